@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the initramfs and the archives from the stick hold, by name.
+ *
+ * The built-in archive has a tree for each width, "x86_64/" and "i386/", and "common/";
+ * each kernel sees its own and the common one at the root.  Archives from the stick may
+ * use these prefixes too; what has none is for both.  Later archives win.
+ */
+#ifndef KERNEL_INITRAMFS_H
+#define KERNEL_INITRAMFS_H
+
+#include <kernel/list.h>
+
+struct initramfs_file {
+	struct list_head list;
+	const char *name;	/* "bin/init" */
+	const void *data;	/* in the archive, in low memory */
+	u32 size, mode, mtime;
+};
+
+/*
+ * Read all archives.  A damaged one is reported and used up to the damage.  Stops the
+ * machine with a clear message if the first program (init= or /bin/init) is not there
+ * or is no ELF file of this kernel's width.
+ */
+void initramfs_init(void);
+
+/* NULL if there is none.  `name` may start with "/". */
+const struct initramfs_file *initramfs_find(const char *name);
+
+extern unsigned initramfs_files;	/* how many names */
+extern unsigned initramfs_damaged;	/* archives that were not read to their end */
+
+#endif
