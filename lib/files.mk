@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+obj-y += bitmap.o
+obj-y += crc32.o
+obj-y += random.o
+obj-y += sort.o
+obj-y += string.o
+obj-y += strlcpy.o
+obj-y += vsprintf.o
+obj-i386 += div64.o
