@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of mm/ share and nobody else may include. */
+#ifndef MM_INTERNAL_H
+#define MM_INTERNAL_H
+
+#include <mm/mm.h>
+
+/* Expensive checks; compiled always, run in the host build. */
+#ifndef DEBUG_VM
+#define DEBUG_VM 0
+#endif
+
+/* page_alloc.c: link a block whose descriptors say PGT_FREE; the zone's lock is held. */
+void buddy_add_block(struct zone *zone, struct page *page, unsigned int order);
+
+/* page_alloc.c: stop the machine because of a descriptor. */
+__noreturn void bad_page(const struct page *page, const char *why);
+
+/* page_init.c: the zone that the zone bits of a gfp_t mean. */
+extern u8 gfp_zone_table[8];
+
+/*
+ * pgtable.c: make the table below an entry if it has none.  0, -ENOMEM, or -EBUSY if the
+ * entry is a large page.  A folded level always has its table.
+ */
+int make_pud_table(struct mm_struct *mm, pgd_t *pgd);
+int make_pmd_table(struct mm_struct *mm, pud_t *pud);
+int make_pte_table(struct mm_struct *mm, pmd_t *pmd);
+
+/*
+ * pgtable.c: the entry for `addr` in the page table below *pmd, mapped; pte_unmap() it.
+ * Kernel tables are low, and are needed before mem_map exists.
+ */
+pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr);
+
+#endif
