@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The screen console.
+ *
+ * The screen has three parts: a header panel on top that stays, the text that scrolls,
+ * and at the end of a test run a result banner at the bottom, in letters that can be
+ * read from the other side of the room.  The font is the largest that leaves at least
+ * 40 rows and 90 columns (at 800x600: 37 rows of 8x16; at 1920x1080: 45 of 12x24; at
+ * 3840x2160: 45 of 24x48).
+ *
+ * Two arrays of character cells, what is wanted and what is shown, say what must be
+ * drawn; the frame buffer is only ever written, in rows from left to right.  Drawing is
+ * put off while text keeps coming (25 ms, see console_poll), never in panic mode.
+ */
+#ifndef KERNEL_FBCON_H
+#define KERNEL_FBCON_H
+
+#include <boot/boot_info.h>
+#include <kernel/types.h>
+
+/*
+ * How much memory fbcon_init wants for this screen and rotation (0, 90, 180, 270 degrees
+ * clockwise), in bytes; 0 if the screen cannot be used (no linear frame buffer, smaller
+ * than 320x200, a line longer than the stride, too small a frame buffer).
+ */
+size_t fbcon_shadow_size(const struct boot_fb *fb, int rotate);
+
+/* How many bytes of the frame buffer will be written, from fb->base on. */
+size_t fbcon_map_size(const struct boot_fb *fb);
+
+/*
+ * Start the console: va is a (write-combining) mapping of fbcon_map_size(fb) bytes, mem
+ * ordinary memory of fbcon_shadow_size() bytes.  *fb is copied.  Clears the screen,
+ * registers the console and so replays the log.  0, or -ENODEV as above.  Once only.
+ */
+int fbcon_init(volatile void *va, const struct boot_fb *fb, int rotate, void *mem);
+
+/*
+ * The header: line 0 is the title bar, "left\tright".  Each further line is fields with
+ * tabs between, "label\tvalue" or "label\tvalue\tlabel\tvalue" (two columns).  A value
+ * that is too long is cut.  At most 10 lines.  UTF-8; no colour sequences.  The strings
+ * are not kept.  Without a screen this does nothing.
+ */
+void fbcon_set_header(const char *const lines[], int n);
+
+enum fbcon_verdict { FBCON_PASS, FBCON_WARN, FBCON_FAIL };
+
+/*
+ * The result: large letters ("PASS  34/34") on green, amber or red at the bottom of the
+ * screen, and after a newline one line in the normal size.  Replaces a former banner.
+ * Shown at once.  Without a screen this does nothing.
+ */
+void fbcon_banner(enum fbcon_verdict verdict, const char *text);
+
+/* Draw everything that was put off. */
+void fbcon_flush(void);
+
+/* For a line of text elsewhere: columns and rows of the text part; 0 without a screen. */
+int fbcon_columns(void);
+int fbcon_rows(void);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trace ring (include/kernel/trace.h).
+ *
+ * Writers run with any interrupt state on one processor; an interrupt between taking a
+ * number and writing the event takes the next number, so no event is written twice.
+ */
+#include <asm/layout.h>
+#include <asm/page.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <kernel/time.h>
+#include <kernel/trace.h>
+#include <mm/mm.h>
+
+#define DEFAULT_EVENTS	4096
+#define RING_PAGES_MAX	((TRACE_END - TRACE_START) >> PAGE_SHIFT)
+
+static_assert(sizeof(struct pagewalk_event) == 64, "events divide a page");
+
+bool trace_on;
+static struct pagewalk_event *ring = (struct pagewalk_event *)TRACE_START;
+static unsigned long ring_size;		/* events, a power of two; 0: no ring */
+static u64 next_seq = 1;
+
+void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
+{
+	u64 seq = next_seq++;
+	struct pagewalk_event *e = &ring[seq & (ring_size - 1)];
+
+	e->seq = seq;
+	e->ns = ktime_ns();
+	e->kind = kind;
+	e->pid = 0;
+	e->arg[0] = a;
+	e->arg[1] = b;
+	e->arg[2] = c;
+	e->arg[3] = d;
+	e->reserved = 0;
+}
+
+static bool map_ring(unsigned long pages)
+{
+	unsigned long i;
+	struct page *page;
+
+	for (i = 0; i < pages; i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
+		if (!page)
+			return false;
+		if (map_kernel_pages(TRACE_START + (i << PAGE_SHIFT), &page, 1, PAGE_KERNEL)) {
+			__free_pages(page, 0);
+			return false;
+		}
+	}
+	return true;
+}
+
+void trace_init(void)
+{
+	unsigned long pages = 1;
+	u64 events = DEFAULT_EVENTS;
+	const char *s = param_get("trace");
+
+	if (s && s[0] >= '0' && s[0] <= '9')
+		param_u64("trace", &events);
+	while (pages < RING_PAGES_MAX && pages * PAGE_SIZE / sizeof(*ring) < events)
+		pages *= 2;
+	if (!map_ring(pages)) {
+		pr_warn("trace: no memory for a ring of %llu events; tracing stays off\n",
+			(unsigned long long)events);
+		return;
+	}
+	ring_size = pages * PAGE_SIZE / sizeof(*ring);
+	trace_set(s && events && param_bool("trace"));
+}
+
+bool trace_set(bool on)
+{
+	bool old = trace_on;
+
+	trace_on = on && ring_size;
+	return old;
+}
+
+u64 trace_seq(void)
+{
+	return next_seq - 1;
+}
+
+unsigned long trace_size(void)
+{
+	return ring_size;
+}
+
+bool trace_read(u64 seq, struct pagewalk_event *event)
+{
+	if (!seq || seq >= next_seq || next_seq - seq > ring_size)
+		return false;
+	*event = ring[seq & (ring_size - 1)];
+	return event->seq == seq;
+}
