@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The screen console's own header: the state that fbcon.c (cells and text) and
+ * fbcon_panel.c (layout, header, banner) share.
+ */
+#ifndef DRIVERS_VIDEO_FBCON_INTERNAL_H
+#define DRIVERS_VIDEO_FBCON_INTERNAL_H
+
+#include <kernel/fbcon.h>
+#include <kernel/kernel.h>
+#include "fb.h"
+
+#define FBCON_MAX_ROWS	256
+
+/* Colours: 0-15 as ANSI numbers them, then our own. */
+enum {
+	COLOR_RED = 1, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN = 6, COLOR_TEXT, COLOR_DIM,
+	COLOR_WHITE = 15, COLOR_BACK, COLOR_PANEL, COLOR_TITLE, COLOR_LABEL, COLOR_RULE,
+	COLORS
+};
+
+/* The look of a cell: foreground | background << 5 | bold << 10. */
+#define ATTR(fg, bg)	((fg) | (bg) << 5)
+#define ATTR_BOLD	0x400
+#define ATTR_FG(a)	((a) & 31)
+#define ATTR_BG(a)	((a) >> 5 & 31)
+#define ATTR_TEXT	ATTR(COLOR_TEXT, COLOR_BACK)
+
+/* A cell: glyph number | look << 16. */
+#define CELL(glyph, attr)	((u32)(glyph) | (u32)(attr) << 16)
+#define CELL_ATTR(cell)		((cell) >> 16)
+
+/* How large things are, for a screen of a given size. */
+struct metrics {
+	const struct font *font;
+	int scale;
+	int cell_w, cell_h;
+	int cols, max_rows;
+};
+
+struct fbcon {
+	bool ready;
+	struct fb_surface s;
+	struct metrics m;
+	u32 pixel[COLORS];
+	u32 *want, *shown;		/* max_rows x cols */
+	u8 *scratch;			/* for fb_big_text */
+	u8 row_of[FBCON_MAX_ROWS];		/* row of the screen -> row of `want` */
+	int header, rows;		/* rows of the header; all rows */
+	int left, pad;			/* margins, pixels */
+	int text_y;			/* where the first text row begins */
+	int banner_h;			/* pixels at the bottom */
+	int painted;			/* pixels from the top; below is background */
+	int row, col;			/* where the next character goes */
+	u16 attr;
+	bool inverse;
+	int dirty_from, dirty_to;	/* rows that may differ from the screen */
+	u64 drawn_ns;			/* when it was last drawn */
+};
+
+extern struct fbcon fb;
+
+/* The cells that row `row` of the screen wants. */
+static inline u32 *fbcon_want(int row)
+{
+	return fb.want + fb.row_of[row] * fb.m.cols;
+}
+
+void fbcon_fill_cells(u32 *cell, u32 value, int n);
+void fbcon_clear_row(int row);
+
+/* Rows from .. to-1 may differ from the screen. */
+void fbcon_touch(int from, int to);
+
+/* Draw what differs. */
+void fbcon_draw(void);
+
+/* Where a row of the screen begins, in pixels from the top. */
+int fbcon_row_y(int row);
+
+u16 fbcon_glyph(u32 code);
+
+/* Decode one character; a broken sequence gives U+FFFD and takes one byte. */
+const char *fbcon_utf8(const char *s, const char *end, u32 *code);
+
+/*
+ * Give the text the place between `header` rows on top and banner_h pixels at the bottom
+ * and keep its newest rows.  The caller fills the header's cells and repaints.
+ */
+void fbcon_lay_out(int header, int banner_h);
+
+/* Paint everything but the banner. */
+void fbcon_repaint(void);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of the screen that do not scroll: layout, header panel, result banner.
+ * Contracts: include/kernel/fbcon.h and fbcon_internal.h.
+ */
+#include <asm/irqflags.h>
+#include <kernel/string.h>
+#include "fbcon_internal.h"
+
+#define HEADER_MAX	10
+#define TEXT_ROWS_MIN	4		/* the text keeps at least so many rows */
+
+/* --- layout ---------------------------------------------------------------------- */
+
+/* Move n rows of the screen, from row `from` to row `to`; those between make room. */
+static void move_rows(int from, int n, int to)
+{
+	u8 block[FBCON_MAX_ROWS];
+
+	memcpy(block, fb.row_of + from, n);
+	if (from > to)
+		memmove(fb.row_of + to + n, fb.row_of + to, from - to);
+	else
+		memmove(fb.row_of + from, fb.row_of + from + n, to - from);
+	memcpy(fb.row_of + to, block, n);
+}
+
+/* Pixels from the top to the first text row: margins around title, fields and text. */
+static int text_start(int header)
+{
+	int margins = header > 1 ? 6 : header ? 3 : 1;
+
+	return margins * fb.pad + header * fb.m.cell_h;
+}
+
+static int text_rows(int header, int banner_h)
+{
+	return (fb.s.height - banner_h - fb.pad - text_start(header)) / fb.m.cell_h;
+}
+
+void fbcon_lay_out(int header, int banner_h)
+{
+	int used = fb.row - fb.header + 1;
+	int rows = max(text_rows(header, banner_h), 1);
+	int keep = min(used, rows), row;
+
+	move_rows(fb.row - keep + 1, keep, header);
+	fb.header = header;
+	fb.banner_h = banner_h;
+	fb.text_y = text_start(header);
+	fb.rows = min(header + rows, fb.m.max_rows);
+	fb.row = header + keep - 1;
+	for (row = header + keep; row < fb.rows; row++)
+		fbcon_clear_row(row);
+	fbcon_fill_cells(fb.shown, CELL(0, ATTR_TEXT), fb.m.max_rows * fb.m.cols);
+}
+
+/* Paint what is not cells, from the top as far down as anything has been painted. */
+static void paint_panels(void)
+{
+	int title_h = fb.m.cell_h + 2 * fb.pad, width = fb.s.width;
+	int rule = max(1, fb.pad / 3), panel_h = fb.header ? fb.text_y - fb.pad : 0;
+	int end = min(fb.painted, fb.s.height - fb.banner_h);
+
+	if (fb.header) {
+		fb_fill(&fb.s, 0, 0, width, title_h, fb.pixel[COLOR_TITLE]);
+		fb_fill(&fb.s, 0, title_h, width, panel_h - title_h - rule,
+			fb.pixel[COLOR_PANEL]);
+		fb_fill(&fb.s, 0, panel_h - rule, width, rule, fb.pixel[COLOR_RULE]);
+	}
+	fb_fill(&fb.s, 0, panel_h, width, end - panel_h, fb.pixel[COLOR_BACK]);
+	fb.painted = panel_h;
+}
+
+void fbcon_repaint(void)
+{
+	int i;
+
+	paint_panels();
+	for (i = 0; i < fb.header; i++)
+		fbcon_fill_cells(fb.shown + i * fb.m.cols,
+			   CELL(0, i ? ATTR(COLOR_TEXT, COLOR_PANEL)
+				     : ATTR(COLOR_WHITE, COLOR_TITLE) | ATTR_BOLD),
+			   fb.m.cols);
+	fbcon_touch(0, fb.rows);
+	fbcon_draw();
+}
+
+/* --- header ---------------------------------------------------------------------- */
+
+/* Text up to a tab or the end into cells from..to-1; the rest of them stays. */
+static const char *put_field(u32 *cells, int from, int to, const char *s, u16 attr)
+{
+	const char *end = s + strlen(s);
+	u32 code;
+
+	while (*s && *s != '\t') {
+		s = fbcon_utf8(s, end, &code);
+		if (from < to)
+			cells[from] = CELL(fbcon_glyph(code), attr);
+		else if (from == to)
+			cells[to - 1] = CELL(fbcon_glyph(0x2026), attr);	/* cut: an ellipsis */
+		from++;
+	}
+	return *s ? s + 1 : s;
+}
+
+static int field_length(const char *s)
+{
+	const char *end = s + strlen(s);
+	u32 code;
+	int n;
+
+	for (n = 0; *s && *s != '\t'; n++)
+		s = fbcon_utf8(s, end, &code);
+	return n;
+}
+
+static void put_title(u32 *cells, const char *s)
+{
+	u16 attr = ATTR(COLOR_WHITE, COLOR_TITLE) | ATTR_BOLD;
+	int cols = fb.m.cols, right;
+
+	fbcon_fill_cells(cells, CELL(0, attr), cols);
+	s = put_field(cells, 0, cols, s, attr);
+	right = max(0, cols - field_length(s));
+	put_field(cells, right, cols, s, attr);
+}
+
+static void put_fields(u32 *cells, const char *s)
+{
+	u16 label = ATTR(COLOR_LABEL, COLOR_PANEL), value = ATTR(COLOR_WHITE, COLOR_PANEL);
+	int cols = fb.m.cols, half = cols / 2, wide = min(12, half / 3);
+	const char *rest = s;
+
+	fbcon_fill_cells(cells, CELL(0, ATTR(COLOR_TEXT, COLOR_PANEL)), cols);
+	rest = put_field(cells, 0, wide - 1, s, label);
+	if (!strchr(rest, '\t')) {
+		put_field(cells, wide, cols, rest, value);
+		return;
+	}
+	rest = put_field(cells, wide, half - 2, rest, value);
+	rest = put_field(cells, half, half + wide - 1, rest, label);
+	put_field(cells, half + wide, cols, rest, value);
+}
+
+void fbcon_set_header(const char *const lines[], int n)
+{
+	unsigned long flags;
+	int i;
+
+	if (!fb.ready)
+		return;
+	n = min(n, HEADER_MAX);
+	while (n && text_rows(n, fb.banner_h) < TEXT_ROWS_MIN)
+		n--;
+	flags = local_irq_save();
+	fbcon_lay_out(n, fb.banner_h);
+	for (i = 0; i < n; i++)
+		(i ? put_fields : put_title)(fbcon_want(i), lines[i]);
+	fbcon_repaint();
+	local_irq_restore(flags);
+}
+
+/* --- banner ---------------------------------------------------------------------- */
+
+static const struct {
+	u32 back, letter, small;
+} verdict_rgb[] = {
+	[FBCON_PASS] = { 0x1b8a4b, 0xffffff, 0xd3f5e0 },
+	[FBCON_WARN] = { 0xe0a010, 0x241900, 0x3d2b00 },
+	[FBCON_FAIL] = { 0xc22f2b, 0xffffff, 0xffdcda },
+};
+
+static u32 blend(u32 a, u32 b, int part)
+{
+	u32 v = 0;
+	int shift;
+
+	for (shift = 0; shift < 24; shift += 8) {
+		int from = a >> shift & 0xff, to = b >> shift & 0xff;
+
+		v |= (u32)(from + (to - from) * part / 16) << shift;
+	}
+	return v;
+}
+
+/*
+ * The largest letters that fit: a sixth of the screen, no wider than it, and no higher
+ * than what leaves some rows of text.
+ */
+static int letter_height(int n)
+{
+	int height = fb.s.height / 6;
+	int wide = (fb.s.width - 2 * fb.m.cell_h) * 2 / n;
+	int room = (text_rows(fb.header, 0) - TEXT_ROWS_MIN - 2) * fb.m.cell_h * 4 / 5;
+
+	height = min(height, wide);
+	height = min(height, room);
+	return max(height, 16) & ~1;
+}
+
+static int decode(const char *s, const char *end, u16 *glyphs, int max_glyphs)
+{
+	u32 code;
+	int n = 0;
+
+	while (s < end && n < max_glyphs) {
+		s = fbcon_utf8(s, end, &code);
+		glyphs[n++] = fbcon_glyph(code);
+	}
+	return n;
+}
+
+static void draw_small(const u16 *glyphs, int n, int y, u32 fg, u32 bg)
+{
+	u32 cells[80];
+	struct fb_run run = {
+		.font = fb.m.font, .scale = fb.m.scale, .bold = true,
+		.fg = fb_pixel(&fb.s, fg), .bg = fb_pixel(&fb.s, bg), .cells = cells,
+	};
+	int i, part;
+
+	for (i = 0; i < n; i += part) {
+		part = min(n - i, fb_run_max(run.font, run.scale));
+		for (run.n = 0; run.n < part; run.n++)
+			cells[run.n] = glyphs[i + run.n];
+		fb_text(&fb.s, (fb.s.width - n * fb.m.cell_w) / 2 + i * fb.m.cell_w, y,
+			&run);
+	}
+}
+
+void fbcon_banner(enum fbcon_verdict verdict, const char *text)
+{
+	const char *eol = strchr(text, '\n'), *end = text + strlen(text);
+	u32 back = verdict_rgb[verdict].back, letter = verdict_rgb[verdict].letter;
+	u16 large[40], small[80];
+	int n_large, n_small = 0, height, band, y, i;
+	unsigned long flags;
+	u32 ramp[17];
+
+	n_large = decode(text, eol ? eol : end, large, ARRAY_SIZE(large));
+	if (!fb.ready || !n_large)
+		return;
+	if (eol)
+		n_small = decode(eol + 1, end, small,
+				 min_t(int, ARRAY_SIZE(small), fb.m.cols));
+	height = letter_height(n_large);
+	band = height + (n_small ? fb.m.cell_h + fb.pad : 0) + height / 4;
+	for (i = 0; i <= 16; i++)
+		ramp[i] = fb_pixel(&fb.s, blend(back, letter, i));
+
+	flags = local_irq_save();
+	fbcon_lay_out(fb.header, band);
+	y = fb.s.height - band;
+	fb.painted = max(fb.painted, y);
+	fb_fill(&fb.s, 0, y, fb.s.width, band, ramp[0]);
+	fb_big_text(&fb.s, (fb.s.width - n_large * height / 2) / 2, y + height / 8, height,
+		    large, n_large, ramp, fb.scratch);
+	draw_small(small, n_small, fb.s.height - height / 8 - fb.m.cell_h,
+		   verdict_rgb[verdict].small, back);
+	fbcon_repaint();
+	local_irq_restore(flags);
+}
