@@ -1,0 +1,3 @@
+obj-y += early.o init.o fixmap.o tlb.o ioremap.o fault.o dump.o kstack.o layout.o
+obj-x86_64 += init_64.o
+obj-i386 += init_32.o

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device memory and foreign RAM at kernel addresses (catalogue V5, B7).
+ *
+ * Areas come from the device window by the same first-fit as vmalloc.  The caching of a
+ * mapping is in its PAT, PCD and PWT bits; write-combining is whatever PAT entry
+ * cpu_control_init() gave it.
+ */
+#include <asm/fixmap.h>
+#include <asm/processor.h>
+#include <asm/setup.h>
+#include <asm/tlbflush.h>
+#include <kernel/kernel.h>
+#include <mm/ioremap.h>
+#include <mm/mm.h>
+
+#define EARLY_MEM_PAGES		(FIX_EARLY_MEM - FIX_EARLY_MEM_END + 1)
+#define PSE36_SIZE		0x400000ull
+#define PSE36_REACH		(1ull << min(boot_cpu.phys_bits, 40u))
+
+bool direct_mapped(phys_addr_t phys, size_t size)
+{
+	unsigned i;
+
+	if (phys + size > PFN_PHYS(max_low_pfn))
+		return false;
+	for (i = 0; i < span_count; i++)
+		if (phys >= spans[i].start && phys + size <= spans[i].end)
+			return true;
+	return false;
+}
+
+/* Can a PTE of this mode hold the frame? */
+static bool pte_reaches(phys_addr_t end)
+{
+	return PGTABLE_LEVELS > 2 ? end <= 1ull << boot_cpu.phys_bits : end <= 1ull << 32;
+}
+
+static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)
+{
+	phys_addr_t start = phys & ~(phys_addr_t)(PAGE_SIZE - 1);
+	unsigned long bytes = PAGE_ALIGN(phys + size) - start;
+	struct vm_struct *area;
+
+	if (!size || !pte_reaches(phys + size))
+		return NULL;
+	area = get_vm_area(bytes, IOREMAP_START, IOREMAP_END, VM_IOREMAP);
+	if (!area)
+		return NULL;
+	area->phys = start;
+	if (map_kernel_range(area->addr, start, bytes, prot)) {
+		free_vm_area(area);
+		return NULL;
+	}
+	return (void *)(area->addr + (unsigned long)(phys - start));
+}
+
+void *ioremap(phys_addr_t phys, size_t size)
+{
+	return map_device(phys, size, PAGE_KERNEL_UC);
+}
+
+/*
+ * PSE-36: bits 13..20 of a 4-MiB directory entry hold bits 32..39 of the address (Intel
+ * SDM volume 3, table 4-4).  swapper_pg_dir is changed directly: this is boot, and no
+ * other directory exists yet.
+ */
+static void *map_pse36(phys_addr_t phys, size_t size)
+{
+	phys_addr_t start = phys & ~(PSE36_SIZE - 1), frame;
+	unsigned long bytes = ALIGN(phys + size, PSE36_SIZE) - start, addr;
+	unsigned long prot = (pgprot_val(PAGE_KERNEL) | _PAGE_PSE | cpu_wc_bits(true));
+	struct vm_struct *area;
+
+	if (!cpu_has(X86_FEATURE_PSE36) || !cpu_has(X86_FEATURE_PSE) ||
+	    phys + size > PSE36_REACH)
+		return NULL;
+	area = get_vm_area_align(bytes, PSE36_SIZE, IOREMAP_START, IOREMAP_END, VM_IOREMAP);
+	if (!area)
+		return NULL;
+	area->phys = start;
+	for (frame = start, addr = area->addr; addr < area->addr + bytes;
+	     frame += PSE36_SIZE, addr += PSE36_SIZE)
+		set_pgd(pgd_offset_k(addr), __pgd((unsigned long)frame |
+						  (unsigned long)(frame >> 32) << 13 | prot));
+	flush_tlb_all();
+	return (void *)(area->addr + (unsigned long)(phys - start));
+}
+
+void *ioremap_wc(phys_addr_t phys, size_t size)
+{
+	if (PGTABLE_LEVELS == 2 && phys + size > 1ull << 32)
+		return map_pse36(phys, size);
+	return map_device(phys, size,
+			  __pgprot(pgprot_val(PAGE_KERNEL) | cpu_wc_bits(false)));
+}
+
+void iounmap(void *addr)
+{
+	struct vm_struct *area = find_vm_area((unsigned long)addr);
+
+	if (WARN_ON(!area || area->flags != VM_IOREMAP))
+		return;
+	free_vm_area(area);
+}
+
+void *memremap(phys_addr_t phys, size_t size)
+{
+	if (direct_mapped(phys, size))
+		return __va(phys);
+	return map_device(phys, size, PAGE_KERNEL);
+}
+
+void memunmap(void *addr)
+{
+	if (addr >= (void *)IOREMAP_START && addr < (void *)IOREMAP_END)
+		iounmap(addr);
+}
+
+/* ---- before vmalloc ---------------------------------------------------------------- */
+
+static bool early_mem_busy;
+
+void *early_memremap(phys_addr_t phys, size_t size)
+{
+	phys_addr_t start = phys & ~(phys_addr_t)(PAGE_SIZE - 1);
+	unsigned long n = (PAGE_ALIGN(phys + size) - start) >> PAGE_SHIFT, i;
+
+	if (!n || n > EARLY_MEM_PAGES || !pte_reaches(phys + size) || WARN_ON(early_mem_busy))
+		return NULL;
+	early_mem_busy = true;
+	for (i = 0; i < n; i++)
+		set_fixmap(FIX_EARLY_MEM - i, start + (i << PAGE_SHIFT));
+	return (void *)(fix_to_virt(FIX_EARLY_MEM) + (unsigned long)(phys - start));
+}
+
+void early_memunmap(void)
+{
+	unsigned i;
+
+	for (i = FIX_EARLY_MEM_END; i <= FIX_EARLY_MEM; i++)
+		clear_fixmap(i);
+	early_mem_busy = false;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernel stacks in a window of their own, a guard page below each.
+ *
+ * Slot n is [KSTACK_START + n * (PAGE_SIZE + THREAD_SIZE)): first the guard page, which is
+ * never mapped, then the stack.  An overflow hits the guard page, which the processor
+ * reports as a double fault on another stack.  The window's top-level entries exist from
+ * paging_init() on, so a stack is valid in every address space at once.
+ */
+#include <asm/kstack.h>
+#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+#include <kernel/bitmap.h>
+#include <kernel/bitops.h>
+#include <kernel/kernel.h>
+#include <mm/gfp.h>
+#include <mm/mm_types.h>
+#include <mm/pgtable.h>
+
+#define SLOT_SIZE	(PAGE_SIZE + THREAD_SIZE)
+#define WINDOW_SLOTS	((KSTACK_END - KSTACK_START) / SLOT_SIZE)
+#define SLOTS		(WINDOW_SLOTS < 4096 ? WINDOW_SLOTS : 4096)
+
+static unsigned long slots_used[(SLOTS + BITS_PER_LONG - 1) / BITS_PER_LONG];
+unsigned long nr_kstacks;
+
+static void unmap_pages(unsigned long stack, unsigned long end)
+{
+	unsigned long addr;
+	pte_t *pte, old;
+
+	for (addr = stack; addr < end; addr += PAGE_SIZE) {
+		pte = pte_alloc_kernel(addr);
+		old = ptep_get_and_clear(pte);
+		flush_tlb_one(addr);
+		__free_pages(pte_page(old), 0);
+	}
+}
+
+void *kstack_alloc(void)
+{
+	unsigned long slot = find_next_zero_bit(slots_used, SLOTS, 0), stack, addr;
+	struct page *page;
+	pte_t *pte;
+
+	if (slot >= SLOTS)
+		return NULL;
+	stack = KSTACK_START + slot * SLOT_SIZE + PAGE_SIZE;
+	for (addr = stack; addr < stack + THREAD_SIZE; addr += PAGE_SIZE) {
+		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
+		pte = page ? pte_alloc_kernel(addr) : NULL;
+		if (!pte)
+			goto out_free;
+		set_pte(pte, mk_pte(page, PAGE_KERNEL));
+	}
+	set_bit(slot, slots_used);
+	nr_kstacks++;
+	return (void *)stack;
+
+out_free:
+	if (page)
+		__free_pages(page, 0);
+	unmap_pages(stack, addr);
+	return NULL;
+}
+
+void kstack_free(void *base)
+{
+	unsigned long stack = (unsigned long)base;
+
+	unmap_pages(stack, stack + THREAD_SIZE);
+	clear_bit((stack - KSTACK_START) / SLOT_SIZE, slots_used);
+	nr_kstacks--;
+}
+
+bool kstack_guard_hit(unsigned long addr)
+{
+	return addr >= KSTACK_START && addr < KSTACK_START + SLOTS * SLOT_SIZE &&
+	       (addr - KSTACK_START) % SLOT_SIZE < PAGE_SIZE;
+}
