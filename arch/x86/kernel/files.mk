@@ -1,0 +1,7 @@
+obj-y += setup.o memmap.o cpu.o
+obj-y += idt.o traps.o stacktrace.o probe.o nmi.o
+obj-y += irq.o i8259.o apic.o
+obj-y += time.o tsc.o pit.o hpet.o pmtimer.o
+obj-y += acpi.o reboot.o tramp.o kallsyms_empty.o
+obj-x86_64 += entry_64.o desc_64.o tramp_64.o
+obj-i386 += entry_32.o desc_32.o tramp_32.o

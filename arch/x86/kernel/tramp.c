@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Going through the trampoline: firmware calls from either mode, and the start of the
+ * other kernel.
+ *
+ * The switch runs on a table of its own, tramp_pgd: the kernel half of swapper_pg_dir and
+ * the trampoline at its physical address, so that neither swapper_pg_dir nor any mm ever
+ * has a user-half entry for it.  It is filled anew for every trip.
+ */
+#include <linux/errno.h>
+#include <asm/irqflags.h>
+#include <asm/msr.h>
+#include <asm/page.h>
+#include <asm/pgtable.h>
+#include <asm/processor.h>
+#include <asm/setup.h>
+#include <asm/tramp.h>
+#include <asm/traps.h>
+#include <kernel/console.h>
+#include <kernel/printk.h>
+#include <kernel/reboot.h>
+#include <kernel/string.h>
+#include <mm/ioremap.h>
+
+void tramp_switch(struct tramp_request *req, unsigned long tramp, unsigned long cr3);
+
+static pgd_t tramp_pgd[PTRS_PER_PGD] __aligned(4096);
+
+#if PGTABLE_LEVELS == 4
+/* Entry 0 of the identity tables covers the trampoline and more. */
+static bool map_trampoline(void)
+{
+	u64 *identity = memremap(boot_info->identity.base, sizeof(u64));
+
+	if (!identity)
+		return false;
+	tramp_pgd[0] = __pgd(*identity);
+	memunmap(identity);
+	return true;
+}
+#else
+/* Three pages; they may lie astride two directory entries. */
+static bool map_trampoline(void)
+{
+	static pte_t tramp_pte[2][PTRS_PER_PTE] __aligned(4096);
+	unsigned long first = (unsigned long)boot_info->trampoline.base;
+	unsigned long addr;
+
+	memset(tramp_pte, 0, sizeof(tramp_pte));
+	for (addr = first; addr < first + TRAMP_SIZE; addr += PAGE_SIZE) {
+		pte_t *table = tramp_pte[(addr >> PGDIR_SHIFT) - (first >> PGDIR_SHIFT)];
+
+		table[pte_index(addr)] = __pte(addr | _PAGE_PRESENT | _PAGE_RW);
+		tramp_pgd[pgd_index(addr)] = __pgd(__pa(table) | _PAGE_PRESENT | _PAGE_RW);
+	}
+	return true;
+}
+#endif
+
+static bool build_tramp_pgd(void)
+{
+	unsigned long half = pgd_index(PAGE_OFFSET);
+
+	memset(tramp_pgd, 0, sizeof(tramp_pgd));
+	memcpy(tramp_pgd + half, swapper_pg_dir + half,
+	       (PTRS_PER_PGD - half) * sizeof(pgd_t));
+	return map_trampoline();
+}
+
+/* What a trip may change besides what the trampoline restores. */
+struct saved_msrs {
+	u64 efer, fs_base, kernel_gs_base;
+};
+
+static void save_msrs(struct saved_msrs *s)
+{
+	rdmsr_safe(MSR_EFER, &s->efer);
+	rdmsr_safe(MSR_FS_BASE, &s->fs_base);
+	rdmsr_safe(MSR_KERNEL_GS_BASE, &s->kernel_gs_base);
+}
+
+/* The segment reload cleared the FS base, and the firmware may use SWAPGS. */
+static void restore_msrs(const struct saved_msrs *s)
+{
+#ifdef __x86_64__
+	wrmsr(MSR_FS_BASE, s->fs_base);
+	wrmsr(MSR_KERNEL_GS_BASE, s->kernel_gs_base);
+#endif
+}
+
+static int tramp_enter(struct tramp_request *req)
+{
+	if (!traps_ready() || !boot_info || !boot_info->trampoline.size || !build_tramp_pgd())
+		return -ENODEV;
+	tramp_switch(req, (unsigned long)boot_info->trampoline.base, __pa(tramp_pgd));
+	return 0;
+}
+
+int tramp_call(struct tramp_request *req)
+{
+	unsigned long flags = local_irq_save();
+	struct saved_msrs msrs;
+	int err;
+
+	save_msrs(&msrs);
+	req->back_mode = PGTABLE_LEVELS;
+	req->back_cr0 = read_cr0();
+	req->back_cr3 = __pa(tramp_pgd);
+	req->back_cr4 = read_cr4() & ~(X86_CR4_PGE | X86_CR4_PCIDE | X86_CR4_SMEP |
+				       X86_CR4_SMAP | X86_CR4_CET | X86_CR4_PKE);
+	req->back_efer = msrs.efer;
+	err = tramp_enter(req);
+	if (!err)
+		restore_msrs(&msrs);
+	local_irq_restore(flags);
+	return err;
+}
+
+static void fill_firmware_state(struct tramp_request *req)
+{
+	const struct boot_info *bi = boot_info;
+
+	req->fw_cr0 = (u32)bi->cpu.cr0;
+	req->fw_cr3 = (u32)bi->cpu.cr3;
+	req->fw_cr4 = (u32)bi->cpu.cr4;
+	req->fw_gdtr_base = (u32)bi->fw_gdtr_base;
+	req->fw_gdtr_limit = bi->fw_gdtr_limit;
+	req->fw_idtr_base = (u32)bi->fw_idtr_base;
+	req->fw_idtr_limit = bi->fw_idtr_limit;
+	req->fw_cs = bi->fw_cs;
+	req->fw_ds = bi->fw_ds;
+	req->fw_es = bi->fw_es;
+	req->fw_fs = bi->fw_fs;
+	req->fw_gs = bi->fw_gs;
+	req->fw_ss = bi->fw_ss;
+}
+
+int firmware_call(u64 entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *result)
+{
+	struct tramp_request req = { .entry = entry, .arg = { a0, a1, a2, a3 } };
+	int err;
+
+	if (!entry || !traps_ready())
+		return -ENODEV;
+	req.target = boot_info->firmware_width == 32 ? TRAMP_CALL32 : TRAMP_CALL64;
+	req.cr3 = boot_info->identity.base;
+	fill_firmware_state(&req);
+	err = tramp_call(&req);
+	if (!err && result)
+		*result = req.result;
+	return err;
+}
+
+bool other_kernel_present(void)
+{
+	return boot_info && boot_info->package[1].image.size && !boot_info->results.paging;
+}
+
+void start_other_kernel(unsigned pass, unsigned fail, unsigned skip)
+{
+	const struct boot_package *p = &boot_info->package[1];
+	struct tramp_request req = {
+		.target = p->paging == 4 ? TRAMP_ENTER_L4 : TRAMP_ENTER_L2,
+		.entry = p->entry,
+		.cr3 = boot_info->identity.base,
+		.arg = { p->info.base },
+	};
+	struct boot_info *other = NULL;
+
+	if (other_kernel_present())
+		other = memremap(p->info.base, sizeof(*other));
+	if (!other || other->magic != BOOT_INFO_MAGIC)
+		panic("the other kernel is not in memory or its boot_info is damaged");
+	other->results = (struct boot_results){
+		.paging = PGTABLE_LEVELS, .pass = pass, .fail = fail, .skip = skip,
+	};
+	pr_info("starting the %u-level kernel\n", p->paging);
+	console_flush();
+	arch_quiesce();
+	tramp_enter(&req);
+	panic("the trampoline to the other kernel is missing");
+}
