@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An index of the archives that came with the kernel (include/kernel/initramfs.h).  Files
+ * stay where the loader put them; only names are kept.
+ */
+#include <asm/setup.h>
+#include <elf.h>
+#include <kernel/cpio.h>
+#include <kernel/initramfs.h>
+#include <kernel/kernel.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <linux/errno.h>
+#include <mm/slab.h>
+
+static LIST_HEAD(files);
+unsigned initramfs_files, initramfs_damaged;
+
+#define OWN_PREFIX	(BITS_PER_LONG == 64 ? "x86_64/" : "i386/")
+#define OTHER_PREFIX	(BITS_PER_LONG == 64 ? "i386/" : "x86_64/")
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static struct initramfs_file *find(const char *name)
+{
+	struct initramfs_file *f;
+
+	list_for_each_entry(f, &files, list)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+const struct initramfs_file *initramfs_find(const char *name)
+{
+	while (*name == '/')
+		name++;
+	return find(name);
+}
+
+static int add_file(const struct cpio_entry *entry, void *arg)
+{
+	const char *name = entry->name;
+	struct initramfs_file *f;
+
+	if (has_prefix(name, OTHER_PREFIX))
+		return 0;
+	if (has_prefix(name, OWN_PREFIX))
+		name += strlen(OWN_PREFIX);
+	else if (has_prefix(name, "common/"))
+		name += strlen("common/");
+	if (!*name || strcmp(name, ".") == 0)
+		return 0;
+	f = find(name);
+	if (!f) {
+		f = kzalloc(sizeof(*f), GFP_KERNEL);
+		if (!f)
+			return -ENOMEM;
+		f->name = name;
+		list_add_tail(&f->list, &files);
+		initramfs_files++;
+	}
+	f->data = entry->data;
+	f->size = entry->size;
+	f->mode = entry->mode;
+	f->mtime = entry->mtime;
+	return 0;
+}
+
+static void read_archive(const struct boot_range *where, const char *what, unsigned number)
+{
+	struct cpio_error error;
+	int ret;
+
+	if (!where->size)
+		return;
+	ret = cpio_for_each(__va(where->base), where->size, add_file, NULL, &error);
+	if (!ret)
+		return;
+	initramfs_damaged++;
+	if (ret == -EINVAL)
+		pr_err("initramfs: %s %u is damaged at byte %lu: %s; the files before it are used, write it again\n",
+		       what, number, (unsigned long)error.offset, error.what);
+	else
+		pr_err("initramfs: %s %u: no memory for its names; the rest is left out\n",
+		       what, number);
+}
+
+/* The first word of init=, or /bin/init. */
+static void init_path(char *path, size_t size)
+{
+	const char *s = param_get("init");
+	size_t n = 0;
+
+	if (!s || !*s)
+		s = "/bin/init";
+	while (s[n] && s[n] != ' ' && n < size - 1)
+		n++;
+	memcpy(path, s, n);
+	path[n] = '\0';
+}
+
+static void check_init(void)
+{
+	const struct initramfs_file *f;
+	const unsigned char *ident;
+	char path[64];
+
+	init_path(path, sizeof(path));
+	f = initramfs_find(path);
+	if (!f)
+		panic("no %s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
+		      path, initramfs_files);
+	ident = f->data;
+	if (f->size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
+	    ident[EI_CLASS] != (BITS_PER_LONG == 64 ? ELFCLASS64 : ELFCLASS32))
+		panic("%s is no ELF%d program: the %d-level kernel cannot start it",
+		      path, BITS_PER_LONG, PGTABLE_LEVELS);
+	pr_info("initramfs: %u files, %s is ELF%d, %u bytes\n", initramfs_files, path,
+		BITS_PER_LONG, f->size);
+}
+
+void initramfs_init(void)
+{
+	unsigned i;
+
+	read_archive(&boot_info->blob[BOOT_BLOB_INITRAMFS].where, "built-in archive", 0);
+	for (i = 0; i < boot_info->cpio_count && i < BOOT_MAX_CPIO; i++)
+		read_archive(&boot_info->cpio[i], "archive from the stick, number", i + 1);
+	check_init();
+}
