@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * efi_main: from the firmware's start of us to the jump into a kernel.
+ *
+ * Until leave_firmware() everything may fail: then one line says what and what to do, it
+ * stays on the screen for a few seconds, and the status goes back to the firmware, which
+ * tries its next boot entry.  After it nothing of the firmware is used, and nothing can
+ * fail but a machine without memory for tables, which was counted before.
+ */
+#include "core.h"
+#include "loader.h"
+
+#define ERROR_SECONDS	5
+#define LOG_SLACK	2048		/* for what is logged after the info is sized */
+#define QEMU_EXIT_PORT	0xf4
+#define QEMU_EXIT_BAD	0x12
+
+EFI_SYSTEM_TABLE *st;
+EFI_BOOT_SERVICES *bs;
+EFI_RUNTIME_SERVICES *rt;
+EFI_HANDLE self;
+
+static struct options opt;
+static struct boot_info info;
+
+/* Is NAME among the values of knob=NAME[:VALUE],...? */
+static bool knob(const char *name)
+{
+	const char *p = config_get("knob");
+	size_t len = strlen(name);
+
+	while (p && *p) {
+		if (!strncmp(p, name, len) && (!p[len] || p[len] == ',' || p[len] == ':'))
+			return true;
+		p = strchr(p, ',');
+		if (p)
+			p++;
+	}
+	return false;
+}
+
+static bool exit_to_qemu(void)
+{
+	const char *value = config_get("exit");
+
+	return value && !strcmp(value, "qemu");
+}
+
+/* The one line is on all consoles; leave it there long enough to be read. */
+static EFI_STATUS give_up(const char *why)
+{
+	log_line("pagewalk: cannot start: %s", why);
+	if (exit_to_qemu())
+		outb(QEMU_EXIT_PORT, QEMU_EXIT_BAD);
+	bs->Stall(ERROR_SECONDS * 1000000);
+	return EFI_LOAD_ERROR;
+}
+
+/* The firmware is half gone: no service may be called but reset, and that ends it. */
+static EFI_STATUS give_up_late(EFI_STATUS status)
+{
+	log_raw("pagewalk: cannot start: the firmware refuses to leave boot services (");
+	log_raw(status_text(status));
+	log_raw("); look for a firmware update\n");
+	if (exit_to_qemu())
+		outb(QEMU_EXIT_PORT, QEMU_EXIT_BAD);
+	rt->ResetSystem(EfiResetShutdown, status, 0, NULL);
+	return status;
+}
+
+static bool has_long_mode(void)
+{
+	uint32_t r[4];
+
+	cpuid(0x80000000, 0, r);
+	if (r[0] < 0x80000001 || r[0] > 0x80ffffff)
+		return false;
+	cpuid(0x80000001, 0, r);
+	return r[3] & 1u << 29;
+}
+
+/* What can be started on this CPU; NULL or why not. */
+static const char *choose_paging(void)
+{
+	if (has_long_mode() || opt.paging == PAGING_2)
+		return NULL;
+	if (opt.paging == PAGING_BOTH) {
+		log_line("pagewalk: this CPU has no 64-bit mode: starting with 2-level paging only");
+		opt.paging = PAGING_2;
+		return NULL;
+	}
+	return "this CPU has no 64-bit mode, so no 4-level paging; choose paging=2";
+}
+
+static void talk_to_user(void)
+{
+	log_init();
+	file_init();
+	config_read(&opt);
+	menu_run(&opt);
+	config_cmdline(&opt);
+	gop_init(&opt);
+}
+
+static void describe_self(void)
+{
+	EFI_LOADED_IMAGE *image = file_loaded_image();
+
+	info.magic = BOOT_INFO_MAGIC;
+	info.version = BOOT_INFO_VERSION;
+	info.size = sizeof(info);
+	info.firmware_width = 8 * sizeof(void *);
+	if (image) {
+		uint64_t base = (uintptr_t)image->ImageBase;
+
+		/* Not everybody rounds the size up to pages. */
+		info.loader_image.base = ROUND_DOWN(base, PAGE_SIZE);
+		info.loader_image.size = ROUND_UP(base + image->ImageSize, PAGE_SIZE) -
+					 info.loader_image.base;
+	}
+	platform_fill(&info);
+	if (memmap_self_consistent())
+		info.firmware_flags |= BOOT_FW_MAP_SELF_CONSISTENT;
+}
+
+/* How much the info range must hold; the map can only be estimated yet. */
+static uint64_t info_room(void)
+{
+	UINTN desc_size, map = memmap_bytes(&desc_size);
+	uint32_t log_len;
+
+	if (!map)
+		return 0;
+	log_text(&log_len);
+	return sizeof(info) + opt.cmdline_len + 1 + log_len + LOG_SLACK + 16 +
+	       map + SPARE_DESCRIPTORS * desc_size;
+}
+
+static const char *load_packages(void)
+{
+	unsigned first = opt.paging == PAGING_2 ? 2 : 4;
+	uint64_t room = info_room();
+	const char *err;
+
+	if (!room)
+		return "the firmware does not give its memory map";
+	err = package_load(&info, 0, first, room);
+	if (!err && opt.paging == PAGING_BOTH)
+		err = package_load(&info, 1, 2, room);
+	return err;
+}
+
+static const char *load_all(void)
+{
+	const char *err;
+
+	if (opt.fragment)
+		fragment_memory(opt.fragment);
+	err = choose_paging();
+	if (!err)
+		err = blobs_check();
+	if (!err)
+		err = load_packages();
+	if (!err)
+		err = tramp_load(&info);
+	if (!err)
+		err = identity_alloc(&info);
+	if (!err)
+		err = blobs_load(&info);
+	if (!err)
+		cpio_read(&info);
+	return err;
+}
+
+/*
+ * Lay out package 0's info range: structure, command line, messages, then all that is
+ * left for the memory map.
+ */
+static void info_finish(struct memmap *m)
+{
+	uint8_t *base = phys_ptr(info.package[0].info.base);
+	uint32_t room = (uint32_t)info.package[0].info.size, at = sizeof(info);
+	const char *log = log_text(&info.log_len);
+	UINTN desc_size = 0, map = memmap_bytes(&desc_size);
+	uint32_t most = room - at - opt.cmdline_len - 1 - 16 -
+			(uint32_t)(map + SPARE_DESCRIPTORS / 2 * desc_size);
+
+	info.cmdline_off = at;
+	info.cmdline_len = opt.cmdline_len;
+	memcpy(base + at, opt.cmdline, opt.cmdline_len + 1);
+	at += opt.cmdline_len + 1;
+
+	if (info.log_len >= most)
+		info.log_len = most - 1;
+	info.log_off = at;
+	memcpy(base + at, log, info.log_len);
+	base[at + info.log_len] = '\0';
+	at += info.log_len + 1;
+
+	at = (uint32_t)ROUND_UP(at, 16);
+	info.memmap_off = at;
+	m->buf = base + at;
+	m->size = room - at;
+}
+
+/* Put the structure in front of its tail, and a copy of all into the other package. */
+static void info_publish(void)
+{
+	struct boot_info *first = phys_ptr(info.package[0].info.base);
+	struct boot_info *second = phys_ptr(info.package[1].info.base);
+
+	info.total_size = info.memmap_off + info.memmap_len;
+	info.handover_tsc = rdtsc();
+	memcpy(first, &info, sizeof(info));
+	if (!info.package[1].paging)
+		return;
+	memcpy(second, first, info.total_size);
+	second->package[0] = info.package[1];
+	second->package[1] = info.package[0];
+}
+
+static void request_kernel(void)
+{
+	struct tramp_request *req = phys_ptr(info.trampoline.base + TRAMP_REQUEST);
+
+	req->target = info.package[0].paging == 4 ? TRAMP_ENTER_L4 : TRAMP_ENTER_L2;
+	req->back_mode = 0;
+	req->entry = info.package[0].entry;
+	req->cr3 = info.identity.base;
+	req->arg[0] = info.package[0].info.base;
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
+{
+	struct memmap m = { .size = 0 };
+	EFI_STATUS status;
+	const char *err;
+
+	self = image;
+	st = table;
+	bs = table->BootServices;
+	rt = table->RuntimeServices;
+	bs->SetWatchdogTimer(0, 0, 0, NULL);
+	cpu_state_read();
+
+	talk_to_user();
+	describe_self();
+	err = load_all();
+	if (err)
+		return give_up(err);
+
+	gop_fill(&info.fb);
+	log_leaving();
+	info_finish(&m);
+	status = leave_firmware(&info, &m, knob("ebs-stale"));
+	if (EFI_ERROR(status))
+		return give_up_late(status);
+
+	if (!identity_fill(&info, &m))
+		log_raw("pagewalk: page tables: some firmware memory above 4 GiB is not mapped\n");
+	bus_masters_off();
+	info_publish();
+	request_kernel();
+	tramp_enter(info.identity.base, identity_pml5(&info), info.trampoline.base);
+}
