@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel calls of its tests. */
+#ifndef TEST_TEST_H
+#define TEST_TEST_H
+
+#include <kernel/kernel.h>
+
+struct test_result {
+	unsigned pass, fail, skip;
+};
+
+/*
+ * Run what test= selects: all rows, the smoke checks, a list of row IDs, or nothing
+ * ("off").  Prints KTAP; the default without test= is the smoke test.
+ */
+struct test_result run_tests(void);
+
+/* CRC-32 of each blob while it still lies where the loader put it (catalogue B8). */
+void test_check_blobs(void);
+
+#endif

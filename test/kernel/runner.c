@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Selects and runs the rows, prints KTAP (docs.kernel.org, "The Kernel Test Anything
+ * Protocol"), keeps the baseline.
+ */
+#include <asm/kstack.h>
+#include <asm/setup.h>
+#include <kernel/console.h>
+#include <kernel/fbcon.h>
+#include <kernel/main.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <mm/mm.h>
+#include <test/row.h>
+#include <test/test.h>
+
+extern struct row *const __rows_start[], *const __rows_end[];
+
+#define ROWS_MAX 256
+static struct row *selected[ROWS_MAX];
+static unsigned selected_count;
+
+/* ---- what a row says ------------------------------------------------------------------ */
+
+static void set_reason(struct row *r, const char *fmt, va_list args)
+{
+	if (!r->reason[0])
+		vscnprintf(r->reason, sizeof(r->reason), fmt, args);
+}
+
+bool __row_eq(struct row *r, u64 seen, u64 expected, const char *fmt, ...)
+{
+	va_list args;
+	size_t n;
+
+	r->checks++;
+	if (seen == expected)
+		return true;
+	if (!r->failed++) {
+		va_start(args, fmt);
+		n = vscnprintf(r->reason, sizeof(r->reason), fmt, args);
+		va_end(args);
+		scnprintf(r->reason + n, sizeof(r->reason) - n, ": seen %llu (%#llx), expected %llu (%#llx)",
+			  (unsigned long long)seen, (unsigned long long)seen,
+			  (unsigned long long)expected, (unsigned long long)expected);
+	}
+	return false;
+}
+
+bool row_ok(struct row *r, bool ok, const char *fmt, ...)
+{
+	va_list args;
+
+	r->checks++;
+	if (ok)
+		return true;
+	r->failed++;
+	va_start(args, fmt);
+	set_reason(r, fmt, args);
+	va_end(args);
+	return false;
+}
+
+void row_info(struct row *r, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(r->figure, sizeof(r->figure), fmt, args);
+	va_end(args);
+}
+
+void row_warn(struct row *r, const char *fmt, ...)
+{
+	va_list args;
+
+	r->checks++;
+	r->warned = true;
+	va_start(args, fmt);
+	set_reason(r, fmt, args);
+	va_end(args);
+}
+
+void row_skip(struct row *r, const char *fmt, ...)
+{
+	va_list args;
+
+	r->skipped = true;
+	va_start(args, fmt);
+	set_reason(r, fmt, args);
+	va_end(args);
+}
+
+/* ---- baseline: state before = state after (rule 4) --------------------------------------- */
+
+struct baseline {
+	unsigned long free[MAX_NR_ZONES], tables, stacks, areas;
+};
+
+static struct baseline take_baseline(void)
+{
+	struct baseline b;
+	unsigned z;
+
+	vm_unmap_aliases();
+	kmem_cache_shrink_all();
+	for (z = 0; z < MAX_NR_ZONES; z++)
+		b.free[z] = zones[z].free_pages;
+	b.tables = nr_page_table_pages;
+	b.stacks = nr_kstacks;
+	b.areas = vmalloc_stats.areas;
+	return b;
+}
+
+static void check_baseline(struct row *r, const struct baseline *before)
+{
+	struct baseline after = take_baseline();
+	unsigned long table_pages = after.tables - before->tables;
+	unsigned z;
+
+	/* Page tables of the kernel's windows stay when they have been made once. */
+	for (z = 0; z < MAX_NR_ZONES; z++) {
+		if (after.free[z] == before->free[z])
+			continue;
+		if (after.free[z] + table_pages == before->free[z]) {
+			table_pages = 0;
+			continue;
+		}
+		row_eq(r, after.free[z], before->free[z], "baseline: free pages of zone %s",
+		       zones[z].name);
+	}
+	row_eq(r, after.stacks, before->stacks, "baseline: kernel stacks");
+	row_eq(r, after.areas, before->areas, "baseline: vmalloc areas");
+}
+
+/* ---- selection ----------------------------------------------------------------------------- */
+
+/* K2 before K12, P before V: letters, then the number. */
+static int row_order(const struct row *a, const struct row *b)
+{
+	const char *x = a->id, *y = b->id;
+
+	while (*x && *x == *y && (*x < '0' || *x > '9')) {
+		x++;
+		y++;
+	}
+	if (*x >= '0' && *x <= '9' && *y >= '0' && *y <= '9' && strlen(x) != strlen(y))
+		return strlen(x) < strlen(y) ? -1 : 1;
+	return strcmp(x, y);
+}
+
+static void select_row(struct row *r)
+{
+	unsigned i;
+
+	if (selected_count == ROWS_MAX) {
+		pr_err("tests: more than %d rows: %s is left out\n", ROWS_MAX, r->id);
+		return;
+	}
+	for (i = selected_count++; i > 0; i--) {
+		if (!(r->flags & ROW_SMOKE) && row_order(selected[i - 1], r) <= 0)
+			break;
+		if (r->flags & ROW_SMOKE)
+			break;
+		selected[i] = selected[i - 1];
+	}
+	selected[i] = r;
+}
+
+/* Is `id` in the comma-separated list? */
+static bool in_list(const char *list, const char *id)
+{
+	size_t n = strlen(id);
+
+	while (list && *list) {
+		if (strncmp(list, id, n) == 0 && (!list[n] || list[n] == ','))
+			return true;
+		list = strchr(list, ',');
+		if (list)
+			list++;
+	}
+	return false;
+}
+
+/* Every name of the list must be a row, or the run says so and fails. */
+static unsigned unknown_rows(const char *list)
+{
+	struct row *const *r;
+	unsigned unknown = 0;
+	char id[32];
+	size_t n;
+
+	for (; *list; list += n + (list[n] == ',')) {
+		const char *comma = strchr(list, ',');
+
+		n = comma ? (size_t)(comma - list) : strlen(list);
+		scnprintf(id, sizeof(id), "%.*s", (int)n, list);
+		if (strcmp(id, "all") == 0 || strcmp(id, "smoke") == 0)
+			continue;
+		for (r = __rows_start; r < __rows_end && strcmp((*r)->id, id); r++)
+			;
+		if (r == __rows_end) {
+			printk_raw("# test=%s: there is no row \"%s\" in the %d-level kernel\n",
+				   param_get("test"), id, PGTABLE_LEVELS);
+			unknown++;
+		}
+	}
+	return unknown;
+}
+
+/* The words of test= add up: "all", "smoke" and row IDs. */
+static unsigned select_rows(const char *what)
+{
+	bool all = in_list(what, "all"), smoke = in_list(what, "smoke");
+	struct row *const *r;
+
+	for (r = __rows_start; r < __rows_end; r++) {
+		unsigned flags = (*r)->flags;
+
+		if ((all && !(flags & (ROW_SMOKE | ROW_EXPLICIT))) ||
+		    (smoke && flags & ROW_SMOKE) || in_list(what, (*r)->id))
+			select_row(*r);
+	}
+	return unknown_rows(what);
+}
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+static void print_row(unsigned n, const struct row *r)
+{
+	bool ok = !r->failed && (r->checks || r->skipped);
+	const char *tag = r->skipped ? " # SKIP " : r->warned ? " # WARN " : "";
+
+	if (r->flags & ROW_SMOKE)
+		printk_raw("%s %u - %s %s%s%s%s%s\n", ok ? "ok" : "not ok", n, r->id,
+			   r->skipped ? "SKIP" : !ok ? "FAIL" : r->warned ? "WARN" : "PASS",
+			   r->figure[0] ? " " : "", r->figure, r->reason[0] ? ": " : "", r->reason);
+	else
+		printk_raw("%s %u - %s %s%s%s%s%s\n", ok ? "ok" : "not ok", n, r->id, r->text,
+			   r->figure[0] ? ": " : "", r->figure,
+			   r->reason[0] ? (*tag ? tag : ": ") : "", r->reason);
+}
+
+static void run_row(unsigned n, struct row *r, struct test_result *result)
+{
+	struct baseline before;
+	bool baseline = !(r->flags & ROW_NO_BASELINE);
+
+	if (baseline)
+		before = take_baseline();
+	r->run(r);
+	if (baseline)
+		check_baseline(r, &before);
+	if (!r->checks && !r->skipped)
+		row_ok(r, false, "the row made no check");
+	print_row(n, r);
+	if (r->skipped)
+		result->skip++;
+	else if (r->failed)
+		result->fail++;
+	else
+		result->pass++;
+}
+
+static void show_result(const struct test_result *t, unsigned warned)
+{
+	unsigned total = t->pass + t->fail + t->skip;
+	char text[64];
+
+	scnprintf(text, sizeof(text), "%s  %u/%u", t->fail ? "FAIL" : "PASS", t->pass, total);
+	fbcon_banner(t->fail ? FBCON_FAIL : warned ? FBCON_WARN : FBCON_PASS, text);
+}
+
+static void print_figures(void)
+{
+	const struct boot_figures *f = &boot_figures;
+
+	printk_raw("# figures: init_insns=%llu busy_wait_us=%llu free_pages=%lu usable_pages=%lu kept_pages=%lu\n",
+		   (unsigned long long)f->init_ticks, (unsigned long long)f->busy_wait_us,
+		   f->free_pages, f->usable_pages, f->kept_pages);
+}
+
+struct test_result run_tests(void)
+{
+	const char *what = param_get("test");
+	struct test_result result = { 0, 0, 0 };
+	unsigned i, warned = 0;
+
+	if (!what || !*what)
+		what = "smoke";
+	printk_raw("KTAP version 1\n");
+	printk_raw("# pagewalk " PAGEWALK_VERSION " paging=%d test=%s\n", PGTABLE_LEVELS, what);
+	print_figures();
+	if (strcmp(what, "off") == 0)
+		return result;
+	result.fail = select_rows(what);
+	printk_raw("1..%u\n", selected_count);
+	for (i = 0; i < selected_count; i++) {
+		run_row(i + 1, selected[i], &result);
+		warned += selected[i]->warned;
+	}
+	show_result(&result, warned);
+	return result;
+}
