@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Host build: plain C. */
+#include <asm-generic/string.h>

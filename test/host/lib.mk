@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Host tests of lib/, printk and the consoles.  What a test compiles in by #include is
+# not listed here.
+host-tests += test_lib
+test_lib-src := test/host/test_lib.c lib/bitmap.c lib/crc32.c lib/random.c lib/sort.c
+
+host-tests += test_div64
+test_div64-src := test/host/test_div64.c lib/random.c
+
+host-tests += test_vsprintf
+test_vsprintf-src := test/host/test_vsprintf.c test/host/fake_kallsyms.c
+
+host-tests += test_printk
+test_printk-src := test/host/test_printk.c kernel/printk.c lib/vsprintf.c lib/random.c \
+	test/host/fake_irq.c
+
+host-tests += test_serial
+test_serial-src := test/host/test_serial.c kernel/printk.c lib/vsprintf.c \
+	test/host/fake_irq.c
+
+host-tests += test_fbcon
+test_fbcon-src := test/host/test_fbcon.c drivers/video/fbcon_panel.c \
+	drivers/video/fb_draw.c drivers/video/fb_big.c kernel/printk.c lib/vsprintf.c \
+	test/host/fake_irq.c $(O)/gen/drivers/video/font.c

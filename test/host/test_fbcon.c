@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The screen console on a frame buffer in ordinary memory: every pixel of a cell, what is
+ * drawn and what is left alone, scrolling, colours, header, banner, all rotations and
+ * pixel formats.  fbcon.c is compiled in, so that one program can start it many times.
+ */
+#include "tap.h"
+#include <stdlib.h>
+#include <kernel/console.h>
+#include <kernel/printk.h>
+#include "../../drivers/video/fbcon.c"
+
+#define POISON	0xa5
+
+static struct boot_fb screen;
+static unsigned char *va;
+static void *shadow;
+static u64 now_ns;
+
+u64 printk_clock_ns(void)
+{
+	return now_ns;
+}
+
+void panic(const char *fmt, ...)
+{
+	printf("Bail out! %s\n", fmt);
+	exit(1);
+}
+
+static void stop(void)
+{
+	if (fb.ready)
+		unregister_console(&fbcon);
+	memset(&fb, 0, sizeof(fb));
+	free(va);
+	free(shadow);
+	va = NULL;
+	shadow = NULL;
+}
+
+/* A fresh console on a fresh screen whose lines are 8 pixels longer than its width. */
+static void start(int width, int height, int rotate, int format)
+{
+	stop();
+	screen = (struct boot_fb) {
+		.base = 0x80000000, .width = width, .height = height,
+		.stride = width + 8, .format = format,
+	};
+	if (format == BOOT_FB_MASK) {
+		screen.red_mask = 0x3ff00000;
+		screen.green_mask = 0xffc00;
+		screen.blue_mask = 0x3ff;
+	}
+	screen.size = fbcon_map_size(&screen);
+	va = malloc(screen.size);
+	memset(va, POISON, screen.size);
+	shadow = malloc(fbcon_shadow_size(&screen, rotate));
+	if (fbcon_init(va, &screen, rotate, shadow)) {
+		printf("Bail out! fbcon_init\n");
+		exit(1);
+	}
+}
+
+static u32 raw_pixel(int x, int y)
+{
+	u32 v;
+
+	memcpy(&v, va + 4ul * (y * screen.stride + x), 4);
+	return v;
+}
+
+/* How many pixels of a cell are not as they should be. */
+static int cell_errors(int row, int col, u32 code, int fg, int bg, bool bold)
+{
+	const struct font *f = fb.m.font;
+	const u16 *rows = (bold ? f->bold : f->regular) + fbcon_glyph(code) * f->height;
+	int x, y, bad = 0, scale = fb.m.scale;
+
+	for (y = 0; y < fb.m.cell_h; y++)
+		for (x = 0; x < fb.m.cell_w; x++) {
+			bool set = rows[y / scale] >> (15 - x / scale) & 1;
+
+			bad += raw_pixel(fb.left + col * fb.m.cell_w + x,
+					 fbcon_row_y(row) + y) != rgb[set ? fg : bg];
+		}
+	return bad;
+}
+
+static int text_errors(int row, const char *text)
+{
+	int col = 0, bad = 0;
+
+	for (; *text; text++)
+		bad += cell_errors(row, col++, (u8)*text, COLOR_TEXT, COLOR_BACK, false);
+	for (; col < fb.m.cols; col++)
+		bad += cell_errors(row, col, ' ', COLOR_TEXT, COLOR_BACK, false);
+	return bad;
+}
+
+static void test_sizes(void)
+{
+	static const struct { int w, h, cell_w, cell_h, cols; } expected[] = {
+		{ 800, 600, 8, 16, 98 }, { 1024, 768, 8, 16, 126 },
+		{ 1280, 800, 8, 16, 158 }, { 1280, 1024, 12, 24, 104 },
+		{ 1920, 1080, 12, 24, 158 }, { 1920, 1200, 12, 24, 158 },
+		{ 2560, 1440, 16, 32, 158 }, { 3840, 2160, 24, 48, 158 },
+		{ 5120, 2880, 36, 72, 140 }, { 320, 200, 8, 16, 38 },
+		{ 1080, 1920, 12, 24, 88 },
+	};
+	struct metrics m;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		measure(&m, expected[i].w, expected[i].h);
+		ok(m.cell_w == expected[i].cell_w && m.cell_h == expected[i].cell_h &&
+		   m.cols == expected[i].cols, "%dx%d has %d columns of %dx%d (%dx%d)",
+		   expected[i].w, expected[i].h, m.cols, expected[i].cell_w,
+		   expected[i].cell_h, m.cell_w, m.cell_h);
+	}
+}
+
+static void test_unusable(void)
+{
+	static const struct boot_fb good = {
+		.base = 1 << 20, .width = 800, .height = 600, .stride = 800,
+		.format = BOOT_FB_BGR, .size = 800 * 600 * 4,
+	};
+	struct boot_fb f = good;
+
+	ok(fbcon_shadow_size(&f, 0) > 0, "a screen that is just large enough");
+	f.size--;
+	is(fbcon_shadow_size(&f, 0), 0, "a frame buffer that is a byte too small");
+	f = good;
+	f.format = BOOT_FB_BLT_ONLY;
+	is(fbcon_shadow_size(&f, 0), 0, "no linear frame buffer");
+	f = good;
+	f.stride = 799;
+	is(fbcon_shadow_size(&f, 0), 0, "a stride shorter than a line");
+	f = good;
+	f.width = f.stride = 319;
+	is(fbcon_shadow_size(&f, 0), 0, "too narrow");
+	f = good;
+	f.base = 0;
+	is(fbcon_init(NULL, &f, 0, NULL), -ENODEV, "no address");
+	ok(!fbcon_columns() && !fbcon_rows(), "no screen, no columns");
+	fbcon_set_header(NULL, 0);
+	fbcon_banner(FBCON_PASS, "x");
+	fbcon_flush();
+	ok(true, "without a screen everything else does nothing");
+}
+
+static void test_text(void)
+{
+	int bad = 0, x, y;
+
+	printk("first\n");
+	start(800, 600, 0, BOOT_FB_BGR);
+	is(text_errors(0, "first"), 0, "the log is replayed to the pixel");
+	printk("The quick brown fox {0123456789} ~|\n");
+	is(text_errors(1, "The quick brown fox {0123456789} ~|"), 0, "a line of text");
+	printk("a\tb\rX\n");
+	is(text_errors(2, "X       b"), 0, "tab and carriage return");
+	printk("%*d\n", fb.m.cols + 2, 7);
+	is(text_errors(3, "") + text_errors(4, " 7"), 0, "a long line is wrapped");
+	for (y = 0; y < 600; y++)
+		for (x = 800; x < 808; x++)
+			bad += raw_pixel(x, y) != POISON * 0x01010101u;
+	is(bad, 0, "nothing is written between the lines");
+	for (y = 0; y < 600; y++)
+		for (x = 0; x < fb.left; x++)
+			bad += raw_pixel(x, y) != rgb[COLOR_BACK];
+	is(bad, 0, "the margin is background");
+}
+
+static void test_odd(void)
+{
+	start(801, 603, 0, BOOT_FB_BGR);
+	printk("odd\n");
+	is(text_errors(fb.row - 1, "odd"), 0, "a screen of 801x603, lines of 809 pixels");
+	start(1919, 1079, 0, BOOT_FB_BGR);
+	printk("large\n");
+	is(text_errors(fb.row - 1, "large"), 0, "a font of 12x24");
+	start(3840, 2160, 0, BOOT_FB_BGR);
+	printk("doubled\n");
+	is(text_errors(fb.row - 1, "doubled"), 0, "the same, doubled");
+}
+
+static void test_colours(void)
+{
+	int bad;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	printk("\033[2J\n\033[31mr\033[1;92mg\033[0;44mb\033[7mi\033[27;39;49mn\033[90mx\n");
+	bad = cell_errors(fb.row - 1, 0, 'r', 1, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 1, 'g', 10, COLOR_BACK, true);
+	bad += cell_errors(fb.row - 1, 2, 'b', COLOR_TEXT, 4, false);
+	bad += cell_errors(fb.row - 1, 3, 'i', 4, COLOR_TEXT, false);
+	bad += cell_errors(fb.row - 1, 4, 'n', COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 5, 'x', COLOR_DIM, COLOR_BACK, false);
+	is(bad, 0, "colours, bold, inverse");
+	printk("plain\n");
+	is(text_errors(fb.row - 1, "plain"), 0, "a line starts without colours");
+	printk("\u2502\u2192\u00e4\u2713\u4e2d\xff\xe2\x82\n");
+	bad = cell_errors(fb.row - 1, 0, 0x2502, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 1, 0x2192, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 2, 0xe4, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 3, 0x221a, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 4, 0xfffd, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 5, 0xfffd, COLOR_TEXT, COLOR_BACK, false);
+	bad += cell_errors(fb.row - 1, 8, ' ', COLOR_TEXT, COLOR_BACK, false);
+	is(bad, 0, "UTF-8, and what it must not be");
+	ok(fbcon_glyph(0x2502) != font_unknown && fbcon_glyph(0x25b8) != font_unknown &&
+	   fbcon_glyph(0x2588) != font_unknown, "lines, marks and blocks are in the font");
+}
+
+static void test_ktap(void)
+{
+	int bad;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	printk_raw("ok 1 - B3\n  not ok 2 - K4\n# note\n");
+	bad = cell_errors(fb.row - 3, 0, 'o', COLOR_GREEN, COLOR_BACK, true);
+	bad += cell_errors(fb.row - 3, 1, 'k', COLOR_GREEN, COLOR_BACK, true);
+	bad += cell_errors(fb.row - 3, 3, '1', COLOR_TEXT, COLOR_BACK, false);
+	is(bad, 0, "ok is green");
+	bad = cell_errors(fb.row - 2, 2, 'n', COLOR_RED, COLOR_BACK, true);
+	bad += cell_errors(fb.row - 2, 14, '4', COLOR_RED, COLOR_BACK, true);
+	is(bad, 0, "all of not ok is red");
+	is(cell_errors(fb.row - 1, 2, 'n', COLOR_LABEL, COLOR_BACK, false), 0,
+	   "a note is quiet");
+}
+
+/* Pixels that are not poison. */
+static int written(void)
+{
+	int x, y, n = 0;
+
+	for (y = 0; y < (int)screen.height; y++)
+		for (x = 0; x < (int)screen.width; x++)
+			n += raw_pixel(x, y) != POISON * 0x01010101u;
+	return n;
+}
+
+static void test_drawing(void)
+{
+	int i;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	printk_raw("\033[0mabc\n");
+	memset(va, POISON, screen.size);
+	printk_raw("abc\n");
+	is(written(), 3 * 8 * 16, "three new cells, nothing else is drawn");
+	for (i = 0; i < fb.rows; i++)
+		printk_raw("abc\n");
+	printk_raw("abd\n");
+	printk_raw("abc\n");
+	memset(va, POISON, screen.size);
+	printk_raw("xbc\n");
+	is(written(), 3 * 8 * 16, "scrolling draws only cells that differ");
+	for (i = 0; i < 100; i++)
+		printk_raw("line %d\n", i);
+	start(800, 600, 0, BOOT_FB_BGR);
+	is(text_errors(fb.rows - 2, "line 99") + text_errors(0, "line 64"), 0,
+	   "the end of a long log is on the screen");
+}
+
+static void test_deferral(void)
+{
+	int i;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	for (i = 0; i < fb.rows; i++)
+		printk_raw("\n");
+	now_ns = 1000000000;
+	printk_raw("\n");
+	console_flush();
+	memset(va, POISON, screen.size);
+	now_ns += 24000000;
+	printk_raw("waits\n");
+	is(written(), 0, "24 ms after drawing, text waits");
+	console_poll();
+	is(written(), 0, "polled too early");
+	now_ns += 1000000;
+	console_poll();
+	is(written(), 5 * 8 * 16, "after 25 ms it is drawn");
+	memset(va, POISON, screen.size);
+	printk_raw("flush\n");
+	console_flush();
+	ok(written() > 0, "console_flush does not wait");
+	memset(va, POISON, screen.size);
+	console_panic_mode();
+	printk_raw("panic\n");
+	ok(written() > 0, "nor does panic mode");
+	console_panic_end();
+	now_ns = 0;
+}
+
+static const char *const header[] = {
+	"Pagewalk\tright", "Firmware\tEDK II\tCPU\tQEMU", "RAM\t1 GiB",
+};
+
+static void test_header(void)
+{
+	int bad, before;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	printk_raw("last line\n");
+	before = fbcon_rows();
+	fbcon_set_header(header, 3);
+	is(fbcon_rows(), before - 5, "three lines and their margins cost five rows");
+	bad = cell_errors(0, 0, 'P', COLOR_WHITE, COLOR_TITLE, true);
+	bad += cell_errors(0, fb.m.cols - 1, 't', COLOR_WHITE, COLOR_TITLE, true);
+	bad += cell_errors(1, 0, 'F', COLOR_LABEL, COLOR_PANEL, false);
+	bad += cell_errors(1, 12, 'E', COLOR_WHITE, COLOR_PANEL, false);
+	bad += cell_errors(1, fb.m.cols / 2, 'C', COLOR_LABEL, COLOR_PANEL, false);
+	bad += cell_errors(1, fb.m.cols / 2 + 12, 'Q', COLOR_WHITE, COLOR_PANEL, false);
+	bad += cell_errors(2, 12, '1', COLOR_WHITE, COLOR_PANEL, false);
+	is(bad, 0, "title, labels and values are where they belong");
+	ok(raw_pixel(0, 0) == rgb[COLOR_TITLE] && raw_pixel(799, 23) == rgb[COLOR_TITLE] &&
+	   raw_pixel(0, 24) == rgb[COLOR_PANEL], "the bars reach the edges");
+	is(text_errors(fb.row - 1, "last line"), 0, "the newest text is kept");
+	while (fb.row < fb.rows - 1)
+		printk_raw("x\n");
+	printk_raw("y\n");
+	is(cell_errors(1, 0, 'F', COLOR_LABEL, COLOR_PANEL, false) +
+	   text_errors(fb.rows - 2, "y"), 0, "the header stays when text scrolls");
+}
+
+static void test_banner(void)
+{
+	int x, y, letters = 0, top = 0, text = 0;
+
+	now_ns = 5000000000;
+	console_flush();
+	for (x = 0; x < 2 * fb.rows; x++)
+		printk_raw("text that was not drawn yet, %d\n", x);
+	printk_raw("the end\n");
+	fbcon_banner(FBCON_FAIL, "FAIL  1/2\ndetails");
+	now_ns = 0;
+	is(text_errors(fb.row - 1, "the end"), 0, "the newest text stands above the banner");
+	for (y = 600 - fb.banner_h; y < 600; y++)
+		for (x = 0; x < 800; x++)
+			text += raw_pixel(x, y) == rgb[COLOR_BACK];
+	is(text, 0, "and none of it inside");
+	ok(fbcon_row_y(fb.rows - 1) + fb.m.cell_h <= 600 - fb.banner_h,
+	   "no text row reaches into it");
+	for (y = 0; y < 600; y++)
+		for (x = 0; x < 800; x++)
+			if (raw_pixel(x, y) == 0xffffff) {
+				letters += y >= 600 - fb.banner_h;
+				top += y < 600 - fb.banner_h;
+			}
+	ok(letters > 5000 && !top, "large letters (%d pixels) only there", letters);
+	ok(raw_pixel(0, 599) == 0xc22f2b && raw_pixel(799, 600 - fb.banner_h) == 0xc22f2b,
+	   "on red, from edge to edge");
+	fbcon_banner(FBCON_PASS, "PASS");
+	ok(raw_pixel(0, 599) == 0x1b8a4b, "another banner replaces it");
+	printk_raw("more\n");
+	is(text_errors(fb.row - 1, "more"), 0, "text goes on above");
+}
+
+/* The picture of one scene, upright, as 0xRRGGBB; w and h as one looks at it. */
+static u32 *scene(int w, int h, int rotate, int format)
+{
+	u32 *picture = malloc(4ul * w * h), v;
+	int x, y, px, py;
+	bool sideways = rotate == 90 || rotate == 270;
+
+	start(sideways ? h : w, sideways ? w : h, rotate, format);
+	fbcon_set_header(header, 3);
+	for (x = 0; x < fb.rows; x++)		/* what an earlier scene left */
+		printk_raw("\n");
+	printk_raw("ok 1 - scene\n\033[1;33myellow\n");
+	fbcon_banner(FBCON_WARN, "WARN\nsmall");
+	for (y = 0; y < h; y++)
+		for (x = 0; x < w; x++) {
+			px = rotate == 90 ? h - 1 - y : rotate == 180 ? w - 1 - x :
+			     rotate == 270 ? y : x;
+			py = rotate == 90 ? x : rotate == 180 ? h - 1 - y :
+			     rotate == 270 ? w - 1 - x : y;
+			v = raw_pixel(px, py);
+			if (format == BOOT_FB_RGB)
+				v = (v & 0xff) << 16 | (v & 0xff00) | (v >> 16 & 0xff);
+			if (format == BOOT_FB_MASK)
+				v = (v >> 22 & 0xff) << 16 | (v >> 12 & 0xff) << 8 |
+				    (v >> 2 & 0xff);
+			picture[y * w + x] = v;
+		}
+	return picture;
+}
+
+static void test_rotation(void)
+{
+	static const struct { int rotate, format; const char *name; } kinds[] = {
+		{ 90, BOOT_FB_BGR, "90 degrees" }, { 180, BOOT_FB_BGR, "180 degrees" },
+		{ 270, BOOT_FB_BGR, "270 degrees" }, { 0, BOOT_FB_RGB, "RGB" },
+		{ 0, BOOT_FB_MASK, "10-bit masks" }, { 90, BOOT_FB_MASK, "both" },
+	};
+	u32 *upright = scene(640, 480, 0, BOOT_FB_BGR), *other;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		other = scene(640, 480, kinds[i].rotate, kinds[i].format);
+		ok(!memcmp(upright, other, 640 * 480 * sizeof(*other)),
+		   "%s: the same picture", kinds[i].name);
+		free(other);
+	}
+	free(upright);
+}
+
+static void test_pixels(void)
+{
+	struct boot_fb f = { .format = BOOT_FB_MASK, .width = 4, .height = 4, .stride = 4 };
+	struct fb_surface s;
+
+	f.red_mask = 0xf800;
+	f.green_mask = 0x7e0;
+	f.blue_mask = 0x1f;
+	fb_surface_init(&s, NULL, &f, 0, NULL);
+	is(s.bytes, 2, "5-6-5 has 2 bytes per pixel");
+	is(fb_pixel(&s, 0xffffff), 0xffff, "white in 5-6-5");
+	is(fb_pixel(&s, 0x80c040), 0x85e8, "a colour in 5-6-5");
+	f.red_mask = 0xff0000;
+	f.green_mask = 0xff00;
+	f.blue_mask = 0xff;
+	is(fb_pixel_bytes(&f), 3, "8-8-8 without a reserved mask has 3");
+	f.reserved_mask = 0xff000000;
+	is(fb_pixel_bytes(&f), 4, "and with one 4");
+	fb_surface_init(&s, NULL, &f, 0, NULL);
+	is(fb_pixel(&s, 0x123456), 0x123456, "a colour in 8-8-8");
+	f.red_mask = 0xff000000;
+	f.reserved_mask = 0;
+	fb_surface_init(&s, NULL, &f, 0, NULL);
+	is(fb_pixel(&s, 0xab0000), 0xab000000, "a mask at the top");
+}
+
+int main(void)
+{
+	plan(68);
+	test_unusable();
+	test_sizes();
+	test_text();
+	test_odd();
+	test_colours();
+	test_ktap();
+	test_drawing();
+	test_deferral();
+	test_header();
+	test_banner();
+	test_rotation();
+	test_pixels();
+	stop();
+	return done();
+}
