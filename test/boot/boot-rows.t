@@ -1,0 +1,34 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# The rows that one boot can prove: `test=all` with four levels, with two, and both in a
+# row.  ROWS=K2,P4 boots with just these.
+use strict;
+use warnings;
+use PagewalkTest;
+
+my @rows = rows_wanted();
+my $test = 'test=' . (@rows ? join(',', @rows) : 'all');
+
+my %hash;
+for my $mode (4, 2) {
+	my $r = boot(name => "all-$mode", paging => $mode, mem => '1G', cmdline => $test, timeout => 300);
+	is(verdict($r), 'passed', "test=all with paging=$mode") or trouble($r);
+	record_rows($r);
+	my ($run) = @{ $r->{runs} };
+	is($run->{paging}, $mode, "mode $mode is what ran");
+	my ($hash) = $r->{serial} =~ /sha256[ =:]+([0-9a-f]{64})/i;
+	$hash{$mode} = $hash // 'none';
+}
+
+if (!@rows) {
+	chomp(my $built = qx(sha256sum '$O/BOOTX64.EFI'));
+	$built =~ s/ .*//;
+	record_row('B1', $_, $hash{$_} eq $built, "the loader read its own file with SHA-256 $hash{$_}, built was $built")
+		for 4, 2;
+
+	my $r = boot(name => 'both', paging => 'both', mem => '1G', cmdline => 'test=all', timeout => 400);
+	is(verdict($r), 'passed', 'test=all, one kernel starting the other') or trouble($r);
+	record_rows($r);
+}
+done_testing;

@@ -1,0 +1,46 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# Rows that need a machine or a command line of their own: memory sizes and machine types
+# (B4, K12, H13), small pages only (K3), a stale map key (B3).
+use strict;
+use warnings;
+use PagewalkTest;
+
+rows_here(qw(B3 B4 K3 K12 H13));
+
+# name, mode, options; each boot prints its rows.
+my @boots = (
+	['2G', 4, mem => '2G', cmdline => 'test=K12,B4 lowmem=896M'],
+	['2G', 2, mem => '2G', cmdline => 'test=K12,B4'],
+	['512M', 'both', mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
+	['5G', 'both', mem => '5G', cmdline => 'test=H13,B4'],
+	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],
+	['pc-3G', 'both', mem => '3G', machine => 'pc', cmdline => 'test=B4'],
+	['small-pages', 'both', cmdline => 'test=K3,K2,E6 nolargepages'],
+	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
+);
+
+my %b4;
+for (@boots) {
+	my ($name, $mode, %o) = @$_;
+	my $r = boot(name => "$name-$mode", paging => $mode, %o);
+	is(verdict($r), 'passed', "$name, paging=$mode: $o{cmdline}") or trouble($r);
+	record_rows($r);
+	for my $run (@{ $r->{runs} }) {
+		my $row = $run->{rows}{B4} or next;
+		$b4{ $run->{paging} }{$name} = $1 if $row->{line} =~ /(\d+) pages managed/;
+	}
+	if ($name eq 'stale-key') {
+		like($_->{rows}{B3}{line} // '', qr/\b2 tries/, "stale key, paging=$_->{paging}: the second exit succeeded")
+			for @{ $r->{runs} };
+	}
+}
+
+# A kernel that knows its memory by heart would say the same everywhere.
+for my $mode (4, 2) {
+	my %sums = reverse %{ $b4{$mode} // {} };
+	record_row('B4', $mode, keys %sums == 5, scalar(keys %sums) . ' different sums on 5 machines, expected 5: '
+		. join ', ', map { "$_ $b4{$mode}{$_}" } sort keys %{ $b4{$mode} // {} });
+}
+done_testing;

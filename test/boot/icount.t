@@ -1,0 +1,27 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# The cost of booting, in figures that repeat exactly: under -icount one TSC tick is one
+# instruction.  The kernel prints them, this asserts them, at 2 GiB in both modes.
+use strict;
+use warnings;
+use PagewalkTest;
+
+plan(skip_all => 'proves no rows by itself') if rows_wanted();
+
+for my $mode (4, 2) {
+	my $r = boot(name => "icount-$mode", paging => $mode, mem => '2G', icount => 0,
+		cmdline => 'test=smoke', timeout => 240);
+	my ($run) = @{ $r->{runs} };
+	my $f = $run ? figures($run) : {};
+	for (qw(init_insns busy_wait_us free_pages usable_pages)) {
+		ok(defined $f->{$_}, "mode $mode: the kernel prints $_") or trouble($r), last;
+	}
+	cmp_ok($f->{init_insns} // 1e12, '<=', 50e6,
+		"mode $mode: " . ($f->{init_insns} // '?') . ' instructions from entry to the end of init');
+	cmp_ok($f->{busy_wait_us} // 1e12, '<=', 20_000,
+		"mode $mode: " . ($f->{busy_wait_us} // '?') . ' us of busy waits');
+	cmp_ok($f->{free_pages} // 0, '>=', 0.98 * ($f->{usable_pages} // 1e12),
+		"mode $mode: " . ($f->{free_pages} // '?') . ' pages free of ' . ($f->{usable_pages} // '?'));
+}
+done_testing;

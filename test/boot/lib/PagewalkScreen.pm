@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+package PagewalkScreen;
+#
+# Reading a picture of the screen: draw a line of text with Debian's console fonts and look
+# for exactly these pixels.  The kernel's fonts come from the same files, but no code is
+# shared: a picture that holds the text was drawn by a console that works.
+#
+#	my $hit = find_text($picture, 'ok 1 - E2 ...');
+#	# undef, or { x, y, font, crc }
+#
+use strict;
+use warnings;
+use Compress::Zlib ();
+use Exporter 'import';
+
+our @EXPORT = qw(find_text screen_crc);
+
+my $fonts = '/usr/share/consolefonts';
+my @sizes = ('16', '24x12', '32x16');
+
+# A PSF1 or PSF2 font: { width, height, glyph => { character => [row as 0/1 string, ...] } }
+sub font {
+	my ($path) = @_;
+	my $gz = Compress::Zlib::gzopen($path, 'rb') or die "$path: cannot be read\n";
+	my ($data, $piece) = ('');
+	$data .= $piece while $gz->gzread($piece, 65536) > 0;
+	my ($start, $count, $size, $height, $width, $table);
+	if (substr($data, 0, 2) eq "\x36\x04") {
+		my $mode;
+		($mode, $size) = unpack 'x2CC', $data;
+		($start, $count, $height, $width) = (4, $mode & 1 ? 512 : 256, $size, 8);
+		$table = 1;
+	} else {
+		(undef, undef, $start, undef, $count, $size, $height, $width) = unpack 'V8', $data;
+		$table = 2;
+	}
+	my $bytes = int(($width + 7) / 8);
+	my @map = split $table == 1 ? qr/\xff\xff/ : qr/\xff/, substr $data, $start + $count * $size;
+	my %glyph;
+	for my $i (0 .. $count - 1) {
+		my @rows = map { substr unpack('B*', substr $data, $start + $i * $size + $_ * $bytes, $bytes), 0, $width }
+			0 .. $height - 1;
+		my $codes = $map[$i] // '';
+		my @codes = $table == 1 ? unpack('v*', $codes) : map { ord } grep { length == 1 } split //, $codes;
+		$glyph{ chr $_ } = \@rows for grep { $_ >= 0x20 && $_ < 0x7f } @codes;
+	}
+	return { width => $width, height => $height, glyph => \%glyph };
+}
+
+my %cache;
+sub fonts {
+	return map {
+		my $size = $_;
+		map { $cache{"$_$size"} //= font("$fonts/Uni2-$_$size.psf.gz") } 'Terminus', 'TerminusBold';
+	} @sizes;
+}
+
+# The text as rows of 0/1.
+sub draw {
+	my ($font, $text) = @_;
+	my @rows = ('') x $font->{height};
+	for my $c (split //, $text) {
+		my $glyph = $font->{glyph}{$c} // return;
+		$rows[$_] .= $glyph->[$_] for 0 .. $#rows;
+	}
+	return \@rows;
+}
+
+# The picture as rows of 0/1: 1 where it is not the background, its most frequent colour.
+sub bits {
+	my ($picture) = @_;
+	return $picture->{bits} //= do {
+		my ($w, $h) = @{$picture}{qw(width height)};
+		my %n;
+		$n{$_}++ for unpack '(a3)*', $picture->{rgb};
+		my ($background) = sort { $n{$b} <=> $n{$a} } keys %n;
+		my @rows;
+		for my $y (0 .. $h - 1) {
+			push @rows, join '', map { $_ eq $background ? 0 : 1 } unpack '(a3)*', substr $picture->{rgb}, $y * $w * 3, $w * 3;
+		}
+		\@rows;
+	};
+}
+
+sub find_text {
+	my ($picture, $text) = @_;
+	my $bits = bits($picture);
+	for my $font (fonts()) {
+		for my $scale (1, 2, 3) {
+			my $drawn = draw($font, $text) or next;
+			my @want = map { my $row = join '', map { $_ x $scale } split //; ($row) x $scale } @$drawn;
+			my ($first) = grep { $want[$_] =~ /1/ } 0 .. $#want;
+			Y: for my $y (0 .. $picture->{height} - @want) {
+				my $x = -1;
+				while (($x = index $bits->[$y + $first], $want[$first], $x + 1) >= 0) {
+					my $same = 1;
+					for my $row (0 .. $#want) {
+						next if substr($bits->[$y + $row], $x, length $want[$row]) eq $want[$row];
+						$same = 0;
+						last;
+					}
+					next unless $same;
+					return { x => $x, y => $y, font => "$font->{width}x$font->{height}",
+						scale => $scale, crc => Compress::Zlib::crc32(join '', @want) };
+				}
+			}
+		}
+	}
+	return undef;
+}
+
+sub screen_crc { return Compress::Zlib::crc32($_[0]{rgb}) }
+
+1;

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+#
+# make deps: the Debian packages that building, running and testing need.  Asks dpkg
+# first, so that once they are there no network is needed.
+
+packages := clang lld llvm gcc-multilib libc6-dev linux-libc-dev make perl gnu-efi \
+	console-setup-linux patch mtools dosfstools gdisk sbsigntool openssl \
+	qemu-system-x86 ovmf ovmf-ia32 u-boot-qemu
+
+deps:
+	tools/deps $(packages)
+
+.PHONY: deps
