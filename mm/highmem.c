@@ -116,10 +116,13 @@ static unsigned int map_new_slot(struct page *page)
 {
 	unsigned int tries;
 
-	for (tries = 0; tries < LAST_PKMAP; tries++) {
+	/* A whole round after the flush: it may have emptied slots already passed. */
+	for (tries = LAST_PKMAP; tries; tries--) {
 		last_pkmap_nr = (last_pkmap_nr + 1) % LAST_PKMAP;
-		if (!last_pkmap_nr)
+		if (!last_pkmap_nr) {
 			flush_all_zero_pkmaps();
+			tries = LAST_PKMAP;
+		}
 		if (pkmap_count[last_pkmap_nr])
 			continue;
 		set_pte(&pkmap_page_table[last_pkmap_nr], mk_pte(page, PAGE_KERNEL));

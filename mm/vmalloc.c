@@ -147,7 +147,7 @@ static bool find_gap(unsigned long size, unsigned long align, unsigned long star
 
 	*before = &vm_areas;
 	list_for_each_entry(area, &vm_areas, list) {
-		if (area->addr + area->size <= start)
+		if (area->addr + area->size + PAGE_SIZE <= start)
 			continue;
 		if (try < start || try >= end || area->addr >= end ||
 		    (area->addr > try && area->addr - try >= size)) {

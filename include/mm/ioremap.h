@@ -24,7 +24,7 @@ void iounmap(void *addr);
 /*
  * Ordinary memory by physical address, cached: the direct map where it reaches, else a
  * mapping in the device window.  Before vmalloc_init() only early_memremap() works: up to
- * 32 pages through fixmap slots, one mapping at a time, closed by early_memunmap().
+ * 64 pages through fixmap slots, one mapping at a time, closed by early_memunmap().
  */
 void *memremap(phys_addr_t phys, size_t size);
 void memunmap(void *addr);

@@ -329,6 +329,7 @@ void host_power_on(const struct host_machine *m)
 	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER };
 	size_t i;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	host_machine = m;
 	max_low_pfn = m->low_end;
 	max_pfn = ALIGN(last_ram()->end_pfn, MAX_ORDER_NR_PAGES);

@@ -190,6 +190,7 @@ static void choose_anchors(void)
 	add_anchor(PMD_SIZE);
 	add_anchor(8 * PMD_SIZE);
 	add_anchor(PUD_SIZE * 2);
+	add_anchor(PUD_SIZE * 3);
 	add_anchor(PGDIR_SIZE);
 	add_anchor(3 * PGDIR_SIZE);
 	add_anchor(USER_TOP - PGDIR_SIZE);
@@ -217,7 +218,7 @@ static void populate(void)
 		if (!usable(addr))
 			continue;
 		/* Few tables in high memory: the model is slow there. */
-		user_pte_gfp = addr < 8 * PMD_SIZE ? __GFP_HIGHMEM : 0;
+		user_pte_gfp = addr < PMD_SIZE ? __GFP_HIGHMEM : 0;
 		pte = pte_alloc_map(&mm, addr);
 		if (!pte)
 			continue;
@@ -232,9 +233,22 @@ static void put_large(unsigned long addr)
 {
 	pud_t *pud = pud_offset(pgd_offset(&mm, addr), addr);
 
-	if (pud_none(*pud))
+	if (pud_none(*pud) || pud_large(*pud))
 		return;
 	set_pmd(pmd_offset(pud, addr), __pmd(0x00c00000ul | _PAGE_PSE | _PAGE_PRESENT));
+}
+
+/* The same one level higher, where there is one, in an empty entry. */
+static void put_huge(unsigned long addr)
+{
+	unsigned long *pud;
+
+	if (PTRS_PER_PUD == 1)
+		return;
+	pte_unmap(pte_alloc_map(&mm, addr ^ 8 * PUD_SIZE));
+	pud = (unsigned long *)pud_offset(pgd_offset(&mm, addr), addr);
+	if (*pud == 0)
+		*pud = 0x40000000ul | _PAGE_PSE | _PAGE_PRESENT;
 }
 
 static void choose_edges(void)
@@ -353,6 +367,8 @@ static void test_alloc(void)
 	is(walk(start, end, &filling_large), 0, "is passed to who can use it");
 	is(walk(start, end, &(struct mm_walk_ops){ .pte_entry = on_pte }), 0,
 	   "or skipped when nothing is to be made");
+	if (PTRS_PER_PUD > 1)
+		is(walk(3 * PUD_SIZE, 3 * PUD_SIZE + 4096, &filling), -EBUSY, "a huge one, too");
 	is(walk(0ul - 3 * 4096, 0, &filling), 0, "to the top of memory");
 	is(nr_seen, 3, "three entries");
 	ok(seen[2].next == 0, "the last ends at 0");
@@ -384,6 +400,8 @@ int main(void)
 	mm.pgd = pgd_alloc(&mm);
 	memset(mm.pgd, 0, 4096);
 	choose_anchors();
+	put_huge(PUD_SIZE * 3);
+	put_huge(0ul - 2 * PUD_SIZE);
 	populate();
 	put_large(2 * PMD_SIZE);
 	put_large(PGDIR_SIZE - PMD_SIZE);
