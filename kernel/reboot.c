@@ -4,6 +4,7 @@
  */
 #include <asm/irqflags.h>
 #include <kernel/console.h>
+#include <kernel/fbcon.h>
 #include <kernel/kernel.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
@@ -103,6 +104,8 @@ void exit_kernel(enum exit_status status)
 	local_irq_disable();
 	if (++depth > 1)
 		exit_again(depth, status);
+	if (status == KERNEL_PANIC)
+		early_screen_show_log();
 	how = param_get("exit");
 	if (how && !strcmp(how, "qemu"))
 		debug_exit(status);

@@ -55,6 +55,12 @@ void fbcon_banner(enum fbcon_verdict verdict, const char *text);
 /* Draw everything that was put off. */
 void fbcon_flush(void);
 
+/*
+ * The last lines of the log on a screen that has no console yet; for a kernel that stops
+ * early.  Any context, once; does nothing when the console is there.
+ */
+void early_screen_show_log(void);
+
 /* For a line of text elsewhere: columns and rows of the text part; 0 without a screen. */
 int fbcon_columns(void);
 int fbcon_rows(void);

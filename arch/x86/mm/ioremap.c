@@ -33,7 +33,9 @@ bool direct_mapped(phys_addr_t phys, size_t size)
 /* Can a PTE of this mode hold the frame? */
 static bool pte_reaches(phys_addr_t end)
 {
-	return PGTABLE_LEVELS > 2 ? end <= 1ull << boot_cpu.phys_bits : end <= 1ull << 32;
+	unsigned bits = boot_cpu.phys_bits ? boot_cpu.phys_bits : 36;	/* 0: not yet asked */
+
+	return end <= 1ull << (PGTABLE_LEVELS > 2 ? bits : 32);
 }
 
 static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)

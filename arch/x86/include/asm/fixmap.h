@@ -25,7 +25,7 @@ enum fixed_addresses {
 	FIX_BOOT_PTE,
 	FIX_BOOT_FIXMAP,		/* the fixmap's own table, while it is replaced */
 	FIX_EARLY_MEM_END,		/* early_memremap(): a run of pages */
-	FIX_EARLY_MEM = FIX_EARLY_MEM_END + 31,
+	FIX_EARLY_MEM = FIX_EARLY_MEM_END + 63,
 	FIX_KMAP_LOCAL_END,
 	FIX_KMAP_LOCAL = FIX_KMAP_LOCAL_END + KMAP_LOCAL_SLOTS * KMAP_CONTEXTS - 1,
 	__end_of_fixed_addresses
