@@ -40,16 +40,17 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
 	e->reserved = 0;
 }
 
+/* What is mapped when memory runs out stays mapped, for the next try. */
 static bool map_ring(unsigned long pages)
 {
-	unsigned long i;
+	static unsigned long mapped;
 	struct page *page;
 
-	for (i = 0; i < pages; i++) {
+	for (; mapped < pages; mapped++) {
 		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
 		if (!page)
 			return false;
-		if (map_kernel_pages(TRACE_START + (i << PAGE_SHIFT), &page, 1, PAGE_KERNEL)) {
+		if (map_kernel_pages(TRACE_START + (mapped << PAGE_SHIFT), &page, 1, PAGE_KERNEL)) {
 			__free_pages(page, 0);
 			return false;
 		}
@@ -57,31 +58,35 @@ static bool map_ring(unsigned long pages)
 	return true;
 }
 
-void trace_init(void)
+static bool make_ring(void)
 {
 	unsigned long pages = 1;
 	u64 events = DEFAULT_EVENTS;
 	const char *s = param_get("trace");
 
-	if (s && s[0] >= '0' && s[0] <= '9')
+	if (s && s[0] >= '1' && s[0] <= '9')
 		param_u64("trace", &events);
 	while (pages < RING_PAGES_MAX && pages * PAGE_SIZE / sizeof(*ring) < events)
 		pages *= 2;
 	if (!map_ring(pages)) {
 		pr_warn("trace: no memory for a ring of %llu events; tracing stays off\n",
 			(unsigned long long)events);
-		return;
+		return false;
 	}
 	ring_size = pages * PAGE_SIZE / sizeof(*ring);
-	trace_set(s && events && param_bool("trace"));
+	return true;
+}
+
+void trace_init(void)
+{
+	if (param_bool("trace"))
+		trace_set(true);
 }
 
 bool trace_set(bool on)
 {
-	bool old = trace_on;
-
-	trace_on = on && ring_size;
-	return old;
+	trace_on = on && (ring_size || make_ring());
+	return trace_on;
 }
 
 u64 trace_seq(void)

@@ -21,13 +21,14 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d);
 		__trace((kind), (a), (b), (c), (d)); \
 } while (0)
 
-/*
- * Map the ring (trace=EVENTS, rounded up to a power of two; default 4096) and switch it
- * on if trace= says so.  Needs vmalloc; no memory: said, and tracing stays off.
- */
+/* Switch tracing on if trace= says so; a number there is the size of the ring in events. */
 void trace_init(void);
 
-/* Switch; what is in the ring stays.  Returns the former state. */
+/*
+ * Switch; what is in the ring stays.  The ring gets its memory when tracing is switched on
+ * for the first time (4096 events, or what trace= says, rounded up to a power of two): may
+ * sleep then.  Returns the new state: false after true was asked for means no memory.
+ */
 bool trace_set(bool on);
 
 /* Events written since boot, and how many the ring holds at most. */
