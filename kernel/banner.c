@@ -63,6 +63,14 @@ static void window_text(char *s, size_t n, const struct window *w)
 		  (int)(2 * sizeof(long)), w->end - 1);
 }
 
+static void hash_text(char text[65], const u8 hash[32])
+{
+	unsigned i;
+
+	for (i = 0; i < 32; i++)
+		scnprintf(text + 2 * i, 3, "%02x", hash[i]);
+}
+
 static const char *mode_text(void)
 {
 	return PGTABLE_LEVELS == 4 ? "4-level page tables (x86-64)" : "legacy 2-level page tables (i386)";
@@ -105,7 +113,7 @@ static void set_screen_header(const char *firmware, const char *cpu, const char 
 
 void print_banner(void)
 {
-	char firmware[LINE_MAX], cpu[LINE_MAX], memory[LINE_MAX], range[48];
+	char firmware[LINE_MAX], cpu[LINE_MAX], memory[LINE_MAX], range[48], hash[65];
 	unsigned i;
 
 	firmware_text(firmware, sizeof(firmware));
@@ -115,9 +123,10 @@ void print_banner(void)
 
 	pr_info("mode      %s\n", mode_text());
 	pr_info("firmware  %s\n", firmware);
-	pr_info("started   %s, sha256 %02x%02x%02x%02x...\n", boot_info->device_path,
-		boot_info->image_sha256[0], boot_info->image_sha256[1],
-		boot_info->image_sha256[2], boot_info->image_sha256[3]);
+	pr_info("started   %s\n", boot_info->device_path);
+	hash_text(hash, boot_info->image_sha256);
+	pr_info("image     %llu bytes, sha256 %s\n",
+		(unsigned long long)boot_info->image_file_size, hash);
 	pr_info("processor %s\n", cpu);
 	pr_info("memory    %s\n", memory);
 	for (i = 0; i < window_count; i++) {

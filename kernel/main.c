@@ -21,6 +21,7 @@
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
 #include <kernel/serial.h>
+#include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/trace.h>
 #include <mm/bootmem.h>
@@ -88,6 +89,8 @@ static void replay_loader_log(void)
 	if (!boot_info->log_len)
 		return;
 	for (; *line; line = *end ? end + 1 : end) {
+		if (strncmp(line, "pagewalk: ", 10) == 0)
+			line += 10;
 		for (end = line; *end && *end != '\n'; end++)
 			;
 		pr_info("loader: %.*s\n", (int)(end - line), line);
@@ -169,6 +172,7 @@ static unsigned long start_late(void *unused)
 	take_figures();
 	console_flush();
 
+	test_provoke();
 	result = run_tests();
 	finish(result.pass, result.fail, result.skip);
 }

@@ -18,4 +18,7 @@ struct test_result run_tests(void);
 /* CRC-32 of each blob while it still lies where the loader put it (catalogue B8). */
 void test_check_blobs(void);
 
+/* Ends the run if a knob asks for it: test/kernel/knobs.c. */
+void test_provoke(void);
+
 #endif

@@ -1,2 +1,2 @@
-obj-y += runner.o walk.o boot_rows.o early_rows.o pmm_rows.o kpt_rows.o vmalloc_rows.o
+obj-y += runner.o knobs.o walk.o boot_rows.o early_rows.o pmm_rows.o kpt_rows.o vmalloc_rows.o
 -include test/kernel/smoke.mk

@@ -263,13 +263,45 @@ static void run_row(unsigned n, struct row *r, struct test_result *result)
 		result->pass++;
 }
 
+/* Append the names of the rows that failed, or of those that warned. */
+static size_t list_rows(char *text, size_t size, size_t used, bool failed)
+{
+	const char *separator = ": ";
+	const struct row *r;
+	unsigned i;
+
+	for (i = 0; i < selected_count; i++) {
+		r = selected[i];
+		if (failed ? !r->failed : r->failed || !r->warned)
+			continue;
+		used += scnprintf(text + used, size - used, "%s%s", separator, r->id);
+		separator = ", ";
+	}
+	return used;
+}
+
+/* The verdict for somebody who stands three metres away, and one line for who is near. */
 static void show_result(const struct test_result *t, unsigned warned)
 {
-	unsigned total = t->pass + t->fail + t->skip;
-	char text[64];
+	enum fbcon_verdict verdict = t->fail ? FBCON_FAIL : warned ? FBCON_WARN : FBCON_PASS;
+	static const char *const word[] = { "PASS", "WARN", "FAIL" };
+	size_t n;
+	char text[160];
 
-	scnprintf(text, sizeof(text), "%s  %u/%u", t->fail ? "FAIL" : "PASS", t->pass, total);
-	fbcon_banner(t->fail ? FBCON_FAIL : warned ? FBCON_WARN : FBCON_PASS, text);
+	n = scnprintf(text, sizeof(text), "%s  %u/%u\n", word[verdict], t->pass,
+		      t->pass + t->fail);
+	if (t->fail) {
+		n += scnprintf(text + n, sizeof(text) - n, "%u failed", t->fail);
+		n = list_rows(text, sizeof(text), n, true);
+	} else if (warned) {
+		n += scnprintf(text + n, sizeof(text) - n, "%u with a warning", warned);
+		n = list_rows(text, sizeof(text), n, false);
+	} else {
+		n += scnprintf(text + n, sizeof(text) - n, "all passed");
+	}
+	if (t->skip)
+		scnprintf(text + n, sizeof(text) - n, "; %u not for this machine", t->skip);
+	fbcon_banner(verdict, text);
 }
 
 static void print_figures(void)
@@ -295,6 +327,10 @@ struct test_result run_tests(void)
 	if (strcmp(what, "off") == 0)
 		return result;
 	result.fail = select_rows(what);
+	if (!selected_count) {
+		printk_raw("# test=%s selects no row: a run without a test does not pass\n", what);
+		result.fail++;
+	}
 	printk_raw("1..%u\n", selected_count);
 	for (i = 0; i < selected_count; i++) {
 		run_row(i + 1, selected[i], &result);

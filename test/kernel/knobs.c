@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions that end a run on purpose (knob=NAME), so that the host can look at what the
+ * kernel says about them.  Each happens after initialisation, before the first row.
+ *
+ *	oops		a driver follows a bad pointer (X6)
+ *	gap		a read just behind the direct map (K12)
+ *	stack-overflow	recursion without end on a kernel stack (X9)
+ *	double-fault	a fault that cannot be delivered: the stack pointer is bad (X9)
+ *	panic		a broken invariant
+ */
+#include <asm/kstack.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <mm/mm.h>
+#include <test/test.h>
+
+struct broken_device {
+	int unused;
+	int *registers;
+};
+
+/* A driver whose device structure was never filled in. */
+static noinline int broken_driver_read(struct broken_device *dev)
+{
+	return READ_ONCE(dev->registers[4]);
+}
+
+static noinline int read_behind_direct_map(void)
+{
+	return READ_ONCE(*(int *)high_memory);
+}
+
+static noinline unsigned long recurse_for_ever(unsigned long depth)
+{
+	volatile unsigned long frame[16];
+
+	frame[depth % 16] = depth;
+	if (depth == ~0ul)
+		return 0;
+	return recurse_for_ever(depth + 1) + frame[(depth + 1) % 16];
+}
+
+static unsigned long recursion_thread(void *arg)
+{
+	return recurse_for_ever((unsigned long)arg);
+}
+
+static unsigned long touch_stack(void *arg)
+{
+	return (unsigned long)arg;
+}
+
+static void overflow_a_stack(void)
+{
+	void *stack = kstack_alloc();
+
+	if (!stack)
+		panic("no memory for the stack that was to overflow");
+	call_on_stack(recursion_thread, NULL, (char *)stack + THREAD_SIZE);
+}
+
+void test_provoke(void)
+{
+	struct broken_device dev = { 0, NULL };
+
+	if (knob("oops"))
+		broken_driver_read(&dev);
+	if (knob("gap"))
+		read_behind_direct_map();
+	if (knob("stack-overflow"))
+		overflow_a_stack();
+	if (knob("double-fault"))
+		call_on_stack(touch_stack, NULL, (void *)(PAGE_OFFSET - 64));
+	if (knob("panic"))
+		panic("knob=panic: this is what a broken invariant looks like");
+}
