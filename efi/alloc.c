@@ -6,12 +6,18 @@
  * The firmware has no such policy (AllocateAnyPages takes the top), so we read its map,
  * choose, and ask for that address.  A refusal is not an error, the next place is tried;
  * and some firmware keeps things in memory that its map calls free, frame buffers too.
+ *
+ * On a small machine nearly all memory belongs to boot services.  late_alloc() takes it
+ * after the exit, once we stand on our own stack and tables; before it, the same function
+ * tells from the map of the moment whether that will work out.
  */
 #include "core.h"
 #include "loader.h"
 
+#define MAX_PIECES	1024
 #define MAX_SCREENS	16
 #define MAX_LIVE	4		/* stack, IDT, GDT, page tables */
+#define MAX_LATE	8
 #define LIVE_REACH	(512 * 1024ull)
 #define MAX_REFUSALS	256
 
@@ -19,44 +25,68 @@ struct piece {
 	uint64_t base, end;
 };
 
-/* Free memory in the window as sorted, merged pieces, in a pool buffer. */
-struct free_list {
-	struct piece *piece;
-	unsigned count;
-};
+/* Free memory in the window, sorted and merged. */
+static struct piece piece[MAX_PIECES];
+static unsigned pieces;
 
-/* Insertion sort: maps come nearly sorted, or reversed and short. */
-static void insert_piece(struct free_list *fl, uint64_t base, uint64_t end)
+/* What must not be touched though the map calls it free. */
+static struct boot_range taken[MAX_LIVE + MAX_SCREENS + MAX_LATE];
+static unsigned taken_count, screen_count;
+
+/* ---- free memory ---- */
+
+static void remove_piece(unsigned i)
 {
-	unsigned i = fl->count++;
-
-	for (; i && fl->piece[i - 1].base > base; i--)
-		fl->piece[i] = fl->piece[i - 1];
-	fl->piece[i].base = base;
-	fl->piece[i].end = end;
+	pieces--;
+	memmove(&piece[i], &piece[i + 1], (pieces - i) * sizeof(piece[0]));
 }
 
-static void merge_pieces(struct free_list *fl)
+static void drop_smallest(void)
 {
-	unsigned from, to = 0;
+	unsigned i, least = 0;
 
-	for (from = 1; from < fl->count; from++) {
-		if (fl->piece[from].base <= fl->piece[to].end) {
-			if (fl->piece[from].end > fl->piece[to].end)
-				fl->piece[to].end = fl->piece[from].end;
-		} else {
-			fl->piece[++to] = fl->piece[from];
-		}
+	for (i = 1; i < pieces; i++)
+		if (piece[i].end - piece[i].base < piece[least].end - piece[least].base)
+			least = i;
+	remove_piece(least);
+}
+
+/* Maps are unsorted, and neighbours of different types are one piece to us. */
+static void add_piece(uint64_t base, uint64_t end)
+{
+	unsigned i;
+
+	if (pieces == MAX_PIECES)
+		drop_smallest();
+	for (i = pieces; i && piece[i - 1].base > base; i--)
+		;
+	if (i && piece[i - 1].end >= base) {
+		i--;
+		if (piece[i].end < end)
+			piece[i].end = end;
+	} else {
+		memmove(&piece[i + 1], &piece[i], (pieces - i) * sizeof(piece[0]));
+		piece[i] = (struct piece){ base, end };
+		pieces++;
 	}
-	fl->count = fl->count ? to + 1 : 0;
+	while (i + 1 < pieces && piece[i + 1].base <= piece[i].end) {
+		if (piece[i].end < piece[i + 1].end)
+			piece[i].end = piece[i + 1].end;
+		remove_piece(i + 1);
+	}
 }
 
-static void add_descriptor(struct free_list *fl, const EFI_MEMORY_DESCRIPTOR *d)
+static bool is_free(UINT32 type, bool late)
+{
+	if (type == EfiConventionalMemory)
+		return true;
+	return late && (type == EfiBootServicesCode || type == EfiBootServicesData);
+}
+
+static void add_descriptor(const EFI_MEMORY_DESCRIPTOR *d)
 {
 	uint64_t base = d->PhysicalStart, end;
 
-	if (d->Type != EfiConventionalMemory || !(d->Attribute & EFI_MEMORY_WB))
-		return;
 	if (base >= BOOT_LOW_LIMIT)
 		return;
 	end = d->NumberOfPages > BOOT_LOW_LIMIT / PAGE_SIZE ? BOOT_LOW_LIMIT
@@ -66,36 +96,44 @@ static void add_descriptor(struct free_list *fl, const EFI_MEMORY_DESCRIPTOR *d)
 	if (base < LOW_START)
 		base = LOW_START;
 	if (base < end)
-		insert_piece(fl, base, end);
+		add_piece(base, end);
 }
 
-/* Pool buffer, to be freed by the caller; count 0 if the firmware gives no map. */
-static void free_list_get(struct free_list *fl)
+static void find_pieces(const struct memmap *m, bool late)
+{
+	const EFI_MEMORY_DESCRIPTOR *d;
+	bool knows_wb = false;		/* or the attributes say nothing here */
+	unsigned i;
+
+	pieces = 0;
+	for (i = 0; i < memmap_count(m); i++)
+		knows_wb |= !!(memmap_desc(m, i)->Attribute & EFI_MEMORY_WB);
+	for (i = 0; i < memmap_count(m); i++) {
+		d = memmap_desc(m, i);
+		if (is_free(d->Type, late) && (!knows_wb || d->Attribute & EFI_MEMORY_WB))
+			add_descriptor(d);
+	}
+}
+
+/* From the map of the moment.  No pieces if the firmware does not give it. */
+static void find_free_now(void)
 {
 	struct memmap m;
-	unsigned i;
-	void *buf;
 
-	fl->count = 0;
-	fl->piece = NULL;
+	pieces = 0;
 	if (EFI_ERROR(memmap_get(&m)))
 		return;
-	if (!EFI_ERROR(bs->AllocatePool(EfiLoaderData,
-					memmap_count(&m) * sizeof(struct piece), &buf))) {
-		fl->piece = buf;
-		/* That buffer has changed the map. */
-		if (!EFI_ERROR(memmap_read(&m)))
-			for (i = 0; i < memmap_count(&m); i++)
-				add_descriptor(fl, memmap_desc(&m, i));
-		merge_pieces(fl);
-	}
+	find_pieces(&m, false);
 	memmap_put(&m);
 }
 
-static void free_list_put(struct free_list *fl)
+/* ---- what is in use all the same ---- */
+
+/* A frame buffer can lie in RAM. */
+static void find_screens(void)
 {
-	if (fl->piece)
-		bs->FreePool(fl->piece);
+	screen_count = gop_ranges(taken, MAX_SCREENS);
+	taken_count = screen_count;
 }
 
 /*
@@ -103,28 +141,25 @@ static void free_list_put(struct free_list *fl)
  * around 0x100000 and calls that memory free, so everything near these registers is left
  * alone until the firmware is gone.
  */
-static unsigned live_ranges(struct boot_range *live)
+static void find_live(void)
 {
 	uint64_t at[MAX_LIVE] = { cpu_stack(), cpu_idt(), cpu_gdt(), cpu_tables() };
+	struct boot_range *r;
 	unsigned i;
 
 	for (i = 0; i < MAX_LIVE; i++) {
-		live[i].base = at[i] > LIVE_REACH ? at[i] - LIVE_REACH : 0;
-		live[i].size = at[i] + LIVE_REACH - live[i].base;
+		r = &taken[taken_count++];
+		r->base = at[i] > LIVE_REACH ? at[i] - LIVE_REACH : 0;
+		r->size = at[i] + LIVE_REACH - r->base;
 	}
-	return MAX_LIVE;
 }
 
-/* The lowest place from base on that no live memory and no screen overlaps. */
+/* The lowest place from base on that nothing of the list overlaps. */
 static uint64_t past_taken(uint64_t base, uint64_t size)
 {
-	struct boot_range taken[MAX_LIVE + MAX_SCREENS];
-	unsigned n, i, again;
+	unsigned i, again = taken_count;
 
-	n = live_ranges(taken);
-	n += gop_ranges(taken + n, MAX_SCREENS);
-	again = n;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < taken_count; i++) {
 		if (base + size <= taken[i].base || base >= taken[i].base + taken[i].size)
 			continue;
 		base = ROUND_UP(taken[i].base + taken[i].size, PAGE_SIZE);
@@ -135,30 +170,30 @@ static uint64_t past_taken(uint64_t base, uint64_t size)
 	return base;
 }
 
+/* ---- allocation ---- */
+
 uint64_t low_alloc_type(uint64_t size, EFI_MEMORY_TYPE type)
 {
-	EFI_PHYSICAL_ADDRESS at = 0;
 	unsigned i, refusals = 0;
-	struct free_list fl;
+	EFI_PHYSICAL_ADDRESS at;
 	uint64_t base;
 
 	size = ROUND_UP(size, PAGE_SIZE);
-	free_list_get(&fl);
-	for (i = 0; i < fl.count; i++) {
-		base = past_taken(fl.piece[i].base, size);
-		while (base + size <= fl.piece[i].end && refusals < MAX_REFUSALS) {
+	find_free_now();
+	find_screens();
+	find_live();
+	for (i = 0; i < pieces; i++) {
+		base = past_taken(piece[i].base, size);
+		while (base + size <= piece[i].end && refusals < MAX_REFUSALS) {
 			at = base;
 			if (!EFI_ERROR(bs->AllocatePages(AllocateAddress, type,
 							 (UINTN)(size / PAGE_SIZE), &at)))
-				goto out;
-			at = 0;
+				return at;
 			refusals++;
 			base = past_taken(base + MiB, size);
 		}
 	}
-out:
-	free_list_put(&fl);
-	return at;
+	return 0;
 }
 
 uint64_t low_alloc(uint64_t size)
@@ -171,17 +206,36 @@ void low_free(uint64_t base, uint64_t size)
 	bs->FreePages(base, (UINTN)(ROUND_UP(size, PAGE_SIZE) / PAGE_SIZE));
 }
 
-uint64_t low_largest(void)
+uint64_t late_alloc(uint64_t size)
 {
-	struct free_list fl;
+	uint64_t base;
+	unsigned i;
+
+	size = ROUND_UP(size, PAGE_SIZE);
+	for (i = 0; i < pieces && taken_count < ARRAY_SIZE(taken); i++) {
+		base = past_taken(piece[i].base, size);
+		if (base + size > piece[i].end)
+			continue;
+		taken[taken_count++] = (struct boot_range){ base, size };
+		return base;
+	}
+	return 0;
+}
+
+void late_alloc_start(const struct memmap *m)
+{
+	taken_count = screen_count;	/* they were found before the exit */
+	find_pieces(m, true);
+}
+
+uint64_t late_largest(void)
+{
 	uint64_t most = 0;
 	unsigned i;
 
-	free_list_get(&fl);
-	for (i = 0; i < fl.count; i++)
-		if (fl.piece[i].end - fl.piece[i].base > most)
-			most = fl.piece[i].end - fl.piece[i].base;
-	free_list_put(&fl);
+	for (i = 0; i < pieces; i++)
+		if (piece[i].end - piece[i].base > most)
+			most = piece[i].end - piece[i].base;
 	return most;
 }
 

@@ -3,8 +3,7 @@
  * What the application carries: both kernels, the initramfs, the trampoline, and the
  * SBAT record that shim asks for.
  *
- * The files are found in the build directory (-I).  A blob starts on a page, so that in a
- * machine with very little memory it can be used where it lies.
+ * The files are found in the build directory (-I), packed by the rules in files.mk.
  */
 #ifdef __x86_64__
 #define SYM(name)	name
@@ -13,7 +12,7 @@
 #endif
 
 	.macro	blob name, file
-	.balign	4096
+	.balign	16
 	.globl	\name, \name\()_end
 \name:
 	.incbin	"\file"
@@ -21,9 +20,9 @@
 	.endm
 
 	.section .rdata, "dr"
-	blob	SYM(blob_kernel64), kernel64.elf
-	blob	SYM(blob_kernel32), kernel32.elf
-	blob	SYM(blob_initramfs), initramfs.cpio
+	blob	SYM(blob_kernel64), kernel64.elf.gz
+	blob	SYM(blob_kernel32), kernel32.elf.gz
+	blob	SYM(blob_initramfs), initramfs.cpio.gz
 	blob	SYM(blob_tramp), trampoline.bin
 
 	/* Nothing may follow in this section: its size must be that of the text. */

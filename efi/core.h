@@ -2,9 +2,9 @@
 /*
  * The half of the loader that places, fills and starts the kernels.
  *
- * Order of calls in efi_main (main.c): everything of loader.h that talks to the user,
- * then package_load() for each kernel, tramp_load(), identity_alloc(), info_finish(),
- * leave_firmware(), info_publish(), bus_masters_off(), tramp_enter().
+ * Order of calls in efi_main (main.c): everything of loader.h that talks to the user;
+ * blobs_check(), load_place(), tramp_load(), identity_alloc(), load_fill();
+ * leave_firmware(); identity_fill(), take_over(), bus_masters_off(), tramp_enter().
  *
  * Addresses are physical and 64 bits wide in both widths of firmware.  Boot services are
  * identity-mapped, so a pointer is (type *)(uintptr_t)address for whatever lies where the
@@ -26,6 +26,8 @@ static inline void *phys_ptr(uint64_t phys)
 	return (void *)(uintptr_t)phys;
 }
 
+struct memmap;
+
 /* ---- alloc.c ---- */
 
 /*
@@ -37,8 +39,15 @@ uint64_t low_alloc(uint64_t size);
 uint64_t low_alloc_type(uint64_t size, EFI_MEMORY_TYPE type);
 /* Give back what low_alloc gave; size as it was asked for. */
 void low_free(uint64_t base, uint64_t size);
-/* Bytes of the largest free piece in that window, for the message when all fails. */
-uint64_t low_largest(void);
+/*
+ * The same from memory of boot services, too, for use after the exit: start with a map,
+ * then allocate.  Calls no firmware; low_alloc must have been called before.  Before the
+ * exit it may be used to find out whether there will be enough; start anew then.
+ */
+void late_alloc_start(const struct memmap *m);
+uint64_t late_alloc(uint64_t size);
+/* Bytes of the largest such piece, for the message when there is not enough. */
+uint64_t late_largest(void);
 /* `fragment=N`: N pages of alternating type, so that the memory map gets long. */
 void fragment_memory(unsigned pages);
 
@@ -77,8 +86,12 @@ struct elf_size {
 	uint64_t entry;			/* offset of the entry from virt */
 };
 
-/* Read the headers; 0, or a text that says what is wrong with the file. */
-const char *elf_measure(const void *file, uint64_t len, unsigned paging, struct elf_size *es);
+/*
+ * Read the headers, which are in the first head_len bytes of a file of len bytes; NULL, or
+ * a text that says what is wrong with it.
+ */
+const char *elf_measure(const void *head, uint64_t head_len, uint64_t len, unsigned paging,
+			struct elf_size *es);
 /*
  * Copy the segments to `base` (es->size bytes), clear .bss, apply R_386_RELATIVE (each
  * word grows by base).  Returns NULL or what is wrong; then `base` holds garbage.
@@ -86,15 +99,34 @@ const char *elf_measure(const void *file, uint64_t len, unsigned paging, struct 
 const char *elf_load(const void *file, uint64_t len, unsigned paging,
 		     const struct elf_size *es, uint64_t base);
 
+/* ---- inflate.c ---- */
+
+/* Unpack a gzip file piece by piece; false if it is damaged (some may have been put). */
+bool gunzip(const void *file, size_t size,
+	    void (*put)(void *ctx, const void *data, size_t n), void *ctx);
+
 /* ---- load.c: blobs, packages, trampoline ---- */
 
-/* Compare what we carry with the build's checksums; NULL or which one is damaged. */
+/*
+ * All return NULL or one line that says what is wrong and what to do.  The order is:
+ * blobs_check, load_place, then load_fill before the exit, or if load_is_late() is true
+ * load_place_late and load_fill after it.
+ */
+
+/* Unpack everything once and compare it with the build's checksums. */
 const char *blobs_check(void);
-/* Copy each blob low, compare the copy, too, note it in info->blob[]. */
-const char *blobs_load(struct boot_info *info);
-/* Room for and contents of one kernel: info->package[n].  NULL or what is wrong. */
-const char *package_load(struct boot_info *info, unsigned n, unsigned paging,
-			 uint64_t info_room);
+/*
+ * Find room for the kernels (`second` 0: only one), each with info_room bytes for its
+ * boot_info, and for the blobs: info->package[], info->blob[].
+ */
+const char *load_place(struct boot_info *info, unsigned first, unsigned second,
+		       uint64_t info_room);
+/* Did something find no room that is free before the exit? */
+bool load_is_late(void);
+/* Room for the rest in memory of boot services.  Calls no firmware. */
+const char *load_place_late(struct boot_info *info, const struct memmap *m);
+/* Unpack the blobs and set up the kernels in their places.  Calls no firmware. */
+const char *load_fill(struct boot_info *info);
 /* Trampoline in low memory, executable also where the firmware gives data NX. */
 const char *tramp_load(struct boot_info *info);
 
@@ -127,11 +159,14 @@ unsigned bus_masters_off(void);
 /* ---- enter_64.S, enter_32.S ---- */
 
 /*
- * Interrupts off; PCIDE, CET, SMEP, SMAP, PKE, PGE off; own tables (64-bit firmware:
- * pml4, or pml5 when the CPU is in 5-level mode) or none (32-bit firmware); then into the
- * trampoline at `tramp`, whose request is filled in.
+ * Leave the firmware's processor state: interrupts off; PCIDE, CET, SMEP, SMAP, PKE, PGE
+ * off; own tables (64-bit firmware: pml4, or pml5 when the CPU is in 5-level mode) or none
+ * (32-bit firmware); own stack.  Then next(), which must not return.  From here on memory
+ * of boot services may be overwritten.
  */
-void __attribute__((noreturn)) tramp_enter(uint64_t pml4, uint64_t pml5, uint64_t tramp);
+void __attribute__((noreturn)) take_over(uint64_t pml4, uint64_t pml5, void (*next)(void));
+/* Into the trampoline at `tramp`, whose request is filled in; after take_over(). */
+void __attribute__((noreturn)) tramp_enter(uint64_t tramp);
 
 /* ---- blobs.S ---- */
 

@@ -83,7 +83,7 @@ static const char *elf_open(struct elf *e, const void *file, uint64_t len, unsig
 	if (e->phentsize != (e->is64 ? sizeof(struct elf64_segment)
 				     : sizeof(struct elf32_segment)) ||
 	    e->phoff > len || e->phnum * (uint64_t)e->phentsize > len - e->phoff)
-		return "ELF program headers outside the file";
+		return "ELF program headers not at the start of the file";
 	return NULL;
 }
 
@@ -102,7 +102,8 @@ static void elf_segment(const struct elf *e, unsigned i, struct elf64_segment *s
 	};
 }
 
-const char *elf_measure(const void *file, uint64_t len, unsigned paging, struct elf_size *es)
+const char *elf_measure(const void *head, uint64_t head_len, uint64_t len, unsigned paging,
+			struct elf_size *es)
 {
 	uint64_t low = ~0ull, high = 0;
 	struct elf64_segment s;
@@ -110,7 +111,7 @@ const char *elf_measure(const void *file, uint64_t len, unsigned paging, struct 
 	struct elf e;
 	unsigned i;
 
-	err = elf_open(&e, file, len, paging);
+	err = elf_open(&e, head, head_len, paging);
 	if (err)
 		return err;
 	for (i = 0; i < e.phnum; i++) {

@@ -22,6 +22,7 @@ EFI_HANDLE self;
 
 static struct options opt;
 static struct boot_info info;
+static struct memmap final_map;
 
 /* Is NAME among the values of knob=NAME[:VALUE],...? */
 static bool knob(const char *name)
@@ -132,26 +133,46 @@ static uint64_t info_room(void)
 	if (!map)
 		return 0;
 	log_text(&log_len);
-	return sizeof(info) + opt.cmdline_len + 1 + log_len + LOG_SLACK + 16 +
+	return sizeof(info) + opt.cmdline_len + 1 + log_len + LOG_SLACK + 4 * 16 +
 	       map + SPARE_DESCRIPTORS * desc_size;
 }
 
-static const char *load_packages(void)
+/*
+ * When the firmware has left too little free, everything waits for the exit; find out now
+ * whether there will be enough then.
+ */
+static const char *check_late(void)
 {
-	unsigned first = opt.paging == PAGING_2 ? 2 : 4;
-	uint64_t room = info_room();
+	static struct boot_info trial;
 	const char *err;
+	struct memmap m;
 
-	if (!room)
+	if (EFI_ERROR(memmap_get(&m)))
 		return "the firmware does not give its memory map";
-	err = package_load(&info, 0, first, room);
-	if (!err && opt.paging == PAGING_BOTH)
-		err = package_load(&info, 1, 2, room);
+	trial = info;
+	err = load_place_late(&trial, &m);
+	memmap_put(&m);
+	if (!err)
+		log_line("pagewalk: little free memory: the kernels take that of the firmware");
 	return err;
+}
+
+static void log_places(void)
+{
+	unsigned n;
+
+	for (n = 0; n < 2 && info.package[n].paging; n++)
+		log_line("pagewalk: kernel for %u-level paging at 0x%llx, %llu KiB",
+			 info.package[n].paging,
+			 (unsigned long long)info.package[n].image.base,
+			 (unsigned long long)(info.package[n].bitmap.base +
+					      info.package[n].bitmap.size -
+					      info.package[n].image.base) / 1024);
 }
 
 static const char *load_all(void)
 {
+	uint64_t room;
 	const char *err;
 
 	if (opt.fragment)
@@ -159,57 +180,69 @@ static const char *load_all(void)
 	err = choose_paging();
 	if (!err)
 		err = blobs_check();
-	if (!err)
-		err = load_packages();
-	if (!err)
-		err = tramp_load(&info);
+	if (err)
+		return err;
+	room = info_room();
+	if (!room)
+		return "the firmware does not give its memory map";
+	err = tramp_load(&info);
 	if (!err)
 		err = identity_alloc(&info);
 	if (!err)
-		err = blobs_load(&info);
+		err = load_place(&info, opt.paging == PAGING_2 ? 2 : 4,
+				 opt.paging == PAGING_BOTH ? 2 : 0, room);
+	if (err)
+		return err;
+	cpio_read(&info);
+	if (load_is_late())
+		return check_late();
+	err = load_fill(&info);
 	if (!err)
-		cpio_read(&info);
+		log_places();
 	return err;
 }
 
-/*
- * Lay out package 0's info range: structure, command line, messages, then all that is
- * left for the memory map.
- */
-static void info_finish(struct memmap *m)
+/* The last map goes into a buffer of its own, since the kernels may not have a place. */
+static const char *map_buffer(void)
 {
-	uint8_t *base = phys_ptr(info.package[0].info.base);
-	uint32_t room = (uint32_t)info.package[0].info.size, at = sizeof(info);
-	const char *log = log_text(&info.log_len);
-	UINTN desc_size = 0, map = memmap_bytes(&desc_size);
-	uint32_t most = room - at - opt.cmdline_len - 1 - 16 -
-			(uint32_t)(map + SPARE_DESCRIPTORS / 2 * desc_size);
+	UINTN desc_size = 0, bytes = memmap_bytes(&desc_size);
 
-	info.cmdline_off = at;
-	info.cmdline_len = opt.cmdline_len;
-	memcpy(base + at, opt.cmdline, opt.cmdline_len + 1);
-	at += opt.cmdline_len + 1;
-
-	if (info.log_len >= most)
-		info.log_len = most - 1;
-	info.log_off = at;
-	memcpy(base + at, log, info.log_len);
-	base[at + info.log_len] = '\0';
-	at += info.log_len + 1;
-
-	at = (uint32_t)ROUND_UP(at, 16);
-	info.memmap_off = at;
-	m->buf = base + at;
-	m->size = room - at;
+	final_map.size = bytes + SPARE_DESCRIPTORS * desc_size;
+	if (!bytes || EFI_ERROR(bs->AllocatePool(EfiLoaderData, final_map.size, &final_map.buf)))
+		return "too little memory: no room for the memory map; give the machine more";
+	return NULL;
 }
 
-/* Put the structure in front of its tail, and a copy of all into the other package. */
+static uint32_t append(uint8_t *base, uint32_t *at, const void *data, uint32_t len)
+{
+	uint32_t off = *at;
+
+	memcpy(base + off, data, len);
+	*at = (uint32_t)ROUND_UP(off + len, 16);
+	return off;
+}
+
+/*
+ * The structure and its tail into package 0, and a copy of all into the other package.
+ * The map comes first: it must be whole; the messages take what is left.
+ */
 static void info_publish(void)
 {
 	struct boot_info *first = phys_ptr(info.package[0].info.base);
 	struct boot_info *second = phys_ptr(info.package[1].info.base);
+	uint32_t room = (uint32_t)info.package[0].info.size, at = ROUND_UP(sizeof(info), 16);
+	uint8_t *base = (uint8_t *)first;
+	const char *log = log_text(&info.log_len);
 
-	info.total_size = info.memmap_off + info.memmap_len;
+	info.memmap_off = append(base, &at, final_map.buf, info.memmap_len);
+	info.cmdline_len = opt.cmdline_len;
+	info.cmdline_off = append(base, &at, opt.cmdline, opt.cmdline_len + 1);
+	if (info.log_len >= room - at)
+		info.log_len = room - at - 1;
+	info.log_off = append(base, &at, log, info.log_len);
+	base[info.log_off + info.log_len] = '\0';
+
+	info.total_size = info.log_off + info.log_len + 1;
 	info.handover_tsc = rdtsc();
 	memcpy(first, &info, sizeof(info));
 	if (!info.package[1].paging)
@@ -230,10 +263,34 @@ static void request_kernel(void)
 	req->arg[0] = info.package[0].info.base;
 }
 
+/* On our own stack and tables; the firmware's memory is ours. */
+static void __attribute__((noreturn)) without_firmware(void)
+{
+	const char *err = NULL;
+
+	bus_masters_off();
+	if (load_is_late()) {
+		err = load_place_late(&info, &final_map);
+		if (!err)
+			err = load_fill(&info);
+	}
+	if (err) {
+		log_raw("pagewalk: cannot start: ");
+		log_raw(err);
+		log_raw("\n");
+		if (exit_to_qemu())
+			outb(QEMU_EXIT_PORT, QEMU_EXIT_BAD);
+		for (;;)
+			__asm__ volatile("hlt");
+	}
+	info_publish();
+	request_kernel();
+	tramp_enter(info.trampoline.base);
+}
+
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
-	struct memmap m = { .size = 0 };
 	EFI_STATUS status;
 	const char *err;
 
@@ -247,20 +304,18 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	talk_to_user();
 	describe_self();
 	err = load_all();
+	if (!err)
+		err = map_buffer();
 	if (err)
 		return give_up(err);
 
 	gop_fill(&info.fb);
 	log_leaving();
-	info_finish(&m);
-	status = leave_firmware(&info, &m, knob("ebs-stale"));
+	status = leave_firmware(&info, &final_map, knob("ebs-stale"));
 	if (EFI_ERROR(status))
 		return give_up_late(status);
 
-	if (!identity_fill(&info, &m))
-		log_raw("pagewalk: page tables: some firmware memory above 4 GiB is not mapped\n");
-	bus_masters_off();
-	info_publish();
-	request_kernel();
-	tramp_enter(info.identity.base, identity_pml5(&info), info.trampoline.base);
+	if (!identity_fill(&info, &final_map))
+		log_raw("pagewalk: page tables: some firmware memory is not mapped\n");
+	take_over(info.identity.base, identity_pml5(&info), without_firmware);
 }
