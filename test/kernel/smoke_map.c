@@ -78,8 +78,6 @@ void smoke_map_sorted(struct row *r)
 	row_info(r, "%u descriptors, %u out of order", boot_info->memmap_count, back);
 	if (!row_ok(r, boot_info->memmap_count, "the map is empty: firmware bug"))
 		return;
-	if (back)
-		row_warn(r, "not ascending; UEFI allows it, but loaders that do not sort lose RAM here");
 }
 
 struct piece {
