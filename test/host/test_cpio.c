@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The archive reader: good archives, every kind of damage, and mutations of a good archive
+ * by the hundred thousand; ASan says if a byte outside is ever read.
+ */
+#include <kernel/cpio.h>
+#include <kernel/random.h>
+#include <linux/errno.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+struct archive {
+	char data[4096];
+	size_t size;
+};
+
+static void add(struct archive *a, const char *name, const char *text)
+{
+	size_t n = strlen(text);
+
+	a->size += sprintf(a->data + a->size,
+			   "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
+			   1, 0100755, 0, 0, 1, 1700000000, (unsigned)n, 0, 0, 0, 0,
+			   (unsigned)strlen(name) + 1, 0);
+	strcpy(a->data + a->size, name);
+	a->size += strlen(name) + 1;
+	while (a->size % 4)
+		a->data[a->size++] = 0;
+	memcpy(a->data + a->size, text, n);
+	a->size += n;
+	while (a->size % 4)
+		a->data[a->size++] = 0;
+}
+
+struct seen {
+	int count, stop_at;
+	char names[256];
+	size_t bytes;
+};
+
+static int note(const struct cpio_entry *e, void *arg)
+{
+	struct seen *s = arg;
+
+	s->count++;
+	if (strlen(s->names) + strlen(e->name) + 2 < sizeof(s->names)) {
+		strcat(s->names, e->name);
+		strcat(s->names, " ");
+	}
+	s->bytes += e->size;
+	return s->stop_at && s->count == s->stop_at ? -ENOMEM : 0;
+}
+
+/* Read a copy of exactly `size` bytes, so that the sanitizer sees the end. */
+static int read_copy(const char *data, size_t size, struct seen *s, struct cpio_error *error)
+{
+	char *copy = malloc(size ? size : 1);
+	int ret;
+
+	memcpy(copy, data, size);
+	ret = cpio_for_each(copy, size, note, s, error);
+	free(copy);
+	return ret;
+}
+
+static void good(void)
+{
+	struct archive a = { .size = 0 };
+	struct seen s = { 0 };
+	struct cpio_error error;
+
+	add(&a, "./bin/init", "program");
+	add(&a, "/etc/empty", "");
+	add(&a, "TRAILER!!!", "");
+	a.size += 100;			/* padding as cpio makes it */
+	add(&a, "second", "archive");
+	is(read_copy(a.data, a.size, &s, &error), 0, "a good archive");
+	is(s.count, 3, "three entries, over a trailer");
+	is_str(s.names, "bin/init etc/empty second ", "names without ./ and /");
+	is(s.bytes, 14, "bytes of contents");
+	s = (struct seen){ .stop_at = 2 };
+	is(read_copy(a.data, a.size, &s, &error), -ENOMEM, "what the callback says ends it");
+	is(s.count, 2, "after the second entry");
+	s = (struct seen){ 0 };
+	is(read_copy(a.data, 0, &s, &error), 0, "an empty archive");
+}
+
+static void damaged(const char *what, size_t at, char byte, size_t cut, size_t offset,
+		    const char *reason)
+{
+	struct archive a = { .size = 0 };
+	struct seen s = { 0 };
+	struct cpio_error error;
+
+	add(&a, "first", "1");
+	add(&a, "other", "22");
+	if (at)
+		a.data[at] = byte;
+	is(read_copy(a.data, a.size - cut, &s, &error), -EINVAL, "%s: refused", what);
+	is(error.offset, offset, "%s: where", what);
+	is_str(error.what ? error.what : "", reason, "%s: why", what);
+}
+
+static void damage(void)
+{
+	/* Entry 1 has 110 + 6 + 4 = 120 bytes, its padding included. */
+	damaged("bad magic", 120, 'x', 0, 120, "no newc header (070701)");
+	damaged("bad digit", 120 + 20, 'g', 0, 120, "a header field is not hexadecimal");
+	damaged("cut header", 0, 0, 60, 120, "the file ends inside a header");
+	damaged("cut contents", 0, 0, 4, 120, "an entry is longer than the file");
+	damaged("size too large", 120 + 54, '7', 0, 120, "an entry is longer than the file");
+	damaged("endless name", 120 + 94, '7', 0, 120, "the length of a name is impossible");
+	damaged("name of length 0", 120 + 101, '0', 0, 120, "the length of a name is impossible");
+	damaged("name without end", 120 + 115, 'x', 0, 120, "a name does not end");
+}
+
+static void mutate(void)
+{
+	struct archive a = { .size = 0 };
+	struct cpio_error error;
+	unsigned long refused = 0, i;
+	struct seen s;
+	struct rnd rnd;
+	char data[4096];
+	int n;
+
+	add(&a, "a", "12345");
+	add(&a, "directory/b", "");
+	add(&a, "c", "some more text");
+	rnd_seed(&rnd, 1);
+	for (i = 0; i < 100000; i++) {
+		memcpy(data, a.data, a.size);
+		for (n = 1 + rnd_below(&rnd, 4); n > 0; n--)
+			data[rnd_below(&rnd, a.size)] = "0f7\0\377/"[rnd_below(&rnd, 6)];
+		s = (struct seen){ 0 };
+		refused += read_copy(data, a.size - rnd_below(&rnd, 8), &s, &error) == -EINVAL;
+	}
+	ok(refused > 10000, "100000 mutations, %lu refused, none read outside", refused);
+}
+
+int main(void)
+{
+	plan(7 + 8 * 3 + 1);
+	good();
+	damage();
+	mutate();
+	return done();
+}
