@@ -9,6 +9,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <mm/highmem.h>
 
 #define RED	"\033[1;41;37m"
 #define PLAIN	"\033[0m"
@@ -20,6 +21,7 @@ unsigned warn_count;
 bool oops_begin(unsigned long *flags)
 {
 	*flags = local_irq_save();
+	kmap_context_enter(KMAP_OOPS);	/* for good: a report seldom ends */
 	if (++oops_in_progress > 2)
 		exit_kernel(KERNEL_PANIC);
 	console_panic_mode();

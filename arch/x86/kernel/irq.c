@@ -13,6 +13,7 @@
 #include <kernel/irq.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
+#include <mm/highmem.h>
 
 #define ISA_IRQS	16
 
@@ -59,6 +60,7 @@ void do_irq(struct pt_regs *regs)
 {
 	unsigned vector = (u8)~regs->orig_ax;
 	const struct irq_handler *h = &irq_handlers[vector];
+	unsigned int context = kmap_context_enter(KMAP_IRQ);
 
 	irq_depth++;
 	irq_count[vector]++;
@@ -69,6 +71,7 @@ void do_irq(struct pt_regs *regs)
 	else
 		unexpected_irq(vector);
 	irq_depth--;
+	kmap_context_leave(context);
 }
 
 void irq_init(void)

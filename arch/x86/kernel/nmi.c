@@ -11,6 +11,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
+#include <mm/highmem.h>
 
 #define PORT_NMI_REASON		0x61
 #define NMI_REASON_SERR		0x80
@@ -40,15 +41,18 @@ void do_nmi(struct pt_regs *regs)
 	static u64 last;
 	static unsigned long reported;
 	const char *reason = nmi_reason();
+	unsigned int context;
 	u64 now = rdtsc();
 
 	nmi_count++;
 	if (last && now - last < ns_to_tsc(NSEC_PER_SEC))
 		return;
 	last = now;
+	context = kmap_context_enter(KMAP_OOPS);
 	pr_warn("nmi: %s, %lu since the last line, %lu in all; going on\n", reason,
 		nmi_count - reported, nmi_count);
 	reported = nmi_count;
+	kmap_context_leave(context);
 }
 
 /* The banks say which part of the hardware it was. */
