@@ -7,6 +7,7 @@
  * to 4 bytes.  "TRAILER!!!" ends an archive; more may follow.
  */
 #include <kernel/cpio.h>
+#include <kernel/ctype.h>
 #include <kernel/kernel.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
@@ -17,17 +18,6 @@
 enum field { F_INO, F_MODE, F_UID, F_GID, F_NLINK, F_MTIME, F_FILESIZE, F_DEVMAJOR, F_DEVMINOR,
 	     F_RDEVMAJOR, F_RDEVMINOR, F_NAMESIZE, F_CHECK, FIELDS };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool parse_fields(const char *header, u32 value[FIELDS])
 {
 	const char *p = header + 6;
@@ -36,7 +26,7 @@ static bool parse_fields(const char *header, u32 value[FIELDS])
 	for (i = 0; i < FIELDS; i++) {
 		value[i] = 0;
 		for (j = 0; j < 8; j++) {
-			d = hex_digit(*p++);
+			d = hex_value(*p++);
 			if (d < 0)
 				return false;
 			value[i] = value[i] << 4 | (u32)d;

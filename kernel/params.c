@@ -5,6 +5,7 @@
  * A value may be quoted to hold spaces.  Looking up walks the list backwards, so that the
  * last setting wins.  Test rows and drivers ask rarely; nothing here is hot.
  */
+#include <kernel/ctype.h>
 #include <kernel/kernel.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
@@ -19,23 +20,18 @@ static struct param {
 } params[PARAMS_MAX];
 static unsigned param_count;
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Cut one word out of *s, removing quotes in place.  NULL at the end of the text. */
 static char *next_word(char **s)
 {
 	char *in = *s, *out, *word;
 	bool quoted = false;
 
-	while (is_space(*in))
+	while (isspace(*in))
 		in++;
 	if (!*in)
 		return NULL;
 	word = out = in;
-	for (; *in && (quoted || !is_space(*in)); in++) {
+	for (; *in && (quoted || !isspace(*in)); in++) {
 		if (*in == '"')
 			quoted = !quoted;
 		else
@@ -77,29 +73,18 @@ const char *param_get(const char *key)
 	return NULL;
 }
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 99;
-}
-
 /* Parse up to `end` (a character, or the end of the text). */
 static bool parse_u64(const char *s, char end, u64 *value)
 {
 	u64 v = 0;
-	int base = 10, shift = 0, digits = 0;
+	int base = 10, shift = 0, digits = 0, digit;
 
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		base = 16;
 		s += 2;
 	}
-	for (; digit_value(*s) < base; s++, digits++)
-		v = v * base + digit_value(*s);
+	for (; (digit = hex_value(*s)) >= 0 && digit < base; s++, digits++)
+		v = v * base + digit;
 	switch (*s) {
 	case 'k': case 'K': shift = 10; break;
 	case 'm': case 'M': shift = 20; break;

@@ -35,6 +35,18 @@ static inline int isspace(int c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* What a hexadecimal digit stands for; -1 for any other character. */
+static inline int hex_value(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 static inline int isprint(int c)
 {
 	return c >= ' ' && c <= '~';
