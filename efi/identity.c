@@ -21,6 +21,7 @@
 #define ADDRESS		0x000ffffffffff000ull
 #define LARGE_SIZE	(2 * MiB)
 #define SPARE_TABLES	8
+#define MOST_TABLES	512		/* an absurd range must not take all memory */
 #define STACK_REACH	(64 * 1024ull)	/* either side of the stack pointer */
 #define PHYS_LIMIT	(1ull << 47)	/* what the lower half of four levels can map */
 
@@ -110,9 +111,12 @@ const char *identity_alloc(struct boot_info *info)
 	}
 	memmap_put(&m);
 
+	if (tables > MOST_TABLES)
+		tables = MOST_TABLES;
 	info->identity.size = tables * PAGE_SIZE;
 	info->identity.base = low_alloc(info->identity.size);
-	return info->identity.base ? NULL : "no memory below 768 MiB for page tables";
+	return info->identity.base ? NULL : "too little memory: no room for page tables below "
+					    "768 MiB; give the machine more memory";
 }
 
 bool identity_fill(struct boot_info *info, const struct memmap *m)

@@ -310,6 +310,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 		return give_up(err);
 
 	gop_fill(&info.fb);
+	gop_ranges(info.screen, BOOT_MAX_SCREENS);
 	log_leaving();
 	status = leave_firmware(&info, &final_map, knob("ebs-stale"));
 	if (EFI_ERROR(status))

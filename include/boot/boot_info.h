@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC		0x6b6c617765676150ull	/* "Pagewalk" */
-#define BOOT_INFO_VERSION	1
+#define BOOT_INFO_VERSION	2
 
 /* Nothing that either kernel must reach by its direct map lies at or above this. */
 #define BOOT_LOW_LIMIT		0x30000000ull		/* 768 MiB */
@@ -84,6 +84,7 @@ struct boot_blob {
 enum { BOOT_BLOB_KERNEL64, BOOT_BLOB_KERNEL32, BOOT_BLOB_INITRAMFS, BOOT_BLOBS };
 
 #define BOOT_MAX_CPIO	16		/* extra archives from the stick */
+#define BOOT_MAX_SCREENS	4
 
 /* What an earlier kernel of the same run found (paging=both). */
 struct boot_results {
@@ -158,6 +159,9 @@ struct boot_info {
 	uint16_t fw_gdtr_limit, fw_idtr_limit, fw_cs, fw_ds, fw_es, fw_fs, fw_gs, fw_ss;
 
 	struct boot_results results;	/* of the kernel that ran before this one */
+
+	/* Linear frame buffers of all screens: never free memory, wherever they lie. */
+	struct boot_range screen[BOOT_MAX_SCREENS];
 };
 
 /* The UEFI memory descriptor; step by memmap_desc_size, never by sizeof. */
@@ -181,6 +185,6 @@ _Static_assert(__builtin_offsetof(struct boot_package, info) == 0x20, "asm");
 _Static_assert(__builtin_offsetof(struct boot_package, bitmap) == 0x30, "asm");
 _Static_assert(sizeof(struct boot_package) == 0x40, "fixed layout in both widths");
 _Static_assert(__builtin_offsetof(struct boot_info, trampoline) == 0x98, "fixed layout");
-_Static_assert(sizeof(struct boot_info) == 1128, "fixed layout");
+_Static_assert(sizeof(struct boot_info) == 1192, "fixed layout");
 
 #endif

@@ -234,9 +234,9 @@ static void memmap_subtract_unusable(void)
 		memdesc_bounds(d, &start, &end);
 		ram_subtract(start, end);
 	}
-	if (boot_info->fb.size)
-		ram_subtract(boot_info->fb.base & ~0xfffull,
-			     (boot_info->fb.base + boot_info->fb.size + 0xfff) & ~0xfffull);
+	memmap_reserve(boot_info->fb.base, boot_info->fb.size, "frame buffer");
+	for (i = 0; i < BOOT_MAX_SCREENS; i++)
+		memmap_reserve(boot_info->screen[i].base, boot_info->screen[i].size, "screen");
 }
 
 /* Two levels reach 4 GiB: what lies above is counted, said, and not used. */

@@ -2,7 +2,7 @@
 /*
  * setup_arch: from boot_info to page tables and mem_map, and mem_init after it.
  *
- *	memory map -> limits -> bootmem -> ACPI tables -> paging_init -> mem_map, zones
+ *	memory map -> limits -> ACPI tables -> bootmem -> paging_init -> mem_map, zones
  *
  * ACPI is read before anything is allocated, because some firmware keeps its tables in
  * memory that is free from now on.
@@ -22,6 +22,21 @@ struct boot_info *boot_info;
 #define LOWMEM_STEP	MiB(4)
 #define LOWMEM_SPARE	MiB(4)		/* page tables, slabs and stacks of a small system */
 
+/*
+ * Some firmware keeps its tables in memory that is free now; a kernel that runs after this
+ * one wants to read them too.
+ */
+static void reserve_acpi(void)
+{
+	unsigned i;
+
+	memmap_reserve(boot_info->rsdp, PAGE_SIZE, "ACPI RSDP");
+	memmap_reserve(boot_info->rsdp1, PAGE_SIZE, "ACPI RSDP");
+	for (i = 0; i < acpi_info.table_count; i++)
+		memmap_reserve(acpi_info.table[i].phys, acpi_info.table[i].length,
+			       acpi_info.table[i].signature);
+}
+
 /* What the loader left in usable memory and is still needed. */
 static void reserve_handover(void)
 {
@@ -40,6 +55,8 @@ static void reserve_handover(void)
 		memmap_reserve(bi->blob[i].where.base, bi->blob[i].where.size, "blob");
 	for (i = 0; i < bi->cpio_count && i < BOOT_MAX_CPIO; i++)
 		memmap_reserve(bi->cpio[i].base, bi->cpio[i].size, "archive");
+	if (other->paging && !bi->results.paging)
+		reserve_acpi();
 }
 
 /* The end of what must have an address in the direct map. */
@@ -158,9 +175,9 @@ void setup_arch(void)
 {
 	memmap_setup();
 	find_limits();
+	acpi_init(boot_info->rsdp, boot_info->rsdp1);
 	reserve_handover();
 	setup_bootmem();
-	acpi_init(boot_info->rsdp, boot_info->rsdp1);
 	paging_init();
 	zones_init();
 }
