@@ -11,7 +11,7 @@ void finish(unsigned pass, unsigned fail, unsigned skip)
 {
 	struct boot_results *before = &boot_info->results;
 
-	if (boot_info->package[1].paging && !before->paging) {
+	if (other_kernel_follows()) {
 		printk_raw("# paging=%d: pass=%u fail=%u skip=%u, now starting the %u-level kernel\n",
 			   PGTABLE_LEVELS, pass, fail, skip, boot_info->package[1].paging);
 		console_flush();

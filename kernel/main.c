@@ -97,12 +97,14 @@ static void replay_loader_log(void)
 	}
 }
 
-/* The other kernel's blob was only here to be checked; both are free memory from now on. */
+/* The kernels' blobs were only here to be checked: free memory, once nobody will again. */
 static void free_blobs(void)
 {
 	const struct boot_range *r;
 	unsigned i;
 
+	if (other_kernel_follows())
+		return;
 	for (i = 0; i < BOOT_BLOBS; i++) {
 		r = &boot_info->blob[i].where;
 		if (i == BOOT_BLOB_INITRAMFS || !r->size)

@@ -43,7 +43,7 @@ static void b8_blobs(struct row *r)
 }
 ROW(B8, "kernels and initramfs arrive unchanged", b8_blobs);
 
-/* ---- B3: the map and the exit ------------------------------------------------------------ */
+/* ---- B3: the map and the exit ------------------------------------------------------ */
 
 struct table_register {
 	u16 limit;
@@ -74,7 +74,7 @@ static void b3_exit(struct row *r)
 }
 ROW(B3, "final memory map and ExitBootServices; GDT, IDT and CR3 are ours", b3_exit);
 
-/* ---- B4: memory types -------------------------------------------------------------------- */
+/* ---- B4: memory types -------------------------------------------------------------- */
 
 /* Pages of [base, base + size) that the allocator may hand out or has handed out. */
 static unsigned long allocatable(u64 base, u64 size, unsigned long *valid)
@@ -103,6 +103,8 @@ static unsigned long kept_pages(void)
 
 	for (i = 0; i < bi->cpio_count; i++)
 		n += PFN_UP(bi->cpio[i].size);
+	for (i = 0; other_kernel_follows() && i < BOOT_BLOB_INITRAMFS; i++)
+		n += PFN_UP(bi->blob[i].where.size);
 	return n;
 }
 
@@ -137,7 +139,7 @@ static void b4_types(struct row *r)
 }
 ROW(B4, "memory types honoured; sums equal the firmware's map", b4_types);
 
-/* ---- B5, B6: the mode -------------------------------------------------------------------- */
+/* ---- B5, B6: the mode -------------------------------------------------------------- */
 
 /* Is the current code segment a 64-bit one, and is its default size 32 bits? */
 static void code_segment(bool *is64, bool *is32)

@@ -55,7 +55,7 @@ static void reserve_handover(void)
 		memmap_reserve(bi->blob[i].where.base, bi->blob[i].where.size, "blob");
 	for (i = 0; i < bi->cpio_count && i < BOOT_MAX_CPIO; i++)
 		memmap_reserve(bi->cpio[i].base, bi->cpio[i].size, "archive");
-	if (other->paging && !bi->results.paging)
+	if (other_kernel_follows())
 		reserve_acpi();
 }
 

@@ -27,6 +27,12 @@ extern struct early_log early_log;
  */
 extern struct boot_info *boot_info;
 
+/* Will this kernel start the other one?  Then what both read must stay as it is. */
+static inline bool other_kernel_follows(void)
+{
+	return boot_info->package[1].paging && !boot_info->results.paging;
+}
+
 /* Everything up to zones and mem_map; sleeps never, panics on what cannot be survived. */
 void setup_arch(void);
 
