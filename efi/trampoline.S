@@ -33,6 +33,7 @@
 #define BACK_SP		REQ(0x68)
 #define FW_CR0		REQ(0x70)
 #define FW_CR4		REQ(0x78)
+#define FW_TIMED	REQ(0x7c)	/* interrupts on during the call */
 #define FW_GDTR_BASE	REQ(0x80)
 #define FW_GDTR_LIMIT	REQ(0x88)
 #define FW_CS		REQ(0x8c)
@@ -162,6 +163,10 @@ died:
 	jb	1b
 	lea	AT(nmi64)(\bp), %eax
 	mov	%ax, IDT64 + 2 * 16(\bp)
+	lea	AT(timeout64)(\bp), %eax
+	mov	%ax, IDT64 + 31 * 16(\bp)
+	lea	AT(timeout32)(\bp), %eax
+	mov	%ax, IDT32 + 31 * 8(\bp)
 	.endm
 
 /* lgdt/lidt of a table inside the trampoline, with the pseudo-descriptor on the stack */
@@ -183,7 +188,7 @@ died:
 	mov	%eax, %gs
 	.endm
 
-/* ---- into the hub ---- */
+/* ---- into the hub ------------------------------------------------------------------ */
 
 	.code64
 from64:
@@ -283,7 +288,7 @@ efer_features:
 	and	$CPUID_EFER, %edx
 1:	ret
 
-/* ---- out of the hub, for good ---- */
+/* ---- out of the hub, for good ------------------------------------------------------ */
 
 /* The 8259 pair and the timer of the LAPIC, before a kernel has its own handlers. */
 mask_interrupts:
@@ -321,7 +326,7 @@ enter_l4:
 	call	mask_interrupts
 	/* fall through */
 
-/* ---- out of the hub into 64-bit mode ---- */
+/* ---- out of the hub into 64-bit mode ----------------------------------------------- */
 
 enter64:
 	mov	%cr4, %eax
@@ -362,6 +367,10 @@ in64:
 	mov	ARG(2)(%rbp), %r8
 	mov	ARG(3)(%rbp), %r9
 	sub	$32, %rsp		/* the callee's home for four registers */
+	cmpl	$0, FW_TIMED(%rbp)
+	je	4f
+	sti
+4:
 	call	*ENTRY(%rbp)
 	add	$32, %rsp
 	cli
@@ -375,7 +384,16 @@ in64:
 3:	movl	$1, PHASE(%rbp)
 	jmp	leave64
 
-/* ---- out of the hub into 32-bit firmware ---- */
+/* Vector 31, the caller's timer: the service hangs.  Leave its stack and go back. */
+timeout64:
+	lea	start(%rip), %rbp
+	lea	TRAMP_SIZE(%rbp), %rsp
+	cld
+	mov	$0x8000000000000012, %rax	/* EFI_TIMEOUT */
+	mov	%rax, RESULT(%rbp)
+	jmp	3b
+
+/* ---- out of the hub into 32-bit firmware ------------------------------------------- */
 
 	.code32
 /*
@@ -418,16 +436,30 @@ call32_go:
 	push	ARG(2)(%ebp)
 	push	ARG(1)(%ebp)
 	push	ARG(0)(%ebp)
+	cmpl	$0, FW_TIMED(%ebp)
+	je	1f
+	sti
+1:
 	call	*ENTRY(%ebp)
 	add	$16, %esp
 	cli
 	cld
 	mov	%eax, RESULT(%ebp)
 	movl	$0, RESULT + 4(%ebp)
-	movl	$1, PHASE(%ebp)
+2:	movl	$1, PHASE(%ebp)
 	jmp	own32
 
-/* ---- the way back ---- */
+timeout32:
+	cld
+	call	1f
+1:	pop	%ebp
+	sub	$(1b - start), %ebp
+	lea	TRAMP_SIZE(%ebp), %esp
+	movl	$0x80000012, RESULT(%ebp)	/* EFI_TIMEOUT */
+	movl	$0, RESULT + 4(%ebp)
+	jmp	2b
+
+/* ---- the way back ------------------------------------------------------------------ */
 
 back:
 	cmpl	$4, BACK_MODE(%ebp)

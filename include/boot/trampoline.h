@@ -54,7 +54,12 @@ struct tramp_request {
 	/* 0x60 */ uint64_t back_ip;
 	/* 0x68 */ uint64_t back_sp;
 	/* 32-bit firmware's own state for TRAMP_CALL32, copied from boot_info. */
-	/* 0x70 */ uint32_t fw_cr0, fw_cr3, fw_cr4, fw_pad;
+	/* 0x70 */ uint32_t fw_cr0, fw_cr3, fw_cr4;
+	/*
+	 * 0x7c: not 0: interrupts are on during TRAMP_CALL64 and TRAMP_CALL32, and vector 31,
+	 * the caller's timer, gives up the call with EFI_TIMEOUT as its result.
+	 */
+	uint32_t fw_timed;
 	/* 0x80 */ uint32_t fw_gdtr_base, fw_idtr_base;
 	/* 0x88 */ uint16_t fw_gdtr_limit, fw_idtr_limit, fw_cs, fw_ds, fw_es, fw_fs, fw_gs, fw_ss;
 };

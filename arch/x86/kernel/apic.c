@@ -65,11 +65,8 @@ void lapic_mask_all(void)
 		lapic_write(APIC_LVT_CMCI, APIC_LVT_MASKED | SPURIOUS_APIC_VECTOR);
 }
 
-/*
- * The firmware may have left interrupts in service (an ExitBootServices called from a
- * timer handler): they would block ours for ever.
- */
-static void clear_in_service(void)
+/* Not only from our own calls: ExitBootServices may have been called in a handler. */
+void lapic_clear_in_service(void)
 {
 	unsigned i, n;
 
@@ -121,7 +118,7 @@ bool lapic_init(void)
 	lapic_mask_all();
 	lapic_write(APIC_TPR, 0);
 	lapic_write(APIC_SPIV, APIC_SPIV_ENABLE | SPURIOUS_APIC_VECTOR);
-	clear_in_service();
+	lapic_clear_in_service();
 	lapic_write(APIC_ESR, 0);
 	lapic_write(APIC_LVT_LINT1, APIC_LVT_NMI);
 	pr_info("lapic: id %u, version %x, %s at %llx\n",

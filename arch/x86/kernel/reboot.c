@@ -12,6 +12,7 @@
 #include <asm/processor.h>
 #include <asm/setup.h>
 #include <asm/tramp.h>
+#include <asm/traps.h>
 #include <kernel/acpi.h>
 #include <kernel/irq.h>
 #include <kernel/poll.h>
@@ -21,21 +22,34 @@
 
 #define EFI_RESET_COLD		0
 #define EFI_RESET_SHUTDOWN	2
+#define EFI_TIMEOUT_LOW		0x12	/* EFI_TIMEOUT: this and the top bit of its width */
 
 #define SETTLE_US	100000	/* how long a reset may take to bite */
+#define FIRMWARE_MS	5000	/* how long the firmware may take for it */
 #define DEBUG_EXIT_PORT	0xf4
 #define PM1_SCI_EN	0x0001
 #define PM1_SLP_TYP	10	/* shift; three bits */
 #define PM1_SLP_EN	0x2000
 
+/* Call ResetSystem; if that returns, say so. */
+static void efi_reset_system(unsigned type)
+{
+	u64 entry = traps_ready() ? firmware_service(RUNTIME_RESET_SYSTEM) : 0;
+	u64 status = 0, args[4] = { type };
+
+	if (firmware_call_timed(entry, args, FIRMWARE_MS, &status))
+		return;
+	if ((status & 0xff) == EFI_TIMEOUT_LOW && status >> 31)
+		pr_warn("the firmware's ResetSystem did not come back within %u s\n",
+			FIRMWARE_MS / 1000);
+	else
+		pr_warn("the firmware's ResetSystem came back with status %llx\n",
+			(unsigned long long)status);
+}
+
 static void efi_reset(void)
 {
-	u64 status = 0;
-
-	if (firmware_call(boot_info ? boot_info->reset_system : 0, EFI_RESET_COLD, 0, 0, 0,
-			  &status))
-		return;
-	pr_warn("reset: the firmware's ResetSystem came back\n");
+	efi_reset_system(EFI_RESET_COLD);
 }
 
 static void reset_by_memory(u64 address, u8 value)
@@ -139,9 +153,7 @@ static void acpi_s5(void)
 
 void arch_power_off(void)
 {
-	if (!firmware_call(boot_info ? boot_info->reset_system : 0, EFI_RESET_SHUTDOWN, 0, 0,
-			   0, NULL))
-		pr_warn("power off: the firmware's ResetSystem came back\n");
+	efi_reset_system(EFI_RESET_SHUTDOWN);
 	acpi_s5();
 }
 

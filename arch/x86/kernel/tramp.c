@@ -8,6 +8,7 @@
  * has a user-half entry for it.  It is filled anew for every trip.
  */
 #include <linux/errno.h>
+#include <asm/apic.h>
 #include <asm/irqflags.h>
 #include <asm/msr.h>
 #include <asm/page.h>
@@ -20,52 +21,13 @@
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
 #include <kernel/string.h>
+#include <kernel/time.h>
 #include <mm/ioremap.h>
 
 void tramp_switch(struct tramp_request *req, unsigned long tramp, unsigned long cr3);
 
-static pgd_t tramp_pgd[PTRS_PER_PGD] __aligned(4096);
-
-#if PGTABLE_LEVELS == 4
-/* Entry 0 of the identity tables covers the trampoline and more. */
-static bool map_trampoline(void)
-{
-	u64 *identity = memremap(boot_info->identity.base, sizeof(u64));
-
-	if (!identity)
-		return false;
-	tramp_pgd[0] = __pgd(*identity);
-	memunmap(identity);
-	return true;
-}
-#else
-/* Three pages; they may lie astride two directory entries. */
-static bool map_trampoline(void)
-{
-	static pte_t tramp_pte[2][PTRS_PER_PTE] __aligned(4096);
-	unsigned long first = (unsigned long)boot_info->trampoline.base;
-	unsigned long addr;
-
-	memset(tramp_pte, 0, sizeof(tramp_pte));
-	for (addr = first; addr < first + TRAMP_SIZE; addr += PAGE_SIZE) {
-		pte_t *table = tramp_pte[(addr >> PGDIR_SHIFT) - (first >> PGDIR_SHIFT)];
-
-		table[pte_index(addr)] = __pte(addr | _PAGE_PRESENT | _PAGE_RW);
-		tramp_pgd[pgd_index(addr)] = __pgd(__pa(table) | _PAGE_PRESENT | _PAGE_RW);
-	}
-	return true;
-}
-#endif
-
-static bool build_tramp_pgd(void)
-{
-	unsigned long half = pgd_index(PAGE_OFFSET);
-
-	memset(tramp_pgd, 0, sizeof(tramp_pgd));
-	memcpy(tramp_pgd + half, swapper_pg_dir + half,
-	       (PTRS_PER_PGD - half) * sizeof(pgd_t));
-	return map_trampoline();
-}
+#define RUNTIME_HEADER		24	/* then one pointer per service */
+#define RUNTIME_TABLE_SIZE	136
 
 /* What a trip may change besides what the trampoline restores. */
 struct saved_msrs {
@@ -88,11 +50,22 @@ static void restore_msrs(const struct saved_msrs *s)
 #endif
 }
 
+static bool wants_long_mode(const struct tramp_request *req)
+{
+	return req->target == TRAMP_CALL64 || req->target == TRAMP_PROBE64 ||
+	       req->target == TRAMP_ENTER_L4;
+}
+
 static int tramp_enter(struct tramp_request *req)
 {
-	if (!traps_ready() || !boot_info || !boot_info->trampoline.size || !build_tramp_pgd())
+	if (wants_long_mode(req) && !cpu_has(X86_FEATURE_LM))
 		return -ENODEV;
-	tramp_switch(req, (unsigned long)boot_info->trampoline.base, __pa(tramp_pgd));
+	if (!traps_ready() || !boot_info || !boot_info->trampoline.size)
+		return -ENODEV;
+	req->back_cr3 = tramp_pgd_build();
+	if (!req->back_cr3)
+		return -ENODEV;
+	tramp_switch(req, (unsigned long)boot_info->trampoline.base, req->back_cr3);
 	return 0;
 }
 
@@ -105,7 +78,6 @@ int tramp_call(struct tramp_request *req)
 	save_msrs(&msrs);
 	req->back_mode = PGTABLE_LEVELS;
 	req->back_cr0 = read_cr0();
-	req->back_cr3 = __pa(tramp_pgd);
 	req->back_cr4 = read_cr4() & ~(X86_CR4_PGE | X86_CR4_PCIDE | X86_CR4_SMEP |
 				       X86_CR4_SMAP | X86_CR4_CET | X86_CR4_PKE);
 	req->back_efer = msrs.efer;
@@ -135,20 +107,63 @@ static void fill_firmware_state(struct tramp_request *req)
 	req->fw_ss = bi->fw_ss;
 }
 
-int firmware_call(u64 entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *result)
+static int call_firmware(u64 entry, const u64 *args, bool timed, u64 *result)
 {
-	struct tramp_request req = { .entry = entry, .arg = { a0, a1, a2, a3 } };
+	struct tramp_request req = { .entry = entry };
 	int err;
 
 	if (!entry || !traps_ready())
 		return -ENODEV;
+	memcpy(req.arg, args, sizeof(req.arg));
 	req.target = boot_info->firmware_width == 32 ? TRAMP_CALL32 : TRAMP_CALL64;
 	req.cr3 = boot_info->identity.base;
+	req.fw_timed = timed;
 	fill_firmware_state(&req);
 	err = tramp_call(&req);
 	if (!err && result)
 		*result = req.result;
 	return err;
+}
+
+int firmware_call(u64 entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *result)
+{
+	const u64 args[4] = { a0, a1, a2, a3 };
+
+	return call_firmware(entry, args, false, result);
+}
+
+/* The timer's vector must lie inside the trampoline's IDT of 32 entries. */
+int firmware_call_timed(u64 entry, const u64 args[4], unsigned ms, u64 *result)
+{
+	bool timed = lapic_present && lapic_khz;
+	int err;
+
+	if (timed)
+		lapic_timer_start(lapic_khz / 16 * ms, TRAMP_TIMEOUT_VECTOR, false);
+	err = call_firmware(entry, args, timed, result);
+	if (timed) {
+		lapic_timer_stop();
+		lapic_clear_in_service();
+	}
+	return err;
+}
+
+/*
+ * The table of runtime services is looked at for every call: U-Boot exchanges its functions
+ * in ExitBootServices, and those from before are gone.
+ */
+u64 firmware_service(enum runtime_service n)
+{
+	unsigned width = boot_info->firmware_width / 8;
+	u64 table = boot_info->runtime_services, entry = 0;
+	const u8 *t = table ? early_memremap(table, RUNTIME_TABLE_SIZE) : NULL;
+
+	if (t) {
+		if (!memcmp(t, "RUNTSERV", 8))
+			memcpy(&entry, t + RUNTIME_HEADER + n * width, width);
+		early_memunmap();
+	}
+	return entry;
 }
 
 bool other_kernel_present(void)
@@ -178,5 +193,5 @@ void start_other_kernel(unsigned pass, unsigned fail, unsigned skip)
 	console_flush();
 	arch_quiesce();
 	tramp_enter(&req);
-	panic("the trampoline to the other kernel is missing");
+	panic("no trampoline, or no 64-bit mode, for the other kernel");
 }

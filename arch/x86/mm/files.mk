@@ -1,3 +1,4 @@
-obj-y += early.o init.o fixmap.o tlb.o ioremap.o fault.o dump.o kstack.o layout.o
-obj-x86_64 += init_64.o
-obj-i386 += init_32.o
+# SPDX-License-Identifier: MIT
+obj-y += early.o init.o fixmap.o tlb.o ioremap.o fault.o dump.o kstack.o layout.o tramp_pgd.o
+obj-x86_64 += init_64.o tramp_pgd_64.o
+obj-i386 += init_32.o tramp_pgd_32.o

@@ -66,6 +66,9 @@ void fixmap_settle(void);
 void early_walk_pgd(pgd_t *pgd, unsigned long va, void *(*table)(unsigned long phys),
 		    void (*fn)(pmd_t *pmd, unsigned long va));
 
+/* Map the trampoline at identity in a directory of its own; false: not reachable. */
+bool tramp_pgd_identity(pgd_t *pgd);
+
 extern bool use_large_pages;
 
 #endif

@@ -49,6 +49,9 @@ bool lapic_init(void);
 /* Signal the end of an interrupt that came through the local APIC. */
 void lapic_eoi(void);
 
+/* End all interrupts that are in service: the firmware's left-overs would block ours. */
+void lapic_clear_in_service(void);
+
 /* Start the timer: `count` input ticks (divided by 16), then vector; periodic or once. */
 void lapic_timer_start(u32 count, unsigned vector, bool periodic);
 void lapic_timer_stop(void);
