@@ -41,14 +41,14 @@ void die_at(const char *what, struct pt_regs *regs, long error_code, unsigned lo
 	char words[80] = "";
 
 	if (!oops_begin(&flags)) {
-		pr_emerg(RED " second oops while reporting the first: %s at %lx " PLAIN "\n",
-			 what, regs->ip);
+		pr_emerg(RED " second oops while reporting the first: %s, IP %pS " PLAIN "\n",
+			 what, (void *)regs->ip);
 		exit_kernel(KERNEL_PANIC);
 	}
 	pr_emerg(RED " kernel oops: %s " PLAIN "\n", what);
 	if (address != NO_ADDRESS)
 		describe_error_code(words, sizeof(words), (unsigned long)error_code);
-	pr_emerg("error code %04lx%s%s\n", error_code, words[0] ? ": " : "", words);
+	pr_emerg(PLAIN "error code %04lx%s%s\n", error_code, words[0] ? ": " : "", words);
 	show_regs(regs);
 	show_code(regs);
 	show_backtrace(regs);

@@ -18,8 +18,13 @@
 #define MAX_FRAMES	1000
 #define MAX_LINES	16
 #define STACK_REACH	(16 * PAGE_SIZE)	/* no kernel stack is larger */
-#define CODE_BEFORE	12
-#define CODE_BYTES	28
+#define CODE_BEFORE	8
+#define CODE_BYTES	24	/* one line of 100 columns */
+
+/* Between the red lines of a report in the plain colour, with names that stand out. */
+#define PLAIN		"\033[0m"
+#define BRIGHT		"\033[1;37m"
+#define pr_body(fmt, ...)	printk(KERN_EMERG PLAIN fmt, ##__VA_ARGS__)
 
 /* What a frame pointer points to. */
 struct frame {
@@ -111,9 +116,9 @@ static void print_trace_line(unsigned n, const struct walk *w, unsigned times)
 	unsigned back = w->at_regs ? 0 : 1;
 	const char *name = kallsyms_lookup(w->ip - back, &off, &size);
 
-	printk(KERN_EMERG "  #%-3u %0*lx", n, (int)sizeof(long) * 2, w->ip);
+	pr_body("  #%-3u %0*lx", n, (int)sizeof(long) * 2, w->ip);
 	if (name)
-		printk(KERN_CONT "  %s+0x%lx/0x%lx", name, off + back, size);
+		printk(KERN_CONT "  " BRIGHT "%s" PLAIN "+0x%lx/0x%lx", name, off + back, size);
 	if (times > 1)
 		printk(KERN_CONT "  (%u times)", times);
 	printk(KERN_CONT "\n");
@@ -128,7 +133,7 @@ void show_backtrace(const struct pt_regs *regs)
 
 	if (regs)
 		w = (struct walk){ .bp = regs->bp, .ip = regs->ip, .at_regs = true };
-	pr_emerg("Call trace (innermost first):\n");
+	pr_body("Call trace (innermost first):\n");
 	more = regs ? true : walk_next(&w);
 	while (more && lines++ < MAX_LINES) {
 		shown = w;
@@ -141,7 +146,7 @@ void show_backtrace(const struct pt_regs *regs)
 		n += times;
 	}
 	if (more)
-		pr_emerg("  ... and more\n");
+		pr_body("  ... and more\n");
 }
 
 void dump_stack(void)
@@ -164,7 +169,7 @@ void show_code(const struct pt_regs *regs)
 			n += (size_t)scnprintf(line + n, sizeof(line) - n,
 					       i ? "%02x " : "<%02x> ", byte);
 	}
-	pr_emerg("Code: %s\n", line);
+	pr_body("Code: %s\n", line);
 }
 
 static void flag_names(char *buf, size_t size, unsigned long flags)
@@ -184,25 +189,25 @@ static void flag_names(char *buf, size_t size, unsigned long flags)
 
 static void show_control_registers(void)
 {
-	pr_emerg("CR0 %08lx  CR2 %0*lx  CR3 %08lx  CR4 %08lx\n", read_cr0(),
+	pr_body("CR0 %08lx  CR2 %0*lx  CR3 %08lx  CR4 %08lx\n", read_cr0(),
 		 (int)sizeof(long) * 2, read_cr2(), read_cr3(), read_cr4());
 }
 
 #ifdef __x86_64__
 static void show_general_registers(const struct pt_regs *r)
 {
-	pr_emerg("AX  %016lx  BX  %016lx  CX  %016lx\n", r->ax, r->bx, r->cx);
-	pr_emerg("DX  %016lx  SI  %016lx  DI  %016lx\n", r->dx, r->si, r->di);
-	pr_emerg("BP  %016lx  R8  %016lx  R9  %016lx\n", r->bp, r->r8, r->r9);
-	pr_emerg("R10 %016lx  R11 %016lx  R12 %016lx\n", r->r10, r->r11, r->r12);
-	pr_emerg("R13 %016lx  R14 %016lx  R15 %016lx\n", r->r13, r->r14, r->r15);
+	pr_body("AX  %016lx  BX  %016lx  CX  %016lx\n", r->ax, r->bx, r->cx);
+	pr_body("DX  %016lx  SI  %016lx  DI  %016lx\n", r->dx, r->si, r->di);
+	pr_body("BP  %016lx  R8  %016lx  R9  %016lx\n", r->bp, r->r8, r->r9);
+	pr_body("R10 %016lx  R11 %016lx  R12 %016lx\n", r->r10, r->r11, r->r12);
+	pr_body("R13 %016lx  R14 %016lx  R15 %016lx\n", r->r13, r->r14, r->r15);
 }
 #else
 static void show_general_registers(const struct pt_regs *r)
 {
-	pr_emerg("AX %08lx  BX %08lx  CX %08lx  DX %08lx\n", r->ax, r->bx, r->cx, r->dx);
-	pr_emerg("SI %08lx  DI %08lx  BP %08lx\n", r->si, r->di, r->bp);
-	pr_emerg("DS %04lx  ES %04lx  FS %04lx\n", r->ds & 0xffff, r->es & 0xffff,
+	pr_body("AX %08lx  BX %08lx  CX %08lx  DX %08lx\n", r->ax, r->bx, r->cx, r->dx);
+	pr_body("SI %08lx  DI %08lx  BP %08lx\n", r->si, r->di, r->bp);
+	pr_body("DS %04lx  ES %04lx  FS %04lx\n", r->ds & 0xffff, r->es & 0xffff,
 		 r->fs & 0xffff);
 }
 #endif
@@ -212,9 +217,9 @@ void show_regs(const struct pt_regs *regs)
 	char flags[40];
 
 	flag_names(flags, sizeof(flags), regs->flags);
-	pr_emerg("IP %04lx:%0*lx  %pS\n", regs->cs & 0xffff, (int)sizeof(long) * 2, regs->ip,
-		 (void *)regs->ip);
-	pr_emerg("SP %0*lx  flags %08lx%s\n", (int)sizeof(long) * 2, regs_sp(regs),
+	pr_body("IP %04lx:%0*lx  " BRIGHT "%pS" PLAIN "\n", regs->cs & 0xffff,
+		(int)sizeof(long) * 2, regs->ip, (void *)regs->ip);
+	pr_body("SP %0*lx  flags %08lx%s\n", (int)sizeof(long) * 2, regs_sp(regs),
 		 regs->flags, flags);
 	show_general_registers(regs);
 	show_control_registers();

@@ -97,10 +97,11 @@ void do_debug(struct pt_regs *regs)
 
 void do_double_fault(struct pt_regs *regs, unsigned long address)
 {
-	char what[80];
+	char what[100];
 
 	if (kstack_guard_hit(address) || kstack_guard_hit(regs_sp(regs))) {
-		snprintf(what, sizeof(what), "kernel stack overflow (double fault), guard page hit at %0*lx",
+		snprintf(what, sizeof(what),
+			 "kernel stack overflow (double fault), guard page hit at %0*lx",
 			 (int)sizeof(long) * 2, address);
 		die(what, regs, 0);
 	}
