@@ -9,7 +9,8 @@
  */
 #include "loader.h"
 
-#define STALL_US	50000
+#define STALL_US	10000
+#define STALL_TRIES	5
 #define MAX_TABLES	1024
 #define DIR_DEPTH	4
 #define DIR_ENTRIES	256
@@ -86,7 +87,8 @@ static void fill_tables(struct boot_info *info)
 static void fill_clock(struct boot_info *info)
 {
 	EFI_TIME t;
-	uint64_t start;
+	uint64_t start, ticks;
+	unsigned i;
 
 	memset(&t, 0, sizeof(t));
 	if (!EFI_ERROR(rt->GetTime(&t, NULL))) {
@@ -98,9 +100,14 @@ static void fill_clock(struct boot_info *info)
 		info->minute = t.Minute;
 		info->second = t.Second;
 	}
-	start = rdtsc();
-	if (!EFI_ERROR(bs->Stall(STALL_US))) {
-		info->stall_tsc = rdtsc() - start;
+	/* A wait is never too short, so the shortest of a few is the truest. */
+	for (i = 0; i < STALL_TRIES; i++) {
+		start = rdtsc();
+		if (EFI_ERROR(bs->Stall(STALL_US)))
+			break;
+		ticks = rdtsc() - start;
+		if (!info->stall_tsc || ticks < info->stall_tsc)
+			info->stall_tsc = ticks;
 		info->stall_us = STALL_US;
 	}
 }
@@ -173,7 +180,7 @@ static void fill_hash(struct boot_info *info)
 	info->image_file_size = size;
 }
 
-/* ---- who else lives on this volume ---- */
+/* ---- who else lives on this volume ------------------------------------------------- */
 
 struct scan {
 	CHAR16 path[PATH_MAX_CHARS];	/* of the directory, without a backslash at the end */
