@@ -2,6 +2,7 @@
 obj-y += bitmap.o
 obj-y += crc32.o
 obj-y += random.o
+obj-y += rbtree.o
 obj-y += sort.o
 obj-y += string.o
 obj-y += strlcpy.o

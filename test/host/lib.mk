@@ -22,3 +22,6 @@ host-tests += test_fbcon
 test_fbcon-src := test/host/test_fbcon.c drivers/video/fbcon_panel.c \
 	drivers/video/fb_draw.c drivers/video/fb_big.c kernel/printk.c lib/vsprintf.c \
 	test/host/fake_irq.c $(O)/gen/drivers/video/font.c
+
+host-tests += test_rbtree
+test_rbtree-src := test/host/test_rbtree.c lib/rbtree.c lib/random.c

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Red-black trees with parent pointers and optional augmentation (Cormen et al., chapters
+ * 13 and 14.2).
+ *
+ * The user embeds struct rb_node and walks down by itself, since comparing through a
+ * callback would cost a call a level:
+ *
+ *	struct rb_node **link = &root->node, *parent = NULL;
+ *
+ *	while (*link) {
+ *		parent = *link;
+ *		link = key < item_of(parent)->key ? &parent->left : &parent->right;
+ *	}
+ *	rb_insert(&item->rb, parent, link, root, update);
+ *
+ * Augmentation: `update` recomputes what a node says about its subtree from the node and
+ * its two children, and returns whether that changed.  NULL: none.
+ */
+#ifndef KERNEL_RBTREE_H
+#define KERNEL_RBTREE_H
+
+#include <kernel/kernel.h>
+
+struct rb_node {
+	unsigned long parent_colour;	/* address of the parent; bit 0 set: black */
+	struct rb_node *left, *right;
+};
+
+struct rb_root {
+	struct rb_node *node;
+};
+
+#define RB_ROOT		((struct rb_root){ NULL })
+
+typedef bool (*rb_update_fn)(struct rb_node *node);
+
+#define rb_entry(p, type, member)	container_of(p, type, member)
+
+static inline struct rb_node *rb_parent(const struct rb_node *node)
+{
+	return (struct rb_node *)(node->parent_colour & ~1ul);
+}
+
+/* Hang `node` into *link below `parent` and rebalance.  O(log n). */
+void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **link,
+	       struct rb_root *root, rb_update_fn update);
+
+/* Take `node` out and rebalance.  The node's own members are left as they are.  O(log n). */
+void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update);
+
+/* `node` itself has changed: recompute it and whoever above depends on it. */
+void rb_propagate(struct rb_node *node, rb_update_fn update);
+
+/* In order; NULL at the ends. */
+struct rb_node *rb_first(const struct rb_root *root);
+struct rb_node *rb_last(const struct rb_root *root);
+struct rb_node *rb_next(const struct rb_node *node);
+struct rb_node *rb_prev(const struct rb_node *node);
+
+/*
+ * For tests: what is wrong with the tree, or NULL.  Checks colours, black heights, parent
+ * pointers; *count gets the number of nodes.
+ */
+const char *rb_check(const struct rb_root *root, unsigned long *count);
+
+#endif
