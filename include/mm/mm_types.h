@@ -11,9 +11,13 @@
 #define MM_MM_TYPES_H
 
 #include <kernel/list.h>
+#include <kernel/rbtree.h>
 #include <asm/pgtable.h>
 
 struct address_space;
+struct anon_vma;
+struct file;
+struct vm_operations_struct;
 struct kmem_cache;
 
 struct page {
@@ -48,12 +52,43 @@ static_assert(sizeof(struct page) == 8 * sizeof(long), "struct page is eight wor
  * the descriptor itself (all mm_users together count as one).
  */
 struct mm_struct {
+	struct vm_area_struct *mmap;	/* regions by address */
+	struct rb_root mm_rb;		/* the same as a tree, with gaps */
+	struct vm_area_struct *mmap_cache;	/* what find_vma() found last */
+	unsigned long highest_vm_end;	/* end of the last region; 0: none */
+	int map_count;			/* regions */
+	unsigned long total_vm;		/* pages in regions */
+	unsigned long task_size;	/* end of the user half */
 	pgd_t *pgd;
 	int mm_users;
 	int mm_count;
 	unsigned long nr_ptes;		/* page tables */
 	unsigned long nr_pmds;		/* middle tables; always 0 under two levels */
 	unsigned long nr_puds;
+};
+
+/*
+ * A region: user addresses with one rule for faults (Gorman 5.4).  Regions of an address
+ * space do not overlap; they are linked by address and stand in mm_rb.
+ */
+struct vm_area_struct {
+	/* What a search touches. */
+	unsigned long vm_start;		/* first byte, page aligned */
+	unsigned long vm_end;		/* first byte behind, page aligned */
+	struct vm_area_struct *vm_next, *vm_prev;
+	struct rb_node vm_rb;
+	/* Largest gap below a region of this subtree; a region's gap reaches down to the
+	 * end of the region before it. */
+	unsigned long rb_subtree_gap;
+
+	struct mm_struct *vm_mm;
+	pgprot_t vm_page_prot;		/* of its entries */
+	unsigned long vm_flags;		/* VM_*: mm/vma.h */
+	unsigned long vm_pgoff;		/* offset in the file, in pages */
+	struct file *vm_file;		/* NULL: anonymous */
+	struct anon_vma *anon_vma;
+	const struct vm_operations_struct *vm_ops;
+	void *vm_private_data;
 };
 
 /* Owner of the kernel's page tables; never freed.  mm/init.c */

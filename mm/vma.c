@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Regions: the sorted list and the gap-augmented tree, always consistent with each other
+ * (contracts: mm/vma.h; Gorman 5.4).
+ *
+ * A region's gap is what is free below it, down to the end of its predecessor; each tree
+ * node knows the largest gap of its subtree, so a free area is found without visiting
+ * regions whose gaps are too small.  Since a gap depends on the predecessor, linking and
+ * unlinking recompute the successor too.
+ */
+#include <kernel/kernel.h>
+#include <kernel/string.h>
+#include <linux/errno.h>
+#include <mm/slab.h>
+#include <mm/vma.h>
+
+struct vma_stats vma_stats;
+struct kmem_cache *vm_area_cachep;
+
+#define vma_of(node)	rb_entry((node), struct vm_area_struct, vm_rb)
+
+void vma_cache_init(void)
+{
+	vm_area_cachep = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0,
+					   SLAB_PANIC, NULL);
+}
+
+struct vm_area_struct *vma_alloc(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma = kmem_cache_zalloc(vm_area_cachep, GFP_KERNEL);
+
+	if (vma)
+		vma->vm_mm = mm;
+	return vma;
+}
+
+void vma_free(struct vm_area_struct *vma)
+{
+	kmem_cache_free(vm_area_cachep, vma);
+}
+
+/* ---- gaps -------------------------------------------------------------------------- */
+
+static unsigned long prev_end(const struct vm_area_struct *vma)
+{
+	return vma->vm_prev ? vma->vm_prev->vm_end : 0;
+}
+
+static unsigned long vma_gap(const struct vm_area_struct *vma)
+{
+	unsigned long start = vm_start_gap(vma), end = prev_end(vma);
+
+	return start > end ? start - end : 0;
+}
+
+static unsigned long subtree_gap(const struct rb_node *node)
+{
+	return node ? vma_of(node)->rb_subtree_gap : 0;
+}
+
+static bool gap_update(struct rb_node *node)
+{
+	struct vm_area_struct *vma = vma_of(node);
+	unsigned long below = max(subtree_gap(node->left), subtree_gap(node->right));
+	unsigned long gap = max(vma_gap(vma), below);
+	bool changed = gap != vma->rb_subtree_gap;
+
+	vma->rb_subtree_gap = gap;
+	return changed;
+}
+
+static void gap_changed(struct vm_area_struct *vma)
+{
+	if (vma)
+		rb_propagate(&vma->vm_rb, gap_update);
+}
+
+static void update_highest(struct mm_struct *mm)
+{
+	struct rb_node *last = rb_last(&mm->mm_rb);
+
+	mm->highest_vm_end = last ? vma_of(last)->vm_end : 0;
+}
+
+/* ---- find (Gorman 5.4.3) ----------------------------------------------------------- */
+
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = mm->mmap_cache, *found = NULL;
+	struct rb_node *node;
+
+	vma_stats.finds++;
+	if (vma && addr < vma->vm_end && addr >= vma->vm_start) {
+		vma_stats.cache_hits++;
+		return vma;
+	}
+	for (node = mm->mm_rb.node; node; vma_stats.steps++) {
+		vma = vma_of(node);
+		if (addr >= vma->vm_end) {
+			node = node->right;
+			continue;
+		}
+		found = vma;
+		if (addr >= vma->vm_start)
+			break;
+		node = node->left;
+	}
+	if (found)
+		mm->mmap_cache = found;
+	return found;
+}
+
+struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
+				     struct vm_area_struct **pprev)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	struct rb_node *last;
+
+	if (vma) {
+		*pprev = vma->vm_prev;
+	} else {
+		last = rb_last(&mm->mm_rb);
+		*pprev = last ? vma_of(last) : NULL;
+	}
+	return vma;
+}
+
+/* ---- link and unlink (Gorman 5.4.5) ------------------------------------------------ */
+
+static void list_link(struct mm_struct *mm, struct vm_area_struct *vma,
+		      struct vm_area_struct *prev)
+{
+	vma->vm_prev = prev;
+	vma->vm_next = prev ? prev->vm_next : mm->mmap;
+	if (prev)
+		prev->vm_next = vma;
+	else
+		mm->mmap = vma;
+	if (vma->vm_next)
+		vma->vm_next->vm_prev = vma;
+}
+
+int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct rb_node **link = &mm->mm_rb.node, *parent = NULL;
+	struct vm_area_struct *other, *prev = NULL;
+
+	while (*link) {
+		parent = *link;
+		other = vma_of(parent);
+		if (vma->vm_end <= other->vm_start) {
+			link = &parent->left;
+		} else if (vma->vm_start >= other->vm_end) {
+			prev = other;
+			link = &parent->right;
+		} else {
+			return -ENOMEM;
+		}
+	}
+	list_link(mm, vma, prev);
+	vma->rb_subtree_gap = 0;
+	rb_insert(&vma->vm_rb, parent, link, &mm->mm_rb, gap_update);
+	gap_changed(vma->vm_next);
+	if (!vma->vm_next)
+		mm->highest_vm_end = vma->vm_end;
+	mm->map_count++;
+	mm->total_vm += vma_pages(vma);
+	return 0;
+}
+
+void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	if (vma->vm_prev)
+		vma->vm_prev->vm_next = vma->vm_next;
+	else
+		mm->mmap = vma->vm_next;
+	if (vma->vm_next)
+		vma->vm_next->vm_prev = vma->vm_prev;
+	rb_erase(&vma->vm_rb, &mm->mm_rb, gap_update);
+	gap_changed(vma->vm_next);
+	if (!vma->vm_next)
+		update_highest(mm);
+	if (mm->mmap_cache == vma)
+		mm->mmap_cache = NULL;
+	mm->map_count--;
+	mm->total_vm -= vma_pages(vma);
+}
+
+void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	long shift = (long)(start - vma->vm_start) >> PAGE_SHIFT;
+
+	mm->total_vm -= vma_pages(vma);
+	vma->vm_pgoff += shift;
+	vma->vm_start = start;
+	vma->vm_end = end;
+	mm->total_vm += vma_pages(vma);
+	gap_changed(vma);
+	gap_changed(vma->vm_next);
+	if (!vma->vm_next)
+		mm->highest_vm_end = end;
+}
+
+/* ---- split ------------------------------------------------------------------------- */
+
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
+	      bool new_below)
+{
+	struct vm_area_struct *new;
+	unsigned long start = vma->vm_start, end = vma->vm_end;
+
+	BUG_ON(addr <= start || addr >= end || addr & ~PAGE_MASK);
+	if (mm->map_count >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	new = vma_alloc(mm);
+	if (!new)
+		return -ENOMEM;
+	*new = *vma;
+	if (new_below) {
+		new->vm_end = addr;
+		vma_set_bounds(vma, addr, end);
+	} else {
+		new->vm_start = addr;
+		new->vm_pgoff += (addr - start) >> PAGE_SHIFT;
+		vma_set_bounds(vma, start, addr);
+	}
+	BUG_ON(insert_vm_struct(mm, new));
+	if (new->vm_ops && new->vm_ops->open)
+		new->vm_ops->open(new);
+	vma_stats.splits++;
+	return 0;
+}
+
+/* ---- merge (Gorman 5.4.6) ---------------------------------------------------------- */
+
+/* Regions with a close method count their mappings: they are never made one. */
+static bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d,
+		      const struct anon_vma *anon)
+{
+	if (vma->vm_flags != d->flags || d->flags & VM_SPECIAL)
+		return false;
+	if (vma->vm_file != d->file || vma->vm_ops != d->ops ||
+	    vma->vm_private_data != d->private_data)
+		return false;
+	if (vma->vm_ops && vma->vm_ops->close)
+		return false;
+	return !vma->anon_vma || !anon || vma->anon_vma == anon;
+}
+
+/* Do the offsets go on?  Anonymous private regions have none that matter to a user. */
+static bool fits_behind(const struct vm_area_struct *prev, const struct vma_desc *d,
+			const struct anon_vma *anon)
+{
+	return prev && prev->vm_end == d->start && mergeable(prev, d, anon) &&
+	       prev->vm_pgoff + vma_pages(prev) == d->pgoff;
+}
+
+static bool fits_before(const struct vm_area_struct *next, const struct vma_desc *d,
+			const struct anon_vma *anon)
+{
+	return next && next->vm_start == d->end && mergeable(next, d, anon) &&
+	       next->vm_pgoff == d->pgoff + ((d->end - d->start) >> PAGE_SHIFT);
+}
+
+/* `gone` has been swallowed by a neighbour. */
+static void drop_vma(struct mm_struct *mm, struct vm_area_struct *gone)
+{
+	vma_unlink(mm, gone);
+	vma_free(gone);
+	vma_stats.merges++;
+}
+
+/* A region keeps the anon_vma that either part had. */
+static void extend(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		   struct anon_vma *anon)
+{
+	if (!vma->anon_vma)
+		vma->anon_vma = anon;
+	vma_set_bounds(vma, start, end);
+}
+
+struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc *d)
+{
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, d->start, &prev);
+	bool left = fits_behind(prev, d, NULL), right = fits_before(next, d, NULL);
+	struct anon_vma *anon;
+	unsigned long end;
+
+	if (left && right && prev->anon_vma && next->anon_vma && prev->anon_vma != next->anon_vma)
+		right = false;
+	if (left && right) {
+		anon = next->anon_vma;
+		end = next->vm_end;
+		drop_vma(mm, next);
+		extend(prev, prev->vm_start, end, anon);
+		return prev;
+	}
+	if (left) {
+		vma_set_bounds(prev, prev->vm_start, d->end);
+		vma_stats.merges++;
+		return prev;
+	}
+	if (right) {
+		vma_set_bounds(next, d->start, next->vm_end);
+		vma_stats.merges++;
+		return next;
+	}
+	return NULL;
+}
+
+/* ---- change a part ----------------------------------------------------------------- */
+
+/* The whole region becomes part of one neighbour, or joins both. */
+static struct vm_area_struct *merge_whole(struct mm_struct *mm, struct vm_area_struct *vma,
+					  bool left, bool right)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	struct anon_vma *anon = vma->anon_vma;
+	unsigned long start = vma->vm_start, end = vma->vm_end;
+
+	drop_vma(mm, vma);
+	if (!left) {
+		extend(next, start, next->vm_end, anon);
+		return next;
+	}
+	if (right) {
+		end = next->vm_end;
+		anon = anon ? anon : next->anon_vma;
+		drop_vma(mm, next);
+	}
+	extend(prev, prev->vm_start, end, anon);
+	return prev;
+}
+
+/* A border moves: the neighbour grows by what the region loses. */
+static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned long start,
+					   unsigned long end, bool left)
+{
+	struct vm_area_struct *other = left ? vma->vm_prev : vma->vm_next;
+
+	vma_stats.shifts++;
+	if (left) {
+		vma_set_bounds(vma, end, vma->vm_end);
+		extend(other, other->vm_start, end, vma->anon_vma);
+	} else {
+		vma_set_bounds(vma, vma->vm_start, start);
+		extend(other, start, other->vm_end, vma->anon_vma);
+	}
+	return other;
+}
+
+/* Undo a split: the lower part swallows the upper one again. */
+static void unsplit(struct mm_struct *mm, struct vm_area_struct *low)
+{
+	struct vm_area_struct *high = low->vm_next;
+	unsigned long end = high->vm_end;
+
+	if (high->vm_ops && high->vm_ops->close)
+		high->vm_ops->close(high);
+	drop_vma(mm, high);
+	vma_set_bounds(low, low->vm_start, end);
+}
+
+static struct vm_area_struct *isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+				      unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *low = NULL;
+
+	if (start > vma->vm_start) {
+		low = vma;
+		if (split_vma(mm, vma, start, false))
+			return NULL;
+		vma = low->vm_next;
+	}
+	if (end < vma->vm_end && split_vma(mm, vma, end, false)) {
+		if (low)
+			unsplit(mm, low);
+		return NULL;
+	}
+	return vma;
+}
+
+struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
+				  unsigned long start, unsigned long end, unsigned long flags)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	bool from_start = start == vma->vm_start, to_end = end == vma->vm_end, left, right;
+	struct vma_desc d = {
+		.start = start, .end = end, .flags = flags, .file = vma->vm_file,
+		.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+		.ops = vma->vm_ops, .private_data = vma->vm_private_data,
+	};
+
+	if (vma->vm_flags == flags)
+		return vma;
+	left = from_start && fits_behind(prev, &d, vma->anon_vma);
+	right = to_end && fits_before(next, &d, vma->anon_vma);
+	if (left && right && prev->anon_vma && next->anon_vma && prev->anon_vma != next->anon_vma)
+		right = false;
+	if (from_start && to_end && (left || right))
+		return merge_whole(mm, vma, left, right);
+	if (left || right)
+		return shift_border(vma, start, end, left);
+	vma = isolate(mm, vma, start, end);
+	if (vma)
+		vma->vm_flags = flags;
+	/* The guard gap of a stack is part of the gaps. */
+	gap_changed(vma);
+	return vma;
+}
+
+/* ---- free areas (Gorman 5.4.4) ----------------------------------------------------- */
+
+/* The highest region of this subtree with a gap of at least `length`; there is one. */
+static struct rb_node *highest_gap(struct rb_node *node, unsigned long length)
+{
+	for (;;) {
+		if (subtree_gap(node->right) >= length)
+			node = node->right;
+		else if (vma_gap(vma_of(node)) >= length)
+			return node;
+		else
+			node = node->left;
+	}
+}
+
+static struct rb_node *lowest_gap(struct rb_node *node, unsigned long length)
+{
+	for (;;) {
+		if (subtree_gap(node->left) >= length)
+			node = node->left;
+		else if (vma_gap(vma_of(node)) >= length)
+			return node;
+		else
+			node = node->right;
+	}
+}
+
+/* The next lower region with such a gap, or NULL. */
+static struct rb_node *lower_gap(struct rb_node *node, unsigned long length)
+{
+	struct rb_node *parent;
+
+	if (subtree_gap(node->left) >= length)
+		return highest_gap(node->left, length);
+	for (; (parent = rb_parent(node)) != NULL; node = parent) {
+		if (node == parent->left)
+			continue;
+		if (vma_gap(vma_of(parent)) >= length)
+			return parent;
+		if (subtree_gap(parent->left) >= length)
+			return highest_gap(parent->left, length);
+	}
+	return NULL;
+}
+
+static struct rb_node *higher_gap(struct rb_node *node, unsigned long length)
+{
+	struct rb_node *parent;
+
+	if (subtree_gap(node->right) >= length)
+		return lowest_gap(node->right, length);
+	for (; (parent = rb_parent(node)) != NULL; node = parent) {
+		if (node == parent->right)
+			continue;
+		if (vma_gap(vma_of(parent)) >= length)
+			return parent;
+		if (subtree_gap(parent->right) >= length)
+			return lowest_gap(parent->right, length);
+	}
+	return NULL;
+}
+
+/* The part of [start, end) inside [low, high) has room: clip it there. */
+static bool clip_gap(unsigned long *start, unsigned long *end, unsigned long low,
+		     unsigned long high, unsigned long length)
+{
+	*start = max(*start, low);
+	*end = min(*end, high);
+	return *end > *start && *end - *start >= length;
+}
+
+/* The page at 0 is never given out, so that 0 can mean "none". */
+static unsigned long lowest_address(unsigned long low)
+{
+	return max(low, PAGE_SIZE);
+}
+
+unsigned long unmapped_area_topdown(struct mm_struct *mm, unsigned long length,
+				    unsigned long low, unsigned long high)
+{
+	unsigned long start = mm->highest_vm_end, end = high;
+	struct vm_area_struct *vma;
+	struct rb_node *node;
+
+	low = lowest_address(low);
+	if (!length || clip_gap(&start, &end, low, high, length))
+		return length ? end - length : 0;
+	vma = find_vma(mm, high - 1);
+	node = vma ? &vma->vm_rb : rb_last(&mm->mm_rb);
+	if (node && vma_gap(vma_of(node)) < length)
+		node = lower_gap(node, length);
+	for (; node; node = lower_gap(node, length)) {
+		vma = vma_of(node);
+		start = prev_end(vma);
+		end = vm_start_gap(vma);
+		if (end <= low)
+			return 0;
+		if (clip_gap(&start, &end, low, high, length))
+			return end - length;
+	}
+	return 0;
+}
+
+unsigned long unmapped_area(struct mm_struct *mm, unsigned long length, unsigned long low,
+			    unsigned long high)
+{
+	struct vm_area_struct *vma;
+	unsigned long start, end;
+	struct rb_node *node;
+
+	low = lowest_address(low);
+	if (!length)
+		return 0;
+	vma = find_vma(mm, low);
+	node = vma ? &vma->vm_rb : NULL;
+	if (node && vma_gap(vma) < length)
+		node = higher_gap(node, length);
+	for (; node; node = higher_gap(node, length)) {
+		vma = vma_of(node);
+		start = prev_end(vma);
+		end = vm_start_gap(vma);
+		if (start >= high)
+			return 0;
+		if (clip_gap(&start, &end, low, high, length))
+			return start;
+	}
+	start = mm->highest_vm_end;
+	end = high;
+	return clip_gap(&start, &end, low, high, length) ? start : 0;
+}
+
+/* ---- the validator (catalogue A2) -------------------------------------------------- */
+
+static unsigned long gap_of_subtree(const struct rb_node *node)
+{
+	unsigned long below;
+
+	if (!node)
+		return 0;
+	below = max(gap_of_subtree(node->left), gap_of_subtree(node->right));
+	return max(below, vma_gap(vma_of(node)));
+}
+
+const char *vma_check(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma, *prev = NULL;
+	unsigned long nodes, count = 0, pages = 0;
+	const char *wrong = rb_check(&mm->mm_rb, &nodes);
+	struct rb_node *node = rb_first(&mm->mm_rb);
+
+	if (wrong)
+		return wrong;
+	for (vma = mm->mmap; vma; prev = vma, vma = vma->vm_next, node = rb_next(node)) {
+		count++;
+		pages += vma_pages(vma);
+		if (!node || vma_of(node) != vma)
+			return "list and tree differ";
+		if (vma->vm_prev != prev)
+			return "a region's vm_prev is wrong";
+		if (vma->vm_start >= vma->vm_end || (prev && prev->vm_end > vma->vm_start))
+			return "regions overlap or are empty";
+		if (vma->vm_mm != mm)
+			return "a region belongs to another address space";
+		if (vma->rb_subtree_gap != gap_of_subtree(&vma->vm_rb))
+			return "a subtree's largest gap is wrong";
+	}
+	if (node || count != nodes || count != (unsigned long)mm->map_count)
+		return "the number of regions is wrong";
+	if (pages != mm->total_vm)
+		return "total_vm is wrong";
+	if (mm->highest_vm_end != (prev ? prev->vm_end : 0))
+		return "highest_vm_end is wrong";
+	return NULL;
+}
