@@ -33,7 +33,7 @@ static unsigned pieces;
 static struct boot_range taken[MAX_LIVE + MAX_SCREENS + MAX_LATE];
 static unsigned taken_count, screen_count;
 
-/* ---- free memory ---- */
+/* ---- free memory ------------------------------------------------------------------- */
 
 static void remove_piece(unsigned i)
 {
@@ -127,7 +127,7 @@ static void find_free_now(void)
 	memmap_put(&m);
 }
 
-/* ---- what is in use all the same ---- */
+/* ---- what is in use all the same --------------------------------------------------- */
 
 /* A frame buffer can lie in RAM. */
 static void find_screens(void)
@@ -170,7 +170,7 @@ static uint64_t past_taken(uint64_t base, uint64_t size)
 	return base;
 }
 
-/* ---- allocation ---- */
+/* ---- allocation -------------------------------------------------------------------- */
 
 uint64_t low_alloc_type(uint64_t size, EFI_MEMORY_TYPE type)
 {

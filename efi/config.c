@@ -43,7 +43,7 @@ struct source {
 	bool odd;			/* so was what is not text */
 };
 
-/* ---- reports ---- */
+/* ---- reports ----------------------------------------------------------------------- */
 
 static bool may_report(struct source *src)
 {
@@ -117,7 +117,7 @@ static void report_text(struct source *src, const char *what)
 	log_warn("%s: %s", where, what);
 }
 
-/* ---- tokens ---- */
+/* ---- tokens ------------------------------------------------------------------------ */
 
 static void put(struct setting *s, const char *value)
 {
@@ -241,7 +241,7 @@ static void parse(struct source *src, const char *p, size_t len)
 			 src->problems - src->reported);
 }
 
-/* ---- sources ---- */
+/* ---- sources ----------------------------------------------------------------------- */
 
 static char text[CONF_MAX + 2];
 
@@ -379,7 +379,7 @@ static void read_fwcfg(void)
 		parse(&src, text, (size_t)len);
 }
 
-/* ---- results ---- */
+/* ---- results ----------------------------------------------------------------------- */
 
 const char *config_get(const char *key)
 {

@@ -28,7 +28,7 @@ static inline void *phys_ptr(uint64_t phys)
 
 struct memmap;
 
-/* ---- alloc.c ---- */
+/* ---- alloc.c ----------------------------------------------------------------------- */
 
 /*
  * The lowest free piece of `size` bytes (rounded up to pages) from 1 MiB up and below
@@ -51,7 +51,7 @@ uint64_t late_largest(void);
 /* `fragment=N`: N pages of alternating type, so that the memory map gets long. */
 void fragment_memory(unsigned pages);
 
-/* ---- memmap.c ---- */
+/* ---- memmap.c ---------------------------------------------------------------------- */
 
 struct memmap {
 	void *buf;
@@ -77,7 +77,7 @@ uint64_t memmap_ram_end(const struct memmap *m);
 /* Do two calls in a row give the same bytes?  BOOT_FW_MAP_SELF_CONSISTENT. */
 bool memmap_self_consistent(void);
 
-/* ---- elf.c ---- */
+/* ---- elf.c ------------------------------------------------------------------------- */
 
 /* What an ELF file needs in memory. */
 struct elf_size {
@@ -99,13 +99,13 @@ const char *elf_measure(const void *head, uint64_t head_len, uint64_t len, unsig
 const char *elf_load(const void *file, uint64_t len, unsigned paging,
 		     const struct elf_size *es, uint64_t base);
 
-/* ---- inflate.c ---- */
+/* ---- inflate.c --------------------------------------------------------------------- */
 
 /* Unpack a gzip file piece by piece; false if it is damaged (some may have been put). */
 bool gunzip(const void *file, size_t size,
 	    void (*put)(void *ctx, const void *data, size_t n), void *ctx);
 
-/* ---- load.c: blobs, packages, trampoline ---- */
+/* ---- load.c: blobs, packages, trampoline ------------------------------------------- */
 
 /*
  * All return NULL or one line that says what is wrong and what to do.  The order is:
@@ -130,7 +130,7 @@ const char *load_fill(struct boot_info *info);
 /* Trampoline in low memory, executable also where the firmware gives data NX. */
 const char *tramp_load(struct boot_info *info);
 
-/* ---- identity.c ---- */
+/* ---- identity.c -------------------------------------------------------------------- */
 
 /*
  * Tables for 64-bit mode: the first 4 GiB, our image and stack, all EFI_MEMORY_RUNTIME.
@@ -142,7 +142,7 @@ bool identity_fill(struct boot_info *info, const struct memmap *m);
 /* A top table for a CPU in 5-level mode: entry 0 leads to identity.base. */
 uint64_t identity_pml5(const struct boot_info *info);
 
-/* ---- exit.c ---- */
+/* ---- exit.c ------------------------------------------------------------------------ */
 
 /*
  * GetMemoryMap + ExitBootServices until it works, at most MAX_EXIT_TRIES times.  m->buf
@@ -151,12 +151,12 @@ uint64_t identity_pml5(const struct boot_info *info);
  */
 EFI_STATUS leave_firmware(struct boot_info *info, struct memmap *m, bool stale);
 
-/* ---- busmaster.c ---- */
+/* ---- busmaster.c ------------------------------------------------------------------- */
 
 /* Bus mastering off for all of PCI but bridges and displays; how many were on. */
 unsigned bus_masters_off(void);
 
-/* ---- enter_64.S, enter_32.S ---- */
+/* ---- enter_64.S, enter_32.S -------------------------------------------------------- */
 
 /*
  * Leave the firmware's processor state: interrupts off; PCIDE, CET, SMEP, SMAP, PKE, PGE
@@ -168,7 +168,7 @@ void __attribute__((noreturn)) take_over(uint64_t pml4, uint64_t pml5, void (*ne
 /* Into the trampoline at `tramp`, whose request is filled in; after take_over(). */
 void __attribute__((noreturn)) tramp_enter(uint64_t tramp);
 
-/* ---- blobs.S ---- */
+/* ---- blobs.S ----------------------------------------------------------------------- */
 
 extern const uint8_t blob_kernel64[], blob_kernel64_end[];
 extern const uint8_t blob_kernel32[], blob_kernel32_end[];

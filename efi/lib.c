@@ -181,7 +181,7 @@ uint32_t crc32(uint32_t crc, const void *data, size_t n)
 	return ~crc;
 }
 
-/* ---- formatting ---- */
+/* ---- formatting -------------------------------------------------------------------- */
 
 struct out {
 	char *buf;

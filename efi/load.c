@@ -34,7 +34,7 @@ static const char *say(const char *fmt, ...)
 	return message;
 }
 
-/* ---- blobs ---- */
+/* ---- blobs ------------------------------------------------------------------------- */
 
 #define HEAD_SIZE	1024		/* ELF header and program headers */
 
@@ -114,7 +114,7 @@ static const char *blob_fill(struct boot_blob *blob, unsigned n)
 	return err;
 }
 
-/* ---- packages ---- */
+/* ---- packages ---------------------------------------------------------------------- */
 
 static struct elf_size elf[2];		/* of package[0] and [1] */
 
@@ -173,7 +173,7 @@ static const char *package_fill(const struct boot_info *info, unsigned n)
 	return NULL;
 }
 
-/* ---- all of it ---- */
+/* ---- all of it --------------------------------------------------------------------- */
 
 static bool late;
 
@@ -253,7 +253,7 @@ const char *load_fill(struct boot_info *info)
 	return err;
 }
 
-/* ---- trampoline ---- */
+/* ---- trampoline -------------------------------------------------------------------- */
 
 /* EFI_MEMORY_ATTRIBUTE_PROTOCOL (UEFI 2.10), which gnu-efi does not have. */
 struct memory_attributes {

@@ -55,7 +55,7 @@ struct options {
 	uint32_t cmdline_len;		/* without the NUL */
 };
 
-/* ---- log.c ---- */
+/* ---- log.c ------------------------------------------------------------------------- */
 
 /* Probe COM1 and port 0xE9.  Safe with st->ConOut == NULL.  Call once, first. */
 void log_init(void);
@@ -84,7 +84,7 @@ bool log_has_conout(void);
 /* edk2 puts this on each device that is part of its text console. */
 extern EFI_GUID console_out_guid;
 
-/* ---- config.c, options.c, fwcfg.c ---- */
+/* ---- config.c, options.c, fwcfg.c -------------------------------------------------- */
 
 /* Fill opt from all four sources, report what is wrong.  Never fails. */
 void config_read(struct options *opt);
@@ -130,12 +130,12 @@ int fwcfg_read(const char *name, char *buf, unsigned size);
 /* Did a fw_cfg device with the "QEMU" signature answer?  (BOOT_FW_QEMU_FWCFG) */
 bool fwcfg_present(void);
 
-/* ---- menu.c ---- */
+/* ---- menu.c ------------------------------------------------------------------------ */
 
 /* The timed menu on firmware console.  Returns at once if opt->timeout is 0. */
 void menu_run(struct options *opt);
 
-/* ---- letters.c ---- */
+/* ---- letters.c --------------------------------------------------------------------- */
 
 /*
  * Can text be drawn in large letters, and is the screen large enough to need it?  Then
@@ -147,7 +147,7 @@ void letters_put(unsigned x, unsigned y, UINTN attribute, const CHAR16 *s);
 /* Black again, before the firmware draws its own text. */
 void letters_clear(void);
 
-/* ---- gop.c ---- */
+/* ---- gop.c ------------------------------------------------------------------------- */
 
 /* Choose the GOP (ConOut's first, deduplicated by base, gop=N), apply screen=. */
 void gop_init(const struct options *opt);
@@ -159,7 +159,7 @@ void gop_fill(struct boot_fb *fb);
  */
 unsigned gop_ranges(struct boot_range *ranges, unsigned max);
 
-/* ---- platform.c, cpustate.c, devpath.c ---- */
+/* ---- platform.c, cpustate.c, devpath.c --------------------------------------------- */
 
 /* Control registers, MSRs, 8259 masks; for 32-bit firmware GDTR, IDTR, segments. */
 void cpu_state_read(void);
@@ -176,7 +176,7 @@ void device_path_text(const void *path, char *buf, size_t size);
 /* 1: SecureBoot on, 0: off, -1: the firmware does not say. */
 int platform_secure_boot(void);
 
-/* ---- file.c ---- */
+/* ---- file.c ------------------------------------------------------------------------ */
 
 /*
  * Find our loaded image and open the volume of its DeviceHandle.  EFI_NOT_FOUND: no file
@@ -213,12 +213,12 @@ bool file_name_ends(const CHAR16 *name, const CHAR16 *suffix);
 #define OUR_DIR		L"\\EFI\\pagewalk"
 #define PATH_MAX_CHARS	256
 
-/* ---- cpio.c ---- */
+/* ---- cpio.c ------------------------------------------------------------------------ */
 
 /* Read \EFI\pagewalk\*.cpio in name order; fills cpio_count and cpio[]. */
 void cpio_read(struct boot_info *info);
 
-/* ---- sha256.c ---- */
+/* ---- sha256.c ---------------------------------------------------------------------- */
 
 struct sha256 {
 	uint32_t state[8];

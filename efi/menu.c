@@ -97,7 +97,7 @@ static struct {
 	bool large;			/* letters.c draws, not the firmware */
 } menu;
 
-/* ---- drawing ---- */
+/* ---- drawing ----------------------------------------------------------------------- */
 
 static void put_wide(unsigned x, unsigned y, UINTN attribute, const CHAR16 *s)
 {
@@ -286,7 +286,7 @@ static void draw_hint(unsigned seconds, bool counting)
 	put_centred(y, NORMAL, "arrows choose and change   Enter starts   or use the yellow keys");
 }
 
-/* ---- state ---- */
+/* ---- state ------------------------------------------------------------------------- */
 
 static void load_row(struct row *r)
 {
@@ -370,7 +370,7 @@ static void select_line(unsigned line)
 		draw_levels();
 }
 
-/* ---- keys ---- */
+/* ---- keys -------------------------------------------------------------------------- */
 
 /* One key, if there is one.  What has neither code is not a key. */
 static bool read_key(EFI_INPUT_KEY *key)

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: MIT
 obj-y += cpio.o initramfs.o

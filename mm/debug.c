@@ -3,7 +3,7 @@
 #include <kernel/printk.h>
 #include "internal.h"
 
-/* ---- the accounting identity ----------------------------------------------------- */
+/* ---- the accounting identity ------------------------------------------------------- */
 
 static unsigned long *part(struct page_accounting *a, enum page_type type)
 {
@@ -114,7 +114,7 @@ bool accounting_identity(const struct page_accounting *counted,
 	       counted->total == scanned->total;
 }
 
-/* ---- free lists ------------------------------------------------------------------ */
+/* ---- free lists -------------------------------------------------------------------- */
 
 static const char *check_block(const struct zone *zone, const struct page *page,
 			       unsigned int order)
@@ -170,7 +170,7 @@ const char *check_free_lists(void)
 	return wrong;
 }
 
-/* ---- report ---------------------------------------------------------------------- */
+/* ---- report ------------------------------------------------------------------------ */
 
 static unsigned long kib(unsigned long pages)
 {

@@ -48,7 +48,7 @@ void kmap_init(void)
 		pkmap_head[i] = NO_SLOT;
 }
 
-/* ---- the pool -------------------------------------------------------------------- */
+/* ---- the pool ---------------------------------------------------------------------- */
 
 static u16 *hash_chain(const struct page *page)
 {
@@ -193,7 +193,7 @@ void *page_address_high(const struct page *page)
 	return nr != NO_SLOT ? (void *)PKMAP_ADDR(nr) : NULL;
 }
 
-/* ---- fixmap slots ---------------------------------------------------------------- */
+/* ---- fixmap slots ------------------------------------------------------------------ */
 
 /* Slots are numbered downwards from KMAP_LOCAL_TOP, and so are their entries. */
 static unsigned int local_slot(unsigned int depth)

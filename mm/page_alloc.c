@@ -75,7 +75,7 @@ unsigned long nr_free_pages(void)
 	       zones[ZONE_NORMAL].free_pages + zones[ZONE_HIGHMEM].free_pages;
 }
 
-/* ---- free blocks ----------------------------------------------------------------- */
+/* ---- free blocks ------------------------------------------------------------------- */
 
 static inline void link_block(struct free_area *area, struct page *page, unsigned int order)
 {
@@ -141,7 +141,7 @@ static struct page *take_block(struct zone *zone, unsigned int order)
 	return page;
 }
 
-/* ---- allocation ------------------------------------------------------------------ */
+/* ---- allocation -------------------------------------------------------------------- */
 
 /* Hand over one descriptor of a block: free, clean, and of the wanted type from now on. */
 static inline void prepare_page(struct page *page, unsigned long type_bits)
@@ -276,7 +276,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 	return page ? (unsigned long)lowmem_page_address(page) : 0;
 }
 
-/* ---- release --------------------------------------------------------------------- */
+/* ---- release ----------------------------------------------------------------------- */
 
 static noinline __noreturn void bad_free(const struct page *page, unsigned long type_bits)
 {

@@ -13,7 +13,7 @@
 unsigned long nr_page_table_pages;
 gfp_t user_pte_gfp = __GFP_HIGHMEM;
 
-/* ---- table pages ----------------------------------------------------------------- */
+/* ---- table pages ------------------------------------------------------------------- */
 
 static struct page *alloc_table(gfp_t gfp)
 {
@@ -77,7 +77,7 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd)
 	return 0;
 }
 
-/* ---- finding an entry ------------------------------------------------------------ */
+/* ---- finding an entry -------------------------------------------------------------- */
 
 pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
 {
@@ -135,7 +135,7 @@ pte_t *pte_lookup(struct mm_struct *mm, unsigned long addr)
 	return map_pte_table(mm, pmd, addr);
 }
 
-/* ---- freeing tables -------------------------------------------------------------- */
+/* ---- freeing tables ---------------------------------------------------------------- */
 
 struct table_range {
 	struct mm_struct *mm;
@@ -245,7 +245,7 @@ void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
 	} while (pgd++, addr = next, addr != end);
 }
 
-/* ---- top-level tables ------------------------------------------------------------ */
+/* ---- top-level tables -------------------------------------------------------------- */
 
 pgd_t *pgd_alloc(struct mm_struct *mm)
 {

@@ -26,7 +26,7 @@ LIST_HEAD(slab_caches);
 
 static struct kmem_cache cache_cache;	/* the caches' own descriptors */
 
-/* ---- slabs ----------------------------------------------------------------------- */
+/* ---- slabs ------------------------------------------------------------------------- */
 
 static inline struct page *object_page(const void *object)
 {
@@ -157,7 +157,7 @@ static void return_to_slab(struct kmem_cache *c, void *object)
 		free_slab(c, page);
 }
 
-/* ---- magazine -------------------------------------------------------------------- */
+/* ---- magazine ---------------------------------------------------------------------- */
 
 /* Interrupts are off on entry and exit, and on in between while a slab is made. */
 static noinline void *refill(struct kmem_cache *c, gfp_t gfp, unsigned long *flags)
@@ -253,7 +253,7 @@ void kmem_cache_free(struct kmem_cache *c, void *object)
 	local_irq_restore(flags);
 }
 
-/* ---- making and unmaking caches -------------------------------------------------- */
+/* ---- making and unmaking caches ---------------------------------------------------- */
 
 /* The smallest block that is not wasted by more than an eighth, or any that holds one. */
 static unsigned int slab_order(unsigned int size)
@@ -355,7 +355,7 @@ void kmem_cache_destroy(struct kmem_cache *c)
 	kmem_cache_free(&cache_cache, c);
 }
 
-/* ---- kmalloc --------------------------------------------------------------------- */
+/* ---- kmalloc ----------------------------------------------------------------------- */
 
 /* 16, 32, 64, 128, ... 128 KiB by their logarithm, and 96 and 192 in between. */
 #define KMALLOC_MIN_SHIFT	4

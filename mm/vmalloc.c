@@ -33,7 +33,7 @@ void __init vmalloc_init(void)
 					    SLAB_PANIC, NULL);
 }
 
-/* ---- mapping --------------------------------------------------------------------- */
+/* ---- mapping ----------------------------------------------------------------------- */
 
 struct map_phys {
 	phys_addr_t phys;
@@ -136,7 +136,7 @@ void unmap_kernel_range(unsigned long addr, unsigned long size)
 	walk_page_range(&init_mm, addr, addr + size, &ops, NULL);
 }
 
-/* ---- areas ----------------------------------------------------------------------- */
+/* ---- areas ------------------------------------------------------------------------- */
 
 /* The lowest fitting gap of a window, and the area that follows it; vm_lock is held. */
 static bool find_gap(unsigned long size, unsigned long align, unsigned long start,
@@ -302,7 +302,7 @@ static void discard_area(struct vm_struct *area)
 	kmem_cache_free(vm_struct_cache, area);
 }
 
-/* ---- vmalloc and vmap ------------------------------------------------------------ */
+/* ---- vmalloc and vmap -------------------------------------------------------------- */
 
 static int alloc_frames(struct vm_struct *area, gfp_t gfp)
 {

@@ -99,7 +99,7 @@ static const char *put_field(u32 *cells, int from, int to, const char *s, u16 at
 		if (from < to)
 			cells[from] = CELL(fbcon_glyph(code), attr);
 		else if (from == to)
-			cells[to - 1] = CELL(fbcon_glyph(0x2026), attr);	/* cut: an ellipsis */
+			cells[to - 1] = CELL(fbcon_glyph(0x2026), attr);
 		from++;
 	}
 	return *s ? s + 1 : s;

@@ -66,7 +66,7 @@ enum boot_option_kind {
 	X("swap", OPT_TEXT, "off|ram|DEVICE", 0, 0, "off", \
 	  "where to swap to; ram: a RAM disk") \
 	X("trace", OPT_LIST, "", 0, 0, "off", \
-	  "events to record from the start: off, all, or their names") \
+	  "record events from the start: off, on, or how many the ring shall hold") \
 	X("knob", OPT_TEXT, "NAME[:VALUE],...", 0, 0, "none", \
 	  "test conditions to provoke") \
 	X("fragment", OPT_NUMBER, "PIECES", 0, 65536, "0", \

@@ -52,6 +52,8 @@ void warn_at(const char *file, int line, const char *what);
 #define BUG_ON(c)	do { if (unlikely(c)) \
 	panic("bug at %s:%d: %s", __FILE__, __LINE__, #c); } while (0)
 #define WARN_ON(c)	({ bool _w = !!(c); \
-	if (unlikely(_w)) warn_at(__FILE__, __LINE__, #c); _w; })
+	if (unlikely(_w)) \
+		warn_at(__FILE__, __LINE__, #c); \
+	_w; })
 
 #endif

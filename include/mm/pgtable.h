@@ -40,7 +40,8 @@ static inline void pte_unmap(pte_t *pte)
  * Free the tables that mapped [start, end), bottom up.  No page is mapped in
  * [floor, ceiling) any more (floor <= start, end <= ceiling): a table is freed when its
  * whole span lies in there.  floor is the end of the region below, or 0; ceiling the start
- * of the region above, or 0 for the top (not TASK_SIZE: it may lie inside a span).  If `freed` is given, the tables are
+ * of the region above, or 0 for the top (not TASK_SIZE: it may lie inside a span).  If
+ * `freed` is given, the tables are
  * only unhooked and put on that list, for the caller to flush first and then call
  * free_table_list().  Not for init_mm.
  */

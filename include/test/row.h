@@ -38,7 +38,8 @@ struct row {
 
 #define ROW(id_, text_, fn)		__ROW(id_, #id_, text_, fn, 0)
 #define ROW_FLAGS(id_, text_, fn, f)	__ROW(id_, #id_, text_, fn, f)
-#define SMOKE(sym, name, fn)		__ROW(smoke_##sym, name, "", fn, ROW_SMOKE | ROW_NO_BASELINE)
+#define SMOKE(sym, name, fn) \
+	__ROW(smoke_##sym, name, "", fn, ROW_SMOKE | ROW_NO_BASELINE)
 
 /* Equality of two numbers; false when they differ. */
 #define row_eq(r, seen, expected, ...) \

@@ -39,7 +39,7 @@ const struct host_machine host_small = {
 	.low_end = MIB_PFN(48),
 };
 
-/* ---- messages -------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------- */
 
 int printk(const char *fmt, ...)
 {
@@ -96,7 +96,7 @@ static __noreturn void die_errno(const char *what)
 	exit(1);
 }
 
-/* ---- RAM ------------------------------------------------------------------------- */
+/* ---- RAM --------------------------------------------------------------------------- */
 
 static void map_fixed(unsigned long addr, size_t size, int prot, int fd, u64 offset, int extra)
 {
@@ -126,7 +126,7 @@ void host_write_frame(unsigned long pfn, const void *buf)
 		die_errno("pwrite");
 }
 
-/* ---- the MMU --------------------------------------------------------------------- */
+/* ---- the MMU ----------------------------------------------------------------------- */
 
 static const struct window {
 	unsigned long start, end;
@@ -234,7 +234,7 @@ bool host_faults(const void *addr)
 	return faulted;
 }
 
-/* ---- copies ---------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------ */
 
 /* A child shares its parent's RAM; give it its own. */
 static void own_ram(void)
@@ -313,7 +313,7 @@ bool host_in_copy(bool (*fn)(void))
 	return status == 0;
 }
 
-/* ---- booting --------------------------------------------------------------------- */
+/* ---- booting ----------------------------------------------------------------------- */
 
 static const struct host_range *last_ram(void)
 {

@@ -10,7 +10,7 @@
 
 static struct rnd rnd;
 
-/* ---- a model --------------------------------------------------------------------- */
+/* ---- a model ----------------------------------------------------------------------- */
 
 #define FIRST	777			/* not aligned to anything */
 #define FRAMES	5000
@@ -208,7 +208,7 @@ static void test_low_pages(void)
 	   "without low memory the machine stops and says who wanted it");
 }
 
-/* ---- the end --------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------- */
 
 static void call_after_retirement(void)
 {

@@ -50,7 +50,7 @@ static void save_lists(unsigned long lists[MAX_NR_ZONES][MAX_ORDER])
 			lists[z][order] = zones[z].free_area[order].nr_free;
 }
 
-/* ---- zones ----------------------------------------------------------------------- */
+/* ---- zones ------------------------------------------------------------------------- */
 
 static void test_zones(void)
 {
@@ -149,7 +149,7 @@ static void test_fallback(void)
 	give_back();
 }
 
-/* ---- random operations against a model -------------------------------------------- */
+/* ---- random operations against a model --------------------------------------------- */
 
 #define SLOTS	3000
 
@@ -255,7 +255,7 @@ static void test_random(void)
 	ok(as_at_start(), "and so are all counts");
 }
 
-/* ---- details --------------------------------------------------------------------- */
+/* ---- details ----------------------------------------------------------------------- */
 
 static void test_details(void)
 {

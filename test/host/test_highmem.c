@@ -47,7 +47,8 @@ static void test_script(void)
 
 	ok(!page_address(high[0]), "a high page has no address");
 	a = kmap(high[0]);
-	ok(a >= (void *)PKMAP_ADDR(0) && a < (void *)PKMAP_ADDR(LAST_PKMAP), "a slot of the window");
+	ok(a >= (void *)PKMAP_ADDR(0) && a < (void *)PKMAP_ADDR(LAST_PKMAP),
+	   "a slot of the window");
 	ok(shows(a, high[0]), "which shows the page");
 	is(pkmap_count[PKMAP_NR((unsigned long)a)], 2, "one user");
 	ok(page_address(high[0]) == a, "now it has an address");
@@ -158,7 +159,7 @@ static void test_random(void)
 	is(wrong, 0, "the window is empty again");
 }
 
-/* ---- fixmap slots ---------------------------------------------------------------- */
+/* ---- fixmap slots ------------------------------------------------------------------ */
 
 static void test_local(void)
 {
@@ -251,7 +252,7 @@ static void test_helpers(void)
 	fill(high[1]);
 }
 
-/* ---- what stops the machine ------------------------------------------------------- */
+/* ---- what stops the machine -------------------------------------------------------- */
 
 static void out_of_order(void)
 {

@@ -24,7 +24,7 @@ static struct event seen[MAX_EVENTS], expected[MAX_EVENTS];
 static unsigned long nr_seen, nr_expected;
 static unsigned long stop_after;	/* callback number that returns 42; 0: none */
 
-/* ---- the model ------------------------------------------------------------------- */
+/* ---- the model --------------------------------------------------------------------- */
 
 #define LEVELS	(__SIZEOF_LONG__ == 8 ? 4 : 2)
 #define BITS	(__SIZEOF_LONG__ == 8 ? 9 : 10)
@@ -167,7 +167,7 @@ static bool agrees(unsigned long start, unsigned long end, const struct mm_walk_
 	return false;
 }
 
-/* ---- a crowded address space --------------------------------------------------------- */
+/* ---- a crowded address space ------------------------------------------------------- */
 
 #define TOP_BIT		(1ul << (BITS_PER_LONG - 1))
 #define USER_TOP	(__SIZEOF_LONG__ == 8 ? 1ul << 47 : TOP_BIT)
@@ -339,7 +339,7 @@ static void test_invalid(void)
 	ok(agrees(4096, 0, &each_set), "all but the first page");
 }
 
-/* ---- allocating walks --------------------------------------------------------------- */
+/* ---- allocating walks -------------------------------------------------------------- */
 
 static const struct mm_walk_ops filling = { .flags = WALK_ALLOC, .pte_entry = on_pte };
 static const struct mm_walk_ops filling_large = {

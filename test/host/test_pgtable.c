@@ -101,7 +101,7 @@ static void test_deferred(void)
 	ok(list_empty(&freed), "the list is empty");
 }
 
-/* ---- regions that come and go -------------------------------------------------------- */
+/* ---- regions that come and go ------------------------------------------------------ */
 
 #define REGIONS	24
 #define PLACES	(PGTABLE_LEVELS == 4 ? 4 : 2)
@@ -265,7 +265,7 @@ static void test_failures(void)
 	is(bad, 0, "no table stays behind");
 }
 
-/* ---- the kernel half ----------------------------------------------------------------- */
+/* ---- the kernel half --------------------------------------------------------------- */
 
 static void test_kernel_half(void)
 {

@@ -63,7 +63,7 @@ static bool cache_sane(struct kmem_cache *c)
 	       c->nr_grown - c->nr_shrunk == c->nr_slabs;
 }
 
-/* ---- one cache, exact ------------------------------------------------------------ */
+/* ---- one cache, exact -------------------------------------------------------------- */
 
 static unsigned long constructed;
 
@@ -116,7 +116,7 @@ static void test_cache(void)
 	ok(as_at_start(), "nothing is lost");
 }
 
-/* ---- random -------------------------------------------------------------------------- */
+/* ---- random ------------------------------------------------------------------------ */
 
 #define SLOTS	4000
 
@@ -222,7 +222,7 @@ static void test_sizes(void)
 	ok(as_at_start(), "nothing is lost");
 }
 
-/* ---- failing pages --------------------------------------------------------------- */
+/* ---- failing pages ----------------------------------------------------------------- */
 
 static unsigned long scenario(void)
 {
@@ -312,7 +312,7 @@ static void test_reclaim(void)
 	ok(as_at_start(), "nothing is lost");
 }
 
-/* ---- what stops the machine ------------------------------------------------------- */
+/* ---- what stops the machine -------------------------------------------------------- */
 
 static struct kmem_cache *poisoned;
 

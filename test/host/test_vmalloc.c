@@ -139,7 +139,8 @@ static void test_fragmented(void)
 		p[i * 4096] = i;
 	for (i = 0; i < 256; i++) {
 		wrong += p[i * 4096] != i;
-		runs += i && vmalloc_to_page(p + i * 4096) == vmalloc_to_page(p + i * 4096 - 4096) + 1;
+		runs += i && vmalloc_to_page(p + i * 4096) ==
+			     vmalloc_to_page(p + i * 4096 - 4096) + 1;
 	}
 	is(wrong, 0, "works");
 	is(runs, 0, "over frames that are not contiguous");
@@ -181,7 +182,7 @@ static void test_exhaustion(void)
 	ok(as_at_start(), "nothing is lost");
 }
 
-/* ---- areas against a model ---------------------------------------------------------- */
+/* ---- areas against a model --------------------------------------------------------- */
 
 #define SLOTS	200
 
@@ -240,7 +241,7 @@ static void test_model(void)
 	ok(refused && as_at_start(), "nothing is lost");
 }
 
-/* ---- other mappings --------------------------------------------------------------- */
+/* ---- other mappings ---------------------------------------------------------------- */
 
 static void test_vmap(void)
 {
@@ -358,7 +359,7 @@ static void test_reclaim(void)
 	ok(as_at_start(), "nothing is lost");
 }
 
-/* ---- what stops the machine ------------------------------------------------------- */
+/* ---- what stops the machine -------------------------------------------------------- */
 
 static void vfree_twice(void)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/vsprintf.c: exact texts, and agreement with libc over many formats.  fake_kallsyms.c is the symbol table. */
+/*
+ * lib/vsprintf.c: exact texts, and agreement with libc over many formats.  fake_kallsyms.c
+ * is the symbol table.
+ */
 #include "tap.h"
 #include <inttypes.h>
 #include <limits.h>

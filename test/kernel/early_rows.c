@@ -73,7 +73,7 @@ static void e3_activate(struct row *r)
 }
 ROW(E3, "paging switched on: control registers, then a jump to the high address", e3_activate);
 
-/* ---- E6: Accessed bits ------------------------------------------------------------------ */
+/* ---- E6: Accessed bits ------------------------------------------------------------- */
 
 #define E6_MAX 4096
 
@@ -119,8 +119,8 @@ static void e6_accessed(struct row *r)
 	row_ok(r, limit >= 8, "only %u entries of the direct map lead to free frames", e->n);
 
 	for (i = 0; i < limit; i++)
-		phys_write(e->entry_pa[i], phys_read(e->entry_pa[i], sizeof(long)) & ~_PAGE_ACCESSED,
-			   sizeof(long));
+		phys_write(e->entry_pa[i],
+			   phys_read(e->entry_pa[i], sizeof(long)) & ~_PAGE_ACCESSED, sizeof(long));
 	flush_tlb_all();
 	for (i = 0; i < limit; i += 3)
 		(void)*(volatile char *)e->va[i];

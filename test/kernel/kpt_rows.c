@@ -19,7 +19,7 @@
 
 #define KERNEL_LAST	(~0ul)
 
-/* ---- K1: the chain ----------------------------------------------------------------------- */
+/* ---- K1: the chain ----------------------------------------------------------------- */
 
 static bool is_maker(unsigned step)
 {
@@ -78,7 +78,7 @@ static void k1_chain(struct row *r)
 }
 ROW(K1, "paging_init chain in the documented order; tables made only by the two makers", k1_chain);
 
-/* ---- K2: direct map ---------------------------------------------------------------------- */
+/* ---- K2: direct map ---------------------------------------------------------------- */
 
 struct k2 {
 	unsigned long leaves, wrong_pa, wrong_prot, wrong_bits;
@@ -103,7 +103,8 @@ static bool frame_is_read_only(u64 pa)
 
 	if (pa < phys_base || pa >= phys_base + (unsigned long)(_end - _head))
 		return false;
-	return va < (unsigned long)swapper_pg_dir || (va >= (unsigned long)_text && va < (unsigned long)_data);
+	return va < (unsigned long)swapper_pg_dir ||
+	       (va >= (unsigned long)_text && va < (unsigned long)_data);
 }
 
 static void k2_leaf(unsigned long va, const struct walk *w, void *arg)
@@ -159,22 +160,23 @@ static void k2_two_addresses(struct row *r)
 static void k2_direct_map(struct row *r)
 {
 	struct k2 k = { 0 };
+	unsigned long beyond;
 
 	walk_leaves(PAGE_OFFSET, (unsigned long)high_memory - 1, k2_leaf, &k);
 	row_eq(r, k.wrong_pa, 0, "entries that lead elsewhere (first at %#lx)", k.first_wrong);
 	row_eq(r, k.wrong_prot, 0, "entries with wrong rights (first at %#lx)", k.first_wrong);
 	row_eq(r, k.wrong_bits, 0, "entries with wrong global or caching bits (first at %#lx)", k.first_wrong);
 	row_eq(r, k.bytes, direct_map_bytes(), "bytes mapped against the runs of RAM");
-	row_eq(r, walk_leaves((unsigned long)high_memory,
-			      (PGTABLE_LEVELS == 4 ? PAGE_OFFSET + DIRECT_MAP_SIZE : VMALLOC_START) - 1,
-			      NULL, NULL), 0, "pages mapped beyond the limit");
+	beyond = PGTABLE_LEVELS == 4 ? PAGE_OFFSET + DIRECT_MAP_SIZE : VMALLOC_START;
+	row_eq(r, walk_leaves((unsigned long)high_memory, beyond - 1, NULL, NULL), 0,
+	       "pages mapped beyond the limit");
 	k2_two_addresses(r);
 	row_info(r, "%lu entries map %llu MiB", k.leaves, (unsigned long long)(k.bytes >> 20));
 }
 ROW(K2, "direct map: every frame below the limit at PAGE_OFFSET + physical, nothing beyond",
     k2_direct_map);
 
-/* ---- K3, K4: makers ------------------------------------------------------------------------ */
+/* ---- K3, K4: makers ---------------------------------------------------------------- */
 
 struct k3 {
 	unsigned long large, tables;
@@ -248,7 +250,7 @@ static void k4_middle(struct row *r)
 }
 ROW(K4, "one_md_table_init: middle levels real in four levels, folded in two", k4_middle);
 
-/* ---- K5: capabilities ------------------------------------------------------------------------ */
+/* ---- K5: capabilities -------------------------------------------------------------- */
 
 struct k5 {
 	unsigned long global, not_global, nx, pmd_large, large_1g;
@@ -304,7 +306,7 @@ static void k5_capabilities(struct row *r)
 }
 ROW(K5, "control bits and tables use exactly what CPUID offers", k5_capabilities);
 
-/* ---- K6: __va and __pa ----------------------------------------------------------------------- */
+/* ---- K6: __va and __pa ------------------------------------------------------------- */
 
 static void k6_va_pa(struct row *r)
 {
@@ -326,7 +328,7 @@ static void k6_va_pa(struct row *r)
 }
 ROW(K6, "__va and __pa differ by PAGE_OFFSET only", k6_va_pa);
 
-/* ---- K7: CR3 load and flush ------------------------------------------------------------------ */
+/* ---- K7: CR3 load and flush -------------------------------------------------------- */
 
 static void k7_flush(struct row *r)
 {
@@ -343,7 +345,7 @@ static void k7_flush(struct row *r)
 }
 ROW(K7, "CR3 load and TLB flush drop what only the provisional tables mapped", k7_flush);
 
-/* ---- K8, K9: fixmap and write protection -------------------------------------------------------- */
+/* ---- K8, K9: fixmap and write protection ------------------------------------------- */
 
 static void k8_fixmap(struct row *r)
 {
@@ -399,7 +401,7 @@ static void k9_write_protect(struct row *r)
 }
 ROW(K9, "the processor honours read-only in kernel mode; the fault is fixed up", k9_write_protect);
 
-/* ---- K12: the limit -------------------------------------------------------------------------- */
+/* ---- K12: the limit ---------------------------------------------------------------- */
 
 struct k12 {
 	unsigned long high;
@@ -447,7 +449,7 @@ static void k12_limit(struct row *r)
 ROW_FLAGS(K12, "the 896 MiB limit: high_memory, the gap, no high frame in the direct map",
 	  k12_limit, ROW_EXPLICIT);
 
-/* ---- K15: text and data ------------------------------------------------------------------------ */
+/* ---- K15: text and data ------------------------------------------------------------ */
 
 struct k15 {
 	unsigned long wx, text_writable, text_pages, exec_writable_known;
@@ -499,7 +501,7 @@ static void k15_text(struct row *r)
 }
 ROW(K15, "text and constants are read-only; data is not executable where the CPU can", k15_text);
 
-/* ---- H13: memory above 4 GiB ---------------------------------------------------------------------- */
+/* ---- H13: memory above 4 GiB ------------------------------------------------------- */
 
 static void h13_unreachable(struct row *r)
 {

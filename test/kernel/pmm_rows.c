@@ -11,7 +11,7 @@
 
 #include "walk.h"
 
-/* ---- P1: bootmem ------------------------------------------------------------------------- */
+/* ---- P1: bootmem ------------------------------------------------------------------- */
 
 struct p1 {
 	unsigned long tables, in_image, not_logged, not_reserved, high;
@@ -74,7 +74,7 @@ static void p1_bootmem(struct row *r)
 ROW(P1, "boot memory: every table from it and in its log; it retires and frees its bitmap",
     p1_bootmem);
 
-/* ---- P2: mem_map ------------------------------------------------------------------------- */
+/* ---- P2: mem_map ------------------------------------------------------------------- */
 
 static void p2_mem_map(struct row *r)
 {
@@ -105,7 +105,7 @@ static void p2_mem_map(struct row *r)
 }
 ROW(P2, "a descriptor for every frame; the sum by state is the total", p2_mem_map);
 
-/* ---- P3: zones --------------------------------------------------------------------------- */
+/* ---- P3: zones --------------------------------------------------------------------- */
 
 #define P3_KERNEL_ALLOCATIONS 100000
 
@@ -174,7 +174,8 @@ static void p3_zones(struct row *r)
 	row_eq(r, zones[top].free_pages, zones[top].pages_min / 2,
 	       "free pages of %s when only the atomic reserve is left", zones[top].name);
 	if (next->managed_pages && next != &zones[top]) {
-		may_fall_back = next->free_pages > (next->pages_min + next->lowmem_reserve[top]) / 2;
+		may_fall_back = next->free_pages >
+				(next->pages_min + next->lowmem_reserve[top]) / 2;
 		fallbacks = next->nr_fallback;
 		page = alloc_pages(prefers[top] | __GFP_HIGH | __GFP_NOWARN, 0);
 		row_eq(r, page != NULL, may_fall_back, "a page from %s when %s is empty", next->name,
@@ -194,7 +195,7 @@ static void p3_zones(struct row *r)
 }
 ROW(P3, "zones and fallback; a kernel request never gets a high frame", p3_zones);
 
-/* ---- P4: buddy --------------------------------------------------------------------------- */
+/* ---- P4: buddy --------------------------------------------------------------------- */
 
 #define P4_OPERATIONS	1000000
 #define P4_BLOCKS	512
@@ -227,7 +228,8 @@ static bool p4_intact(const struct p4_block *b)
 
 	for (i = 0; i < 1ul << b->order; i++) {
 		p = kmap_local_page(b->page + i);
-		ok &= p[0] == (u32)(b->pattern + i) && p[PAGE_SIZE / 4 - 1] == ~(u32)(b->pattern + i);
+		ok &= p[0] == (u32)(b->pattern + i) &&
+		      p[PAGE_SIZE / 4 - 1] == ~(u32)(b->pattern + i);
 		kunmap_local(p);
 	}
 	return ok;
@@ -290,7 +292,7 @@ static void p4_buddy(struct row *r)
 ROW(P4, "buddy allocator: random use with patterns; all free lists return to their length",
     p4_buddy);
 
-/* ---- P8: accounting ---------------------------------------------------------------------- */
+/* ---- P8: accounting ---------------------------------------------------------------- */
 
 static void p8_step(struct row *r, const char *step)
 {

@@ -21,7 +21,7 @@ extern struct row *const __rows_start[], *const __rows_end[];
 static struct row *selected[ROWS_MAX];
 static unsigned selected_count;
 
-/* ---- what a row says ------------------------------------------------------------------ */
+/* ---- what a row says --------------------------------------------------------------- */
 
 static void set_reason(struct row *r, const char *fmt, va_list args)
 {
@@ -92,7 +92,7 @@ void row_skip(struct row *r, const char *fmt, ...)
 	va_end(args);
 }
 
-/* ---- baseline: state before = state after (rule 4) --------------------------------------- */
+/* ---- baseline: state before = state after (rule 4) --------------------------------- */
 
 struct baseline {
 	unsigned long free[MAX_NR_ZONES], tables, stacks, areas;
@@ -134,7 +134,7 @@ static void check_baseline(struct row *r, const struct baseline *before)
 	row_eq(r, after.areas, before->areas, "baseline: vmalloc areas");
 }
 
-/* ---- selection ----------------------------------------------------------------------------- */
+/* ---- selection --------------------------------------------------------------------- */
 
 /* K2 before K12, P before V: letters, then the number. */
 static int row_order(const struct row *a, const struct row *b)
@@ -225,7 +225,7 @@ static unsigned select_rows(const char *what)
 	return unknown_rows(what);
 }
 
-/* ---- running ------------------------------------------------------------------------------ */
+/* ---- running ----------------------------------------------------------------------- */
 
 static void print_row(unsigned n, const struct row *r)
 {

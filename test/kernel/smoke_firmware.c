@@ -52,7 +52,7 @@ void smoke_secureboot_state(struct row *r)
 	       "Secure Boot is on without a platform key: it protects nothing; enroll keys");
 }
 
-/* ---- the clock -------------------------------------------------------------------------- */
+/* ---- the clock --------------------------------------------------------------------- */
 
 struct efi_time {
 	u16 year;

@@ -199,7 +199,7 @@ void smoke_pages_write_verify_all(struct row *r)
 	report_bad(r, &h);
 }
 
-/* ---- no execute ----------------------------------------------------------------------- */
+/* ---- no execute -------------------------------------------------------------------- */
 
 /* RET, in data: the way back if it does run. */
 static u8 nx_code[16] __used = { 0xc3 };
@@ -241,7 +241,7 @@ void smoke_pages_nx_works(struct row *r)
 		row_info(r, "an instruction fetch from data faults");
 }
 
-/* ---- write protection ------------------------------------------------------------------- */
+/* ---- write protection -------------------------------------------------------------- */
 
 void smoke_pages_wp_works(struct row *r)
 {
@@ -265,7 +265,7 @@ void smoke_pages_wp_works(struct row *r)
 		row_info(r, "writes to a read-only page and to kernel code fault");
 }
 
-/* ---- translations of global pages --------------------------------------------------------- */
+/* ---- translations of global pages -------------------------------------------------- */
 
 struct alias {
 	unsigned long *page[2];

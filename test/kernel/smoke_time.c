@@ -82,7 +82,7 @@ void smoke_tsc_two_sources(struct row *r)
 		row_ok(r, false, "no two agree within 1 %%: one of these clocks is broken, times are wrong");
 }
 
-/* ---- clocks that must never go back -------------------------------------------------------- */
+/* ---- clocks that must never go back ------------------------------------------------ */
 
 struct samples {
 	unsigned reads, backwards;
@@ -141,7 +141,7 @@ void smoke_hpet_monotone(struct row *r)
 		check_monotone(r, &hpet_clock);
 }
 
-/* ---- the tick ------------------------------------------------------------------------------ */
+/* ---- the tick ---------------------------------------------------------------------- */
 
 /* Ticks that arrive until there are `n` of them or the time is up, from edge to edge. */
 static unsigned count_ticks(unsigned n, u64 *ns)
@@ -220,13 +220,14 @@ void smoke_pit_alive(struct row *r)
 		judge_rate(r, off, PIT_WARN, 200, "PIT and TSC disagree");
 }
 
-/* ---- who else uses the processor --------------------------------------------------------------- */
+/* ---- who else uses the processor --------------------------------------------------- */
 
 /* The longest time between two reads of the TSC, interrupts off. */
 static u64 longest_gap(unsigned window_ms)
 {
 	unsigned long flags = local_irq_save();
-	u64 start = rdtsc(), ticks = ns_to_tsc(window_ms * NSEC_PER_MSEC), last = start, now, gap = 0;
+	u64 start = rdtsc(), ticks = ns_to_tsc(window_ms * NSEC_PER_MSEC);
+	u64 last = start, now, gap = 0;
 
 	do {
 		now = rdtsc();

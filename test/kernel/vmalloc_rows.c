@@ -24,7 +24,7 @@ static bool faults(const void *addr)
 	return probe_kernel_read(&byte, addr, 1) == -EFAULT;
 }
 
-/* ---- V1: fragmented memory -------------------------------------------------------------- */
+/* ---- V1: fragmented memory --------------------------------------------------------- */
 
 static struct list_head held[MAX_ORDER];	/* pages of each order */
 
@@ -106,7 +106,7 @@ out:
 }
 ROW(V1, "vmalloc: contiguous addresses over scattered frames, a guard page behind", v1_vmalloc);
 
-/* ---- V2: vfree --------------------------------------------------------------------------- */
+/* ---- V2: vfree --------------------------------------------------------------------- */
 
 static void v2_vfree(struct row *r)
 {
@@ -139,7 +139,7 @@ static void v2_vfree(struct row *r)
 }
 ROW(V2, "vfree: frames back, access faults, the address comes back only after a flush", v2_vfree);
 
-/* ---- V4: the range ------------------------------------------------------------------------- */
+/* ---- V4: the range ----------------------------------------------------------------- */
 
 /* Fill the window with address space of `size` each until there is no room. */
 static unsigned long exhaust(unsigned long size, struct vm_struct **area, unsigned long max)
@@ -158,7 +158,8 @@ static unsigned long exhaust(unsigned long size, struct vm_struct **area, unsign
 static void v4_range(struct row *r)
 {
 	bool four = PGTABLE_LEVELS == 4;
-	unsigned long window = VMALLOC_END - VMALLOC_START, size = four ? (unsigned long)(1ull << 36) : MIB;
+	unsigned long window = VMALLOC_END - VMALLOC_START;
+	unsigned long size = four ? (unsigned long)(1ull << 36) : MIB;
 	unsigned long taken = 0, n, i;
 	struct vm_struct *area[130], *a;
 
@@ -189,7 +190,7 @@ static void v4_range(struct row *r)
 }
 ROW(V4, "vmalloc range: gap after the direct map, end below pkmap, exhaustion", v4_range);
 
-/* ---- V5: device memory ------------------------------------------------------------------------ */
+/* ---- V5: device memory ------------------------------------------------------------- */
 
 static void v5_devices(struct row *r)
 {
@@ -204,7 +205,8 @@ static void v5_devices(struct row *r)
 	row_eq(r, w.pa, phys, "frame of the device");
 	row_eq(r, w.pcd && w.pwt && !w.pat, 1, "uncached by PCD and PWT");
 	row_eq(r, w.user, 0, "user bit");
-	row_ok(r, !pfn_valid(PFN_DOWN(phys)) || page_type(pfn_to_page(PFN_DOWN(phys))) >= PGT_RESERVED,
+	row_ok(r, !pfn_valid(PFN_DOWN(phys)) ||
+	       page_type(pfn_to_page(PFN_DOWN(phys))) >= PGT_RESERVED,
 	       "the device's frame is RAM");
 	row_ok(r, (unsigned long)p >= IOREMAP_START && (unsigned long)p < IOREMAP_END,
 	       "%p is outside the device window", p);

@@ -2,9 +2,9 @@
 /*
  * The processor: what CPUID says, and control registers set to our values.
  *
- * Nothing of the firmware's state is kept: CR0, CR4, EFER and PAT are written whole, from
- * what CPUID offers (real-pcs: "do not inherit; build").  A bit that the processor lacks
- * is never set, so no write here can fault.
+ * Nothing of the firmware's state is kept, since it differs from machine to machine: CR0,
+ * CR4, EFER and PAT are written whole, from what CPUID offers.  A bit that the processor
+ * lacks is never set, so no write here can fault.
  */
 #include <asm/msr.h>
 #include <asm/pgtable.h>

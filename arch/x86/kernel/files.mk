@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 obj-y += setup.o memmap.o cpu.o
 obj-y += idt.o traps.o stacktrace.o probe.o nmi.o
 obj-y += irq.o i8259.o apic.o

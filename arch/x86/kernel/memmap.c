@@ -3,7 +3,7 @@
  * From the firmware's memory map to the RAM that is ours.
  *
  * The map may be unsorted, overlapping, full of zero-page entries and thousands of entries
- * long, with descriptors of any size (real-pcs, "Memory map and ExitBootServices").  Usable
+ * long, with descriptors of any size: real machines have all of that.  Usable
  * pieces are collected in a sorted list and merged; then everything that is not usable is
  * subtracted, so that the most reserved description of an overlap wins.
  *

@@ -56,7 +56,8 @@ static void early_pte_range(pmd_t *pmd, unsigned long va)
 		last_high_table = phys;
 	for (i = 0; i < PTRS_PER_PTE; i++)
 		if (pte_present(pte[i]))
-			early_page(va + ((unsigned long)i << PAGE_SHIFT), PFN_PHYS(pte_pfn(pte[i])));
+			early_page(va + ((unsigned long)i << PAGE_SHIFT),
+				   PFN_PHYS(pte_pfn(pte[i])));
 }
 
 /* One entry of the level that points to page tables. */

@@ -36,7 +36,7 @@ const char *const boot_step_name[BOOT_STEPS] = {
 	"one_page_table_init", "permanent_kmaps_init", "load_cr3", "flush_tlb_all", "kmap_init",
 };
 
-/* ---- the log of steps (catalogue K1) -------------------------------------------------- */
+/* ---- the log of steps (catalogue K1) ----------------------------------------------- */
 
 static enum boot_step step_stack[8];
 static unsigned step_depth;
@@ -69,7 +69,7 @@ void boot_step_leave(enum boot_step step)
 	s->tables += tables_made() - tables_at_enter[step_depth];
 }
 
-/* ---- tables under construction ----------------------------------------------------------- */
+/* ---- tables under construction ----------------------------------------------------- */
 
 void *boot_table(enum fixed_addresses slot, unsigned long phys)
 {
@@ -119,7 +119,7 @@ pte_t *one_page_table_init(pmd_t *pmd)
 	return boot_table(FIX_BOOT_PTE, phys);
 }
 
-/* ---- the direct map -------------------------------------------------------------------------- */
+/* ---- the direct map ---------------------------------------------------------------- */
 
 pgprot_t kernel_image_prot(unsigned long offset)
 {
@@ -206,7 +206,7 @@ static void kernel_physical_mapping_init(void)
 	boot_step_leave(STEP_KERNEL_PHYSICAL_MAPPING_INIT);
 }
 
-/* ---- the other windows ------------------------------------------------------------------------- */
+/* ---- the other windows ------------------------------------------------------------- */
 
 /* [start, end) lies in one top-level entry, or the tables are page tables (two levels). */
 void page_table_range_init(unsigned long start, unsigned long end, bool leaf)
@@ -255,7 +255,7 @@ static void pagetable_init(void)
 	boot_step_leave(STEP_PAGETABLE_INIT);
 }
 
-/* ---- paging_init ------------------------------------------------------------------------------------ */
+/* ---- paging_init ------------------------------------------------------------------- */
 
 /* Can this byte be read?  A fault is fixed up by the exception table. */
 static bool readable(unsigned long addr)

@@ -35,7 +35,8 @@ void zap_provisional(void)
 	unsigned i;
 
 	for (i = 0; i < PTRS_PER_PGD; i++)
-		if (i < KERNEL_PGD_START || table_is_provisional(pgd_val(swapper_pg_dir[i]) & PAGE_MASK))
+		if (i < KERNEL_PGD_START ||
+		    table_is_provisional(pgd_val(swapper_pg_dir[i]) & PAGE_MASK))
 			set_pgd(&swapper_pg_dir[i], __pgd(0));
 }
 

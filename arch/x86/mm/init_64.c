@@ -124,7 +124,7 @@ void early_walk_pgd(pgd_t *pgd, unsigned long va, void *(*table)(unsigned long p
 	}
 }
 
-/* ---- the virtual mem_map -------------------------------------------------------------------- */
+/* ---- the virtual mem_map ----------------------------------------------------------- */
 
 static void *boot_page(unsigned long size)
 {

@@ -25,7 +25,8 @@
 #define VMALLOC_GAP		_UL(0x00800000)
 #define VMALLOC_MAX		_UL(0x07800000)
 #define VMALLOC_FIRST(high)	((high) + VMALLOC_GAP)
-#define VMALLOC_LAST(first)	(VMALLOC_TOP - (first) < VMALLOC_MAX ? VMALLOC_TOP : (first) + VMALLOC_MAX)
+#define VMALLOC_LAST(first) \
+	(VMALLOC_TOP - (first) < VMALLOC_MAX ? VMALLOC_TOP : (first) + VMALLOC_MAX)
 #define VMALLOC_TOP		_UL(0xfcc00000)
 
 #define IOREMAP_START		_UL(0xfcc00000)

@@ -15,7 +15,7 @@
 
 /* struct page of frame 0; mapped only where there is RAM. */
 #define VMEMMAP_START		_UL(0xffffea0000000000)
-#define VMEMMAP_SIZE		_UL(0x0000010000000000)	/* 1 TiB: 64 bytes for each of 2^34 frames */
+#define VMEMMAP_SIZE		_UL(0x0000010000000000)	/* 1 TiB: 2^34 descriptors */
 
 #define KSTACK_START		_UL(0xffffeb8000000000)
 #define KSTACK_END		_UL(0xffffeb8100000000)	/* 4 GiB */

@@ -26,7 +26,10 @@ typedef struct { pteval_t pgd; } pgd_t;
 #define pte_val(x)	((x).pte)
 #define pgd_val(x)	((x).pgd)
 
-static inline void set_pgd(pgd_t *pgdp, pgd_t pgd)	{ *(volatile pteval_t *)&pgdp->pgd = pgd_val(pgd); }
+static inline void set_pgd(pgd_t *pgdp, pgd_t pgd)
+{
+	*(volatile pteval_t *)&pgdp->pgd = pgd_val(pgd);
+}
 
 #include <asm-generic/pgtable-nopmd.h>
 

@@ -44,7 +44,10 @@ typedef struct { pteval_t pgd; } pgd_t;
 /* The middle levels are real: their entries can be empty, hold a table or a large page. */
 static inline bool pgd_none(pgd_t pgd)		{ return pgd_val(pgd) == 0; }
 static inline bool pgd_present(pgd_t pgd)	{ return pgd_val(pgd) & _PAGE_PRESENT; }
-static inline void set_pgd(pgd_t *pgdp, pgd_t pgd)	{ *(volatile pteval_t *)&pgdp->pgd = pgd_val(pgd); }
+static inline void set_pgd(pgd_t *pgdp, pgd_t pgd)
+{
+	*(volatile pteval_t *)&pgdp->pgd = pgd_val(pgd);
+}
 
 static inline bool pud_none(pud_t pud)		{ return pud_val(pud) == 0; }
 static inline bool pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
@@ -52,11 +55,17 @@ static inline bool pud_large(pud_t pud)
 {
 	return (pud_val(pud) & (_PAGE_PSE | _PAGE_PRESENT)) == (_PAGE_PSE | _PAGE_PRESENT);
 }
-static inline void set_pud(pud_t *pudp, pud_t pud)	{ *(volatile pteval_t *)&pudp->pud = pud_val(pud); }
+static inline void set_pud(pud_t *pudp, pud_t pud)
+{
+	*(volatile pteval_t *)&pudp->pud = pud_val(pud);
+}
 
 static inline bool pmd_none(pmd_t pmd)		{ return pmd_val(pmd) == 0; }
 static inline bool pmd_present(pmd_t pmd)	{ return pmd_val(pmd) & _PAGE_PRESENT; }
-static inline void set_pmd(pmd_t *pmdp, pmd_t pmd)	{ *(volatile pteval_t *)&pmdp->pmd = pmd_val(pmd); }
+static inline void set_pmd(pmd_t *pmdp, pmd_t pmd)
+{
+	*(volatile pteval_t *)&pmdp->pmd = pmd_val(pmd);
+}
 
 static inline unsigned long pgd_table_phys(pgd_t pgd)	{ return pgd_val(pgd) & PTE_PFN_MASK; }
 static inline unsigned long pud_table_phys(pud_t pud)	{ return pud_val(pud) & PTE_PFN_MASK; }

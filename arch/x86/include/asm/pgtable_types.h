@@ -35,7 +35,8 @@ typedef struct { pteval_t pgprot; } pgprot_t;
 /* The bits that this processor has: the others are masked out of every protection. */
 extern pteval_t supported_pte_mask;
 
-#define __PAGE_KERNEL_EXEC	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL)
+#define __PAGE_KERNEL_EXEC \
+	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL)
 #define __PAGE_KERNEL		(__PAGE_KERNEL_EXEC | _PAGE_NX)
 #define __PAGE_KERNEL_RO	(__PAGE_KERNEL & ~_PAGE_RW & ~_PAGE_DIRTY)
 #define __PAGE_KERNEL_RX	(__PAGE_KERNEL_EXEC & ~_PAGE_RW & ~_PAGE_DIRTY)
