@@ -231,6 +231,26 @@ static const struct {
 	{ "1..", 0, ATTR(COLOR_DIM, COLOR_BACK) },
 };
 
+static bool contains(const char *s, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; n >= len; s++, n--)
+		if (memcmp(s, word, len) == 0)
+			return true;
+	return false;
+}
+
+/* An "ok" with a warning is amber, one that was not possible here is dim. */
+static u16 ok_attr(const char *s, size_t n, u16 attr)
+{
+	if (contains(s, n, " WARN "))
+		return ATTR(COLOR_YELLOW, COLOR_BACK) | ATTR_BOLD;
+	if (contains(s, n, " SKIP ") || contains(s, n, " SKIP:"))
+		return ATTR(COLOR_DIM, COLOR_BACK);
+	return attr;
+}
+
 static void put_line(const char *s, size_t n)
 {
 	size_t indent, i, len;
@@ -242,7 +262,7 @@ static void put_line(const char *s, size_t n)
 		if (n - indent < len || memcmp(s + indent, line_styles[i].start, len))
 			continue;
 		len = line_styles[i].len ? indent + line_styles[i].len : n;
-		fb.attr = line_styles[i].attr;
+		fb.attr = i ? line_styles[i].attr : ok_attr(s, n, line_styles[i].attr);
 		put_text(s, len);
 		fb.attr = ATTR_TEXT;
 		put_text(s + len, n - len);
