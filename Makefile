@@ -32,10 +32,6 @@ endif
 
 all: $(O)/pagewalk.img
 
-include tools/deps.mk
-include tools/run.mk
-include tools/check.mk
-
 # ---- tools ---------------------------------------------------------------------------
 
 CLANG	:= clang
@@ -232,6 +228,10 @@ $(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI disk/mkimage $(stick)
 		EFI/BOOT/BOOTIA32.EFI=$(O)/BOOTIA32.EFI \
 		EFI/pagewalk/pagewalk.conf=disk/esp/pagewalk.conf \
 		README.TXT=disk/esp/README.TXT
+
+include tools/deps.mk
+include tools/run.mk
+include tools/check.mk
 
 kernels: $(O)/x86_64/pagewalk.elf $(O)/i386/pagewalk.elf
 efi: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI

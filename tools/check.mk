@@ -15,18 +15,29 @@ host-cflags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-builtin \
 	-Itest/host/include -Iarch/x86/include -Iinclude $(version)
 
-# $(1) test, $(2) word size
-define host-rules
-$(O)/host/$(1)-$(2).d/%.o: %.c $(O)/host/.flags
-	@mkdir -p $$(@D)
-	$$(call say,HOSTCC,$$@)$$(GCC) -m$(2) $$(host-cflags) $$(warnings) $$($(1)-cflags) \
-		-MMD -MP -c -o $$@ $$<
+# Tests with the same flags share their objects: $(O)/host/64, or 64 and the flags.
+space := $(subst ,, )
+host-dir = $(O)/host/$(2)$(subst =,_,$(subst $(space),,$(strip $($(1)-cflags))))
+host-objs = $(patsubst %.c,$(call host-dir,$(1),$(2))/%.o,$($(1)-src))
 
-$(O)/host/$(1)-$(2): $(patsubst %.c,$(O)/host/$(1)-$(2).d/%.o,$($(1)-src))
+# $(1) test, $(2) word size
+define host-compile
+host-dirs += $(call host-dir,$(1),$(2))
+$(call host-dir,$(1),$(2))/%.o: %.c $(O)/host/.flags
+	@mkdir -p $$(@D)
+	$$(call say,HOSTCC,$$@)$$(GCC) -m$(2) $$(host-cflags) $$(warnings) $($(1)-cflags) \
+		-MMD -MP -c -o $$@ $$<
+endef
+
+define host-rules
+$(if $(filter $(call host-dir,$(1),$(2)),$(host-dirs)),,$(call host-compile,$(1),$(2)))
+
+$(O)/host/$(1)-$(2): $(call host-objs,$(1),$(2))
 	$$(call say,HOSTLD,$$@)$$(GCC) -m$(2) -fsanitize=address,undefined -o $$@ $$^ $$($(1)-libs)
 
--include $(patsubst %.c,$(O)/host/$(1)-$(2).d/%.d,$($(1)-src))
+-include $(patsubst %.o,%.d,$(call host-objs,$(1),$(2)))
 endef
+host-dirs :=
 $(eval $(call flags-file,host,$$(host-cflags)))
 $(foreach t,$(host-tests),$(foreach b,64 32,$(eval $(call host-rules,$(t),$(b)))))
 
@@ -53,56 +64,68 @@ gcc-warnings: $(gcc-objs)
 
 # ---- the misbehaving firmware --------------------------------------------------------
 #
-# An EFI application like the loader, put on test sticks in its place: test/boot/badfw.
+# EFI applications like the loader, test/boot/badfw: badfw stands on test sticks in the
+# loader's place and starts it as \EFI\pagewalk\REAL.EFI; victim checks badfw.
 
 badfw-y :=
 badfw-x86_64 :=
 badfw-i386 :=
+victim-y :=
+victim-x86_64 :=
+victim-i386 :=
 -include test/boot/badfw/files.mk
-badfw-objs-x64 := $(addprefix $(O)/badfw/x64/,$(badfw-y) $(badfw-x86_64))
-badfw-objs-ia32 := $(addprefix $(O)/badfw/ia32/,$(badfw-y) $(badfw-i386))
-badfw-include-x64 := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64
-badfw-include-ia32 := -isystem /usr/include/efi -isystem /usr/include/efi/ia32
+badfw-cppflags-x64 := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64
+badfw-cppflags-ia32 := -isystem /usr/include/efi -isystem /usr/include/efi/ia32
 
+# $(1) x64 or ia32
 define badfw-rules
 $(O)/badfw/$(1)/%.o: test/boot/badfw/%.c $(O)/efi/$(1)/.flags
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(badfw-include-$(1)) -DGNU_EFI_USE_MS_ABI \
+	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(badfw-cppflags-$(1)) -DGNU_EFI_USE_MS_ABI \
 		$$(efi-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/badfw/$(1)/%.o: test/boot/badfw/%.S $(O)/efi/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)$$(efi-target-$(1)) $$(paths) -MMD -MP -c -o $$@ $$<
-
-$(O)/badfw/BOOT$(2).EFI: $$(badfw-objs-$(1))
-	$$(call say,LD,$$@)$$(efi-link-$(1)) /out:$$@ $$(badfw-objs-$(1))
-
--include $$(badfw-objs-$(1):.o=.d)
 endef
-$(eval $(call badfw-rules,x64,X64))
-$(eval $(call badfw-rules,ia32,IA32))
+$(foreach w,x64 ia32,$(eval $(call badfw-rules,$(w))))
 
-# The stick that starts it; it starts \EFI\pagewalk\REAL.EFI.
-badfw: $(O)/badfw/pagewalk.img
-$(O)/badfw/pagewalk.img: $(O)/badfw/BOOTX64.EFI $(O)/badfw/BOOTIA32.EFI $(O)/pagewalk.img
-	$(call say,IMAGE,$@)disk/mkimage $@ EFI/BOOT/BOOTX64.EFI=$(O)/badfw/BOOTX64.EFI \
+# $(1) the file, $(2) x64 or ia32, $(3) its objects
+define badfw-program
+$(O)/badfw/$(1): $(addprefix $(O)/badfw/$(2)/,$(3))
+	$$(call say,LD,$$@)$$(efi-link-$(2)) /out:$$@ $$^
+
+-include $(patsubst %.o,$(O)/badfw/$(2)/%.d,$(3))
+endef
+$(eval $(call badfw-program,badfw.efi,x64,$(badfw-y) $(badfw-x86_64)))
+$(eval $(call badfw-program,badfwia32.efi,ia32,$(badfw-y) $(badfw-i386)))
+$(eval $(call badfw-program,victim.efi,x64,$(victim-y) $(victim-x86_64)))
+$(eval $(call badfw-program,victimia32.efi,ia32,$(victim-y) $(victim-i386)))
+
+$(O)/badfw/x64.img: $(O)/badfw/badfw.efi $(O)/BOOTX64.EFI disk/mkimage
+	$(call say,IMAGE,$@)disk/mkimage $@ EFI/BOOT/BOOTX64.EFI=$< \
 		EFI/pagewalk/REAL.EFI=$(O)/BOOTX64.EFI
-$(O)/badfw/ia32.img: $(O)/badfw/BOOTX64.EFI $(O)/badfw/BOOTIA32.EFI $(O)/pagewalk.img
-	$(call say,IMAGE,$@)disk/mkimage $@ EFI/BOOT/BOOTIA32.EFI=$(O)/badfw/BOOTIA32.EFI \
+$(O)/badfw/ia32.img: $(O)/badfw/badfwia32.efi $(O)/BOOTIA32.EFI disk/mkimage
+	$(call say,IMAGE,$@)disk/mkimage $@ EFI/BOOT/BOOTIA32.EFI=$< \
 		EFI/pagewalk/REAL.EFI=$(O)/BOOTIA32.EFI
-badfw: $(O)/badfw/ia32.img
+badfw: $(O)/badfw/x64.img $(O)/badfw/ia32.img
+
+# Is each misbehaviour really in force?
+verify-badfw: deps
+	+$(MAKE) $(parallel) $(addprefix $(O)/badfw/,badfw.efi badfwia32.efi victim.efi victimia32.efi)
+	test/boot/badfw/verify $(O)/badfw $(CELLS)
 
 # ---- tests ---------------------------------------------------------------------------
 
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-test-env = O='$(abspath $(O))' ROWS='$(ROWS)' CELLS='$(CELLS)' HOST_PROGRAMS='$(host-programs)'
-PROVE	= prove -Itest/boot/lib
+test-env = O='$(abspath $(O))' ROWS='$(ROWS)' CELLS='$(CELLS)' JOBS='$(JOBS)' HOST_PROGRAMS='$(host-programs)'
+JOBS	?= 2
+PROVE	= prove --timer -Itest/boot/lib
 
 check: deps
-	+$(MAKE) $(parallel) all
-	+$(MAKE) $(parallel) host gcc-warnings badfw
+	+$(MAKE) $(parallel) all badfw
 	rm -rf $(O)/test/rows.d
-	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j2 test/boot/*.t
+	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j$(JOBS) test/boot/*.t
 
 matrix: deps
 	+$(MAKE) $(parallel) all badfw
@@ -112,7 +135,7 @@ bugs: deps
 	+$(test-env) test/bugs/run $(ROWS)
 
 
-.PHONY: host gcc-warnings badfw check matrix bugs
+.PHONY: host gcc-warnings badfw verify-badfw check matrix bugs
 
 # ---- editors -------------------------------------------------------------------------
 

@@ -91,8 +91,8 @@ for my $mode (4, 2) {
 sub damage {
 	my ($blob) = @_;
 	my $efi = slurp("$O/BOOTX64.EFI");
-	my $data = slurp("$O/$blob");
-	my $at = index $efi, $data;
+	my $data = slurp("$O/$blob.gz");
+	my $at = length $data ? index($efi, $data) : -1;
 	die "$blob is not in BOOTX64.EFI\n" if $at < 0;
 	substr($efi, $at + length($data) / 2, 1) ^= "\x10";
 	return stick("$dir/$blob.img", add => { 'EFI/BOOT/BOOTX64.EFI' => $efi });
@@ -101,7 +101,7 @@ sub damage {
 for (['kernel64.elf', 4], ['kernel32.elf', 2], ['initramfs.cpio', 4]) {
 	my ($blob, $mode) = @$_;
 	$r = boot(name => "damaged-$blob", paging => $mode, cmdline => $test, stick => damage($blob));
-	says($r, qr/is damaged: CRC [0-9a-f]{8}, expected [0-9a-f]{8}/, 37, "damaged $blob");
+	says($r, qr/is damaged\b.*; write the stick again/, 37, "damaged $blob");
 }
 
 # ---- machines that cannot do it ------------------------------------------------------------

@@ -23,7 +23,7 @@ my @ends = (
 	['reset-acpi', 'test=E2 exit=reboot reset=acpi', 0, 'guest-reset', qr/^exit 0, not 33$/, 4],
 	['reset-triple', 'test=E2 exit=reboot reset=triple', 0, 'guest-reset', qr/^exit 0, not 33$/, 4],
 	['reset-cf9', 'test=E2 exit=reboot reset=cf9', 0, 'guest-reset', qr/^exit 0, not 33$/, 2],
-	['reset-kbd', 'test=E2 exit=reboot reset=kbd', 0, 'guest-reset', qr/^exit 0, not 33$/, 2],
+	['reset-kbc', 'test=E2 exit=reboot reset=kbc', 0, 'guest-reset', qr/^exit 0, not 33$/, 2],
 );
 for my $mode (4, 2) {
 	for (@ends) {
@@ -96,7 +96,7 @@ for my $mode (4, 2) {
 	}
 
 	# The frame buffer in RAM above 4 GiB, reported by the misbehaving firmware.
-	my $r = boot(name => "fb-high-$mode", paging => $mode, mem => '5G', stick => "$O/badfw/pagewalk.img",
+	my $r = boot(name => "fb-high-$mode", paging => $mode, mem => '5G', stick => "$O/badfw/x64.img",
 		extra => ['-fw_cfg', 'name=opt/badfw,string=fb=high'],
 		cmdline => 'test=E2 exit=halt', script => sub {
 		my ($vm) = @_;

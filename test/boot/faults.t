@@ -3,36 +3,51 @@
 #
 # Faults that end a run: each is reported, none resets the machine.
 # E5: three places before the page tables are ready, on serial line and screen.
+# X6: a bad pointer in a driver: registers, symbol, walk of CR2.  K12: the same just behind
+# the direct map.  X9: kernel stack overflow and double fault.
 use strict;
 use warnings;
 use PagewalkTest;
 use PagewalkScreen;
 
-rows_here(qw(E5));
+rows_here(qw(E5 X6 X9 K12));
 
 my %page_offset = (4 => 'ffff888000000000', 2 => 'c0000000');
+my %elf = (4 => "$O/x86_64/pagewalk.elf", 2 => "$O/i386/pagewalk.elf");
+my %width = (4 => 16, 2 => 8);
 
-sub minus {
-	my ($hex, $n) = @_;
-	no warnings 'portable';
-	return sprintf '%x', hex($hex) - $n;
+sub number { no warnings 'portable'; return hex $_[0] }
+sub text_of { return join "\n", map { s/^\[ *[\d.]+\] //r } split /\r?\n/, $_[0]{serial} =~ s/\e\[[0-9;]*m//gr }
+
+# Which function the address lies in, by the ELF file and the place of the image.
+sub function_at {
+	my ($mode, $text, $ip) = @_;
+	my ($phys) = $text =~ /paging, image at 0x([0-9a-f]+)/ or return 'no image line';
+	my (%type, $best);
+	my $symbols = elf_symbols($elf{$mode}, \%type);
+	my $at = number($ip) - ($mode == 2 ? number($phys) : 0);
+	for my $name (grep { $type{$_} =~ /t/i } keys %$symbols) {
+		my $addr = $symbols->{$name};
+		next if $addr > $at;
+		$best = $name if !defined $best || $addr > $symbols->{$best};
+	}
+	return $best // 'nothing';
 }
 
-for my $mode (4, 2) {
+sub early_faults {
+	my ($mode) = @_;
 	for my $place (1, 2, 3) {
 		my $r = boot(name => "early-$place-$mode", paging => $mode,
 			cmdline => "test=E2 knob=early-fault:$place");
 		# Places 1 and 2 write below PAGE_OFFSET, place 3 is an undefined instruction.
 		my ($vector, $code, $cr2) = $place == 3 ? (6, 0, qr/[0-9a-f]+/)
-			: (14, 2, minus($page_offset{$mode}, 0x1000 * $place));
-		my ($line) = grep { /early fault:/ && /vector/ } split /\r?\n/, $r->{serial} =~ s/\e\[[0-9;]*m//gr;
+			: (14, 2, sprintf '%x', number($page_offset{$mode}) - 0x1000 * $place);
+		my ($line) = text_of($r) =~ /^(early fault: vector.*)/m;
 		$line //= 'no such line';
-		my $good = $line =~ /early fault: vector $vector \(.*\bCR2 (0x)?$cr2, error code (0x)?$code\b/
+		my $good = $line =~ /early fault: vector $vector \(.*start_kernel\+.*\bCR2 (0x)?$cr2, error code (0x)?$code\b/
 			&& $r->{exit} == 37;
 		record_row('E5', $mode, $good, "place $place: exit $r->{exit}, expected 37; expected vector $vector, error code $code: $line")
 			or trouble($r);
-		next if $place != 2;
-		like($r->{serial}, qr/start_kernel\+0x/, "place $place, paging=$mode: names the function");
 	}
 
 	# The same on the screen, which stays when the kernel has stopped.
@@ -50,5 +65,36 @@ for my $mode (4, 2) {
 		$vm->quit;
 	});
 	ok(!$r->{script_error}, "early fault on the screen, paging=$mode") or trouble($r);
+	return;
+}
+
+# A fault after initialisation: (row, knob, function, first line, lines of the table walk).
+sub late_fault {
+	my ($mode, $row, $knob, $function, $first, $levels) = @_;
+	my $r = boot(name => "$knob-$mode", paging => $mode, cmdline => "test=E2 knob=$knob");
+	my $text = text_of($r);
+	my ($head, $address) = $text =~ /(kernel oops: $first(?: at ([0-9a-f]+))?)/;
+	my ($ip, $symbol) = $text =~ /^IP [0-9a-f]{4}:([0-9a-f]+)  (\w+)\+/m;
+	my ($cr2) = $text =~ /^CR0 .*\bCR2 ([0-9a-f]+)/m;
+	my ($ax) = $text =~ /^AX +([0-9a-f]+)/m;
+	my $real = defined $ip ? function_at($mode, $text, $ip) : 'no IP';
+	my ($first_call) = $text =~ /^ *#0 +[0-9a-f]+ +(\w+)/m;
+	my @walk = $text =~ /^ *((?:pgd|pud|pmd|pte)\[\d+\] = [0-9a-f]+ .*)/mg;
+	my $good = $r->{exit} == 37 && defined $head && $text !~ /^KTAP/m
+		&& ($symbol // '') eq $function && $real eq $function && ($first_call // '') eq $function
+		&& length($ax // '') == $width{$mode} && (!defined $address || number($address) == number($cr2 // '1'))
+		&& @walk == $levels && (!$levels || $walk[-1] =~ /NOT PRESENT/);
+	record_row($row, $mode, $good, sprintf '%s: exit %d, expected 37; %s; IP %s in %s, expected %s, by the ELF file %s; %d levels walked, expected %d',
+		$knob, $r->{exit}, $head // "no '$first'", $ip // '?', $symbol // '?', $function, $real, scalar @walk, $levels)
+		or trouble($r);
+	return;
+}
+
+for my $mode (4, 2) {
+	early_faults($mode);
+	late_fault($mode, 'X6', 'oops', 'broken_driver_read', 'unable to handle kernel NULL pointer dereference', 1);
+	late_fault($mode, 'K12', 'gap', 'read_behind_direct_map', 'unable to handle kernel paging request', $mode);
+	late_fault($mode, 'X9', 'stack-overflow', 'recurse_for_ever', 'kernel stack overflow \(double fault\), guard page hit', 0);
+	late_fault($mode, 'X9', 'double-fault', 'call_on_stack', 'double fault', 0);
 }
 done_testing;

@@ -11,8 +11,12 @@ plan(skip_all => 'proves no rows by itself') if rows_wanted();
 my @programs = split ' ', $ENV{HOST_PROGRAMS} // '';
 plan(skip_all => 'no host tests') unless @programs;
 
+my ($status, $text) = sh('make', '-s', '-k', '-C', $top, "O=$O", 'host');
+is($status, 0, 'all host tests build') or diag($text);
+unlike($text, qr/warning:/, 'without warnings');
+
 for my $program (@programs) {
-	my ($status, $text) = sh($program);
+	($status, $text) = sh($program);
 	my @bad = grep { /^\s*not ok/ } split /\n/, $text;
 	my $name = $program =~ s{.*/}{}r;
 	ok($status == 0 && !@bad, $name) or diag("status $status\n", substr($text, -4000));

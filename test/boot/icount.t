@@ -11,7 +11,7 @@ plan(skip_all => 'proves no rows by itself') if rows_wanted();
 
 for my $mode (4, 2) {
 	my $r = boot(name => "icount-$mode", paging => $mode, mem => '2G', icount => 0,
-		cmdline => 'test=smoke', timeout => 240);
+		cmdline => 'test=E2', timeout => 240);
 	my ($run) = @{ $r->{runs} };
 	my $f = $run ? figures($run) : {};
 	for (qw(init_insns busy_wait_us free_pages usable_pages)) {

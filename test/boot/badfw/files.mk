@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Objects, paths relative to this directory.  badfw-y and victim-y are for both widths.
 #	badfw.efi (x64)     badfw-y badfw-x86_64
 #	badfwia32.efi       badfw-y badfw-i386

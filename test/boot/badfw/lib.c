@@ -114,6 +114,14 @@ BOOLEAN same_guid(const EFI_GUID *a, const EFI_GUID *b)
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
 }
 
+static void store(void *to, UINTN v, UINTN n)
+{
+	if (sizeof(v) == 8)
+		__asm__ volatile("rep; .byte 0x48; stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+	else
+		__asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+}
+
 void fill_garbage(UINT64 start, UINT64 end)
 {
 	UINT64 page, next;
@@ -122,14 +130,15 @@ void fill_garbage(UINT64 start, UINT64 end)
 		end = (UINTN)-1 & ~(PAGE - 1);
 	for (page = start; page < end; page = next) {
 		/* Present, writable, user; a high address with reserved bits set. */
-		UINT32 v = 0xdeadb007 ^ (UINT32)(page >> 12 << 13);
+		UINT32 half = 0xdeadb007 ^ (UINT32)(page >> 12 << 13);
+		UINTN v = (UINTN)(half | (UINT64)half << 32);
 		void *to = (void *)(UINTN)page;
 		UINTN n;
 
 		next = (page | (PAGE - 1)) + 1;
 		if (next > end)
 			next = end;
-		n = (UINTN)(next - page) / 4;
-		__asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+		n = (UINTN)(next - page) / sizeof(v);
+		store(to, v, n);
 	}
 }

@@ -192,6 +192,15 @@ static UINTN conf_file(EFI_HANDLE device, char *to, UINTN room)
 	return size;
 }
 
+/* An option that does nothing by itself brings what it needs. */
+static void implied(void)
+{
+	if (opt.ebs_grow && !opt.ebs_fail)
+		opt.ebs_fail = 1;
+	if ((opt.stride || opt.pixel == PIXEL_MASK16) && !opt.fb)
+		opt.fb = FB_LOW;
+}
+
 EFI_STATUS options_read(EFI_HANDLE device)
 {
 	static char text[2048];
@@ -204,5 +213,6 @@ EFI_STATUS options_read(EFI_HANDLE device)
 	text[fwcfg_file("opt/badfw", text, sizeof(text) - 1)] = 0;
 	say("options: %s", text);
 	good &= parse(text);
+	implied();
 	return good ? EFI_SUCCESS : EFI_INVALID_PARAMETER;
 }

@@ -7,14 +7,17 @@ package PagewalkMatrix;
 #
 use strict;
 use warnings;
+no warnings 'once';
 use Exporter 'import';
 our @EXPORT = qw(cells run_cell);
 
 # name, options of Qemu::command, and of ours:
 #	fast => 1		in make check too
 #	modes => [4, 2]		what to boot; ['both'] for both in a row
-#	badfw => 'options'	start through the misbehaving firmware application
+#	badfw => 'options'	start through the misbehaving firmware application, test/boot/badfw
 #	test => 'smoke'		what the kernel runs
+#	finds => 'a b'		checks of the smoke test that must fail here, and no others:
+#				it is there to find such firmware
 my @cells = (
 	# Firmware
 	['fw-4m', fast => 1, modes => [4, 2, 'both']],
@@ -78,85 +81,78 @@ my @cells = (
 
 	['no-pic', machine => 'q35,pic=off'],
 	['no-pat', cpu => 'max,-pat'],
-
-	# Firmware that behaves worse than OVMF does: test/boot/badfw.  Each word alone ...
-	['bad-nx', fast => 1, badfw => 'nx'],
-	['bad-la57', fast => 1, badfw => 'la57'],
-	['bad-smep-smap', badfw => 'smep smap'],
-	['bad-cr4', badfw => 'cr4=all'],
-	['bad-pat', badfw => 'pat'],
-	['bad-high', mem => '5G', badfw => 'high'],
-	['bad-ebs-fail-1', badfw => 'ebs-fail=1'],
-	['bad-ebs-fail-2', badfw => 'ebs-fail=2'],
-	['bad-ebs-fail-3', badfw => 'ebs-fail=3'],
-	['bad-ebs-grow', badfw => 'ebs-grow=5'],
-	['bad-desc-40', badfw => 'desc=40'],
-	['bad-desc-48', badfw => 'desc=48'],
-	['bad-desc-56', badfw => 'desc=56'],
-	['bad-many', badfw => 'many=800'],
-	['bad-many-3000', badfw => 'many=3000'],
-	['bad-reverse', badfw => 'reverse'],
-	['bad-shuffle', badfw => 'shuffle'],
-	['bad-overlap', badfw => 'overlap'],
-	['bad-zero', badfw => 'zero'],
-	['bad-types', badfw => 'types'],
-	['bad-toosmall', badfw => 'toosmall'],
-	['bad-nolow', badfw => 'nolow'],
-	['bad-no64', badfw => 'no64'],
-	['bad-highram', mem => '5G', badfw => 'highram'],
-	['bad-nogop', badfw => 'nogop'],
-	['bad-pixel-rgb', badfw => 'pixel=rgb'],
-	['bad-pixel-mask', badfw => 'pixel=mask'],
-	['bad-pixel-mask16', badfw => 'pixel=mask16'],
-	['bad-pixel-blt', badfw => 'pixel=blt'],
-	['bad-fb-low', badfw => 'fb=low'],
-	['bad-fb-high', fast => 1, mem => '5G', badfw => 'fb=high'],
-	['bad-fb-highram', mem => '5G', badfw => 'fb=highram'],
-	['bad-stride', badfw => 'stride'],
-	['bad-noacpi', badfw => 'noacpi'],
-	['bad-nosmbios', badfw => 'nosmbios'],
-	['bad-noconout', badfw => 'noconout noconin'],
-	['bad-garbage', badfw => 'garbage'],
-	['bad-pic', badfw => 'pic'],
-	['bad-if', badfw => 'if'],
-	['bad-lapic', badfw => 'lapic'],
-	['bad-lint0', badfw => 'lint0'],
-	['bad-reset', badfw => 'reset'],
-	['bad-gettime-novars', badfw => 'gettime novars'],
-	['bad-memattr-none', badfw => 'memattr=none'],
-	['bad-memattr-fail', badfw => 'memattr=fail'],
-	['bad-memattr-ok', badfw => 'memattr=ok'],
-	['bad-watchdog', badfw => 'watchdog'],
-	['bad-loadopts', badfw => 'loadopts'],
-	['bad-ia32-pae', firmware => 'ia32', badfw => 'pae'],
-
-	# ... and together.
-	['bad-map', fast => 1, badfw => 'many=800 reverse desc=56 ebs-fail=3 garbage overlap zero'],
-	['bad-cpu', fast => 1, badfw => 'nx la57 smep smap pat pic if lapic lint0'],
-	['bad-devices', badfw => 'nogop noacpi noconout noconin reset gettime novars memattr=fail',
-	 no_serial => 1, machine => 'q35,i8042=off,pit=off,hpet=off'],
-	['bad-ia32-map', firmware => 'ia32', badfw => 'many=800 reverse desc=48 ebs-fail=2 garbage'],
 );
 
+# Firmware that behaves worse than OVMF does: test/boot/badfw/cells.list.
+my %fast_badfw = map { $_ => 1 } qw(nx la57 fb-high all-cpu all-low all-ia32);
+
+sub badfw_cells {
+	my @list;
+	open my $fh, '<', "$PagewalkTest::top/test/boot/badfw/cells.list" or die "badfw/cells.list: $!\n";
+	while (<$fh>) {
+		chomp;
+		next if /^#/ || !/\S/;
+		my ($name, $options, $args, $modes, $firmware) = split /\t/;
+		# Machines without badfw stand in the list above.
+		next if $options eq '-' && $args ne '-';
+		my %o = (name => "bad-$name", badfw => $options eq '-' ? '' : $options,
+			modes => [split ' ', $modes], firmware => $firmware // '4m');
+		my %args = $args eq '-' ? () : split ' ', $args;
+		$o{mem} = delete $args{'-m'} if $args{'-m'};
+		$o{cpu} = delete $args{'-cpu'} if $args{'-cpu'};
+		$o{smp} = delete $args{'-smp'} if $args{'-smp'};
+		$o{machine} = 'q35,' . delete $args{'-M'} if $args{'-M'};
+		$o{no_serial} = 1 if (delete $args{'-serial'} // '') eq 'none';
+		$o{extra} = [%args] if %args;
+		$o{finds} = 'map.no-overlap' if $options =~ /\boverlap\b/;
+		if ($fast_badfw{$name}) {
+			$o{fast} = 1;
+			$o{modes} = ['both'];
+		}
+		push @list, \%o;
+	}
+	return @list;
+}
+
 sub cells {
-	return map { my ($name, %o) = @$_; { name => $name, %o } } @cells;
+	return (map({ my ($name, %o) = @$_; { name => $name, %o } } @cells), badfw_cells());
 }
 
 # Boot one cell in one mode; (verdict, result of boot).
 sub run_cell {
 	my ($cell, $mode) = @_;
 	my %o = %$cell;
-	my ($name, $test, $badfw) = delete @o{qw(name test badfw)};
+	my ($name, $test, $badfw, $finds) = delete @o{qw(name test badfw finds)};
 	delete @o{qw(fast modes)};
 	$o{cmdline} = join ' ', 'test=' . ($test // 'smoke'), $o{cmdline} // ();
 	if (defined $badfw) {
-		my $image = ($o{firmware} // '') eq 'ia32' ? 'ia32' : 'pagewalk';
+		my $image = ($o{firmware} // '') eq 'ia32' ? 'ia32' : 'x64';
 		$o{stick} = "$PagewalkTest::O/badfw/$image.img";
-		$o{extra} = [@{ $o{extra} // [] }, '-fw_cfg',
-			'name=opt/badfw,string=' . Qemu::quote($badfw)];
+		$o{extra} = [@{ $o{extra} // [] }, $badfw eq '' ? ()
+			: ('-fw_cfg', 'name=opt/badfw,string=' . Qemu::quote($badfw))];
 	}
 	my $r = PagewalkTest::boot(name => "$name-$mode", paging => $mode, timeout => 120, %o);
-	return (PagewalkTest::verdict($r), $r);
+	my $verdict = PagewalkTest::verdict($r);
+	$verdict = found($r, $verdict, split ' ', $finds) if $finds;
+	if (defined $badfw) {
+		# It says on port 0xE9 whether the misbehaviour is in force, and what we did wrong.
+		my ($bad) = $r->{debugcon} =~ /(badfw: (?:ERROR|VIOLATION)[^\r\n]*)/;
+		$verdict = $bad if $bad;
+		$verdict = 'badfw is not armed' if $r->{debugcon} !~ /badfw: armed/;
+	}
+	return ($verdict, $r);
+}
+
+# `passed` if in each run just these checks failed and the exit code says so (35).
+sub found {
+	my ($r, $verdict, @names) = @_;
+	return $verdict if $r->{timed_out} || !@{ $r->{runs} } || $r->{exit} == 37;
+	return "$verdict, although it should find @names" if $r->{exit} != 35;
+	for my $run (@{ $r->{runs} }) {
+		my @bad = sort grep { !$run->{rows}{$_}{ok} } @{ $run->{order} };
+		return "paging=$run->{paging}: not ok: @bad; expected: @names" if "@bad" ne join ' ', sort @names;
+	}
+	return 'passed';
 }
 
 1;

@@ -36,6 +36,8 @@ our @EXPORT = (
 our $top = abs_path(dirname(__FILE__) . '/../../..');
 our $O = abs_path($ENV{O} || "$top/build");
 die "no build directory; run make first\n" unless defined $O && -d $O;
+# A make that a test starts is not part of the one that started the test.
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
 my $script = basename($0);
 my $home = "$O/test/$script";
 my $rows_file = "$O/test/rows.d/$script.tsv";
