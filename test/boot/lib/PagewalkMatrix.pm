@@ -104,7 +104,11 @@ sub badfw_cells {
 		$o{machine} = 'q35,' . delete $args{'-M'} if $args{'-M'};
 		$o{no_serial} = 1 if (delete $args{'-serial'} // '') eq 'none';
 		$o{extra} = [%args] if %args;
-		$o{finds} = 'map.no-overlap' if $options =~ /\boverlap\b/;
+		my @finds;
+		push @finds, 'map.no-overlap' if $options =~ /\boverlap\b/;
+		push @finds, 'map.fb-not-in-ram' if $options =~ /\bfb=(low|highram)\b/;
+		push @finds, 'rt.gettime' if $options =~ /\bgettime\b/;
+		$o{finds} = "@finds" if @finds;
 		if ($fast_badfw{$name}) {
 			$o{fast} = 1;
 			$o{modes} = ['both'];
