@@ -55,6 +55,7 @@ int cpio_for_each(const void *data, size_t size,
 {
 	const char *base = data, *header, *name;
 	size_t at = 0, body, left;
+	bool complete = !size;
 	struct cpio_entry entry;
 	u32 f[FIELDS];
 	int ret;
@@ -82,7 +83,8 @@ int cpio_for_each(const void *data, size_t size,
 		if (name[f[F_NAMESIZE] - 1] != '\0')
 			return bad(error, at, "a name does not end");
 		at += ALIGN(body + f[F_FILESIZE], 4);
-		if (strcmp(name, "TRAILER!!!") == 0)
+		complete = strcmp(name, "TRAILER!!!") == 0;
+		if (complete)
 			continue;
 		entry = (struct cpio_entry){
 			.name = plain_name(name), .mode = f[F_MODE], .mtime = f[F_MTIME],
@@ -92,5 +94,5 @@ int cpio_for_each(const void *data, size_t size,
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return complete ? 0 : bad(error, size, "it has no end (TRAILER!!!): it was cut off");
 }

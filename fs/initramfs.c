@@ -14,7 +14,10 @@
 #include <linux/errno.h>
 #include <mm/slab.h>
 
+#define HASH_SIZE	4096
+
 static LIST_HEAD(files);
+static struct initramfs_file *bucket[HASH_SIZE];
 unsigned initramfs_files, initramfs_damaged;
 
 #define OWN_PREFIX	(BITS_PER_LONG == 64 ? "x86_64/" : "i386/")
@@ -25,14 +28,23 @@ static bool has_prefix(const char *name, const char *prefix)
 	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+/* FNV-1a, 32 bits. */
+static unsigned hash(const char *s)
+{
+	u32 h = 2166136261u;
+
+	for (; *s; s++)
+		h = (h ^ (u8)*s) * 16777619u;
+	return h % HASH_SIZE;
+}
+
 static struct initramfs_file *find(const char *name)
 {
-	struct initramfs_file *f;
+	struct initramfs_file *f = bucket[hash(name)];
 
-	list_for_each_entry(f, &files, list)
-		if (strcmp(f->name, name) == 0)
-			return f;
-	return NULL;
+	while (f && strcmp(f->name, name))
+		f = f->next_hash;
+	return f;
 }
 
 const struct initramfs_file *initramfs_find(const char *name)
@@ -61,6 +73,8 @@ static int add_file(const struct cpio_entry *entry, void *arg)
 		if (!f)
 			return -ENOMEM;
 		f->name = name;
+		f->next_hash = bucket[hash(name)];
+		bucket[hash(name)] = f;
 		list_add_tail(&f->list, &files);
 		initramfs_files++;
 	}

@@ -13,6 +13,7 @@
 
 struct initramfs_file {
 	struct list_head list;
+	struct initramfs_file *next_hash;	/* names with the same hash */
 	const char *name;	/* "bin/init" */
 	const void *data;	/* in the archive, in low memory */
 	u32 size, mode, mtime;

@@ -75,6 +75,10 @@ static void good(void)
 	add(&a, "TRAILER!!!", "");
 	a.size += 100;			/* padding as cpio makes it */
 	add(&a, "second", "archive");
+	is(read_copy(a.data, a.size, &s, &error), -EINVAL, "no trailer at the end: cut off");
+	is(error.offset, a.size, "and where");
+	s = (struct seen){ 0 };
+	add(&a, "TRAILER!!!", "");
 	is(read_copy(a.data, a.size, &s, &error), 0, "a good archive");
 	is(s.count, 3, "three entries, over a trailer");
 	is_str(s.names, "bin/init etc/empty second ", "names without ./ and /");
@@ -84,6 +88,8 @@ static void good(void)
 	is(s.count, 2, "after the second entry");
 	s = (struct seen){ 0 };
 	is(read_copy(a.data, 0, &s, &error), 0, "an empty archive");
+	memset(a.data, 0, sizeof(a.data));
+	is(read_copy(a.data, sizeof(a.data), &s, &error), -EINVAL, "nothing but zeros");
 }
 
 static void damaged(const char *what, size_t at, char byte, size_t cut, size_t offset,
@@ -128,6 +134,7 @@ static void mutate(void)
 	add(&a, "a", "12345");
 	add(&a, "directory/b", "");
 	add(&a, "c", "some more text");
+	add(&a, "TRAILER!!!", "");
 	rnd_seed(&rnd, 1);
 	for (i = 0; i < 100000; i++) {
 		memcpy(data, a.data, a.size);
@@ -141,7 +148,7 @@ static void mutate(void)
 
 int main(void)
 {
-	plan(7 + 8 * 3 + 1);
+	plan(10 + 8 * 3 + 1);
 	good();
 	damage();
 	mutate();
