@@ -15,6 +15,7 @@
 #include <mm/mm.h>
 
 #define DEFAULT_EVENTS	4096
+#define MEMORY_SHARE	8		/* the ring takes at most an eighth of free memory */
 #define RING_PAGES_MAX	((TRACE_END - TRACE_START) >> PAGE_SHIFT)
 
 static_assert(sizeof(struct pagewalk_event) == 64, "events divide a page");
@@ -68,6 +69,12 @@ static bool make_ring(void)
 		param_u64("trace", &events);
 	while (pages < RING_PAGES_MAX && pages * PAGE_SIZE / sizeof(*ring) < events)
 		pages *= 2;
+	while (pages > 1 && pages > nr_free_pages() / MEMORY_SHARE)
+		pages /= 2;
+	if (pages * PAGE_SIZE / sizeof(*ring) < events)
+		pr_warn("trace=%llu is too much for this memory: the ring holds %lu events\n",
+			(unsigned long long)events,
+			(unsigned long)(pages * PAGE_SIZE / sizeof(*ring)));
 	if (!map_ring(pages)) {
 		pr_warn("trace: no memory for a ring of %llu events; tracing stays off\n",
 			(unsigned long long)events);
