@@ -63,6 +63,8 @@ static void set_loglevel(void)
 /* UARTs that are reached by memory: asked for by console=, or named by the SPCR table. */
 static volatile void *map_uart(phys_addr_t phys, size_t size)
 {
+	if (pfn_valid(PFN_DOWN(phys)) && page_type(pfn_to_page(PFN_DOWN(phys))) != PGT_ABSENT)
+		return NULL;		/* RAM is no device */
 	return ioremap(phys, size);
 }
 
@@ -161,8 +163,8 @@ static unsigned long start_late(void *unused)
 	struct test_result result;
 
 	window_table_init();
-	screen_init();
 	late_consoles();
+	screen_init();
 	irq_init();
 	time_init();
 	local_irq_enable();

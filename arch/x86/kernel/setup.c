@@ -104,8 +104,8 @@ static unsigned long find_low_limit(void)
 	limit = min_t(u64, limit, top);
 	limit = min_t(u64, limit, MAXMEM);
 	if (limit != wanted)
-		pr_notice("lowmem=%lluM is too small for image, initramfs and mem_map: raised to %lluM\n",
-			  (unsigned long long)(wanted >> 20), (unsigned long long)(limit >> 20));
+		pr_notice("lowmem=%lluK is too small for image, initramfs and mem_map: raised to %lluK\n",
+			  (unsigned long long)(wanted >> 10), (unsigned long long)(limit >> 10));
 	return PFN_DOWN(limit);
 }
 

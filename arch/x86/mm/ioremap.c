@@ -22,7 +22,7 @@ bool direct_mapped(phys_addr_t phys, size_t size)
 {
 	unsigned i;
 
-	if (phys + size > PFN_PHYS(max_low_pfn))
+	if (phys + size < phys || phys + size > PFN_PHYS(max_low_pfn))
 		return false;
 	for (i = 0; i < span_count; i++)
 		if (phys >= spans[i].start && phys + size <= spans[i].end)
@@ -30,12 +30,13 @@ bool direct_mapped(phys_addr_t phys, size_t size)
 	return false;
 }
 
-/* Can a PTE of this mode hold the frame? */
-static bool pte_reaches(phys_addr_t end)
+/* Can PTEs of this mode hold all frames of [phys, phys + size)?  Wrapping ranges never. */
+static bool pte_reaches(phys_addr_t phys, size_t size)
 {
+	phys_addr_t end = phys + size;
 	unsigned bits = boot_cpu.phys_bits ? boot_cpu.phys_bits : 36;	/* 0: not yet asked */
 
-	return end <= 1ull << (PGTABLE_LEVELS > 2 ? bits : 32);
+	return end > phys && end <= 1ull << (PGTABLE_LEVELS > 2 ? bits : 32);
 }
 
 static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)
@@ -44,7 +45,7 @@ static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)
 	unsigned long bytes = PAGE_ALIGN(phys + size) - start;
 	struct vm_struct *area;
 
-	if (!size || !pte_reaches(phys + size))
+	if (!size || !pte_reaches(phys, size))
 		return NULL;
 	area = get_vm_area(bytes, IOREMAP_START, IOREMAP_END, VM_IOREMAP);
 	if (!area)
@@ -75,7 +76,7 @@ static void *map_pse36(phys_addr_t phys, size_t size)
 	struct vm_struct *area;
 
 	if (!cpu_has(X86_FEATURE_PSE36) || !cpu_has(X86_FEATURE_PSE) ||
-	    phys + size > PSE36_REACH)
+	    phys + size < phys || phys + size > PSE36_REACH)
 		return NULL;
 	area = get_vm_area_align(bytes, PSE36_SIZE, IOREMAP_START, IOREMAP_END, VM_IOREMAP);
 	if (!area)
@@ -128,7 +129,7 @@ void *early_memremap(phys_addr_t phys, size_t size)
 	phys_addr_t start = phys & ~(phys_addr_t)(PAGE_SIZE - 1);
 	unsigned long n = (PAGE_ALIGN(phys + size) - start) >> PAGE_SHIFT, i;
 
-	if (!n || n > EARLY_MEM_PAGES || !pte_reaches(phys + size) || WARN_ON(early_mem_busy))
+	if (!n || n > EARLY_MEM_PAGES || !pte_reaches(phys, size) || WARN_ON(early_mem_busy))
 		return NULL;
 	early_mem_busy = true;
 	for (i = 0; i < n; i++)
