@@ -157,6 +157,8 @@ static int parse_spec(const char *spec)
 	return err;
 }
 
+static int early_added;		/* consoles that early_console_init() found */
+
 int early_console_init(const char *spec)
 {
 	int err = parse_spec(spec ? spec : "");
@@ -164,16 +166,18 @@ int early_console_init(const char *spec)
 
 	if (wish.none)
 		return err;
+	early_added = 0;
 	if (wish.e9)
-		debugcon_add(!wish.plain);
+		early_added += !debugcon_add(!wish.plain);
 	if (wish.serial)
-		uart_add_io(COM1_PORT, UART_BAUD, !wish.plain);
+		early_added += !uart_add_io(COM1_PORT, UART_BAUD, !wish.plain);
 	for (i = 0; i < wish.ports; i++) {
 		const struct port *p = &wish.port[i];
 
 		if (p->mmio)
 			continue;
 		failed = uart_add_io(p->addr, p->baud, !wish.plain);
+		early_added += !failed;
 		if (failed && failed != -EEXIST)
 			pr_warn("console: no UART at port 0x%llx (error %d), ignored; "
 				"check the console= setting\n", (unsigned long long)p->addr, -failed);
@@ -198,6 +202,12 @@ int console_late_init(volatile void *(*map)(phys_addr_t addr, size_t size))
 		if (failed && failed != -EEXIST)
 			pr_warn("console: no UART at address 0x%llx (error %d), ignored; "
 				"check the console= setting\n", (unsigned long long)p->addr, -failed);
+	}
+	if (!added && !early_added && !wish.screen && !wish.none) {
+		pr_warn("console: nothing that console= names is there: using what there is\n");
+		wish.screen = true;
+		debugcon_add(!wish.plain);
+		uart_add_io(COM1_PORT, UART_BAUD, !wish.plain);
 	}
 	return added;
 }
