@@ -113,7 +113,11 @@ EFI_STATUS file_write(const CHAR16 *path, const void *buf, UINTN len)
 	if (!EFI_ERROR(status) && n != len)
 		status = EFI_VOLUME_FULL;
 	closed = f->Flush(f);
-	f->Close(f);
+	/* Half a file is worse than none; Delete closes the handle too. */
+	if (EFI_ERROR(status))
+		f->Delete(f);
+	else
+		f->Close(f);
 	if (!EFI_ERROR(status) && closed != EFI_UNSUPPORTED)
 		status = closed;
 	if (!EFI_ERROR(status))
