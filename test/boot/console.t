@@ -29,7 +29,7 @@ for my $mode (4, 2) {
 	for (@ends) {
 		my ($name, $cmdline, $exit, $reason, $verdict, $only) = @$_;
 		next if $only && $only != $mode;
-		my $r = boot(name => "$name-$mode", paging => $mode, cmdline => $cmdline, timeout => 40,
+		my $r = boot(name => "$name-$mode", paging => $mode, cmdline => $cmdline, timeout => 90,
 			script => sub { $_[0]->qmp('query-status') });
 		my $seen = $r->{reason} // 'none';
 		my $good = $r->{exit} == $exit && verdict($r) =~ $verdict && ($reason eq '' || $seen eq $reason);
