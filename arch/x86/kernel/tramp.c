@@ -133,13 +133,26 @@ int firmware_call(u64 entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *result)
 }
 
 /* The timer's vector must lie inside the trampoline's IDT of 32 entries. */
+/*
+ * Take what is still pending: a tick that came in just before its source was masked would
+ * be delivered when the trampoline turns interrupts on, and find no handler there.
+ */
+static void drain_interrupts(void)
+{
+	local_irq_enable();
+	__asm__ __volatile__("nop; nop" : : : "memory");	/* STI holds off for one */
+	local_irq_disable();
+}
+
 int firmware_call_timed(u64 entry, const u64 args[4], unsigned ms, u64 *result)
 {
 	bool timed = lapic_present && lapic_khz;
 	int err;
 
-	if (timed)
+	if (timed) {
+		drain_interrupts();
 		lapic_timer_start(lapic_khz / 16 * ms, TRAMP_TIMEOUT_VECTOR, false);
+	}
 	err = call_firmware(entry, args, timed, result);
 	if (timed) {
 		lapic_timer_stop();
