@@ -13,11 +13,11 @@ rows_here(qw(B7 B9));
 
 # ---- B9: how it ends ---------------------------------------------------------------------
 
+# Panic and oops (37) are in faults.t.
 # [name, command line, exit code, reason that QEMU gives, what verdict() says, mode]
 my @ends = (
 	['passed', 'test=E2', 33, '', qr/^passed$/],
 	['failed', 'test=E2,E99', 35, '', qr/^final line says fail=1/],
-	['fault', 'test=E2 knob=early-fault:3', 37, '', qr/37/],
 	['poweroff', 'test=E2 exit=poweroff', 0, 'guest-shutdown', qr/^exit 0, not 33$/],
 	['reboot', 'test=E2 exit=reboot', 0, 'guest-reset', qr/^exit 0, not 33$/],
 	['reset-acpi', 'test=E2 exit=reboot reset=acpi', 0, 'guest-reset', qr/^exit 0, not 33$/, 4],

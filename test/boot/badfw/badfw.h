@@ -58,7 +58,10 @@ void say(const char *fmt, ...);		/* %s %d %x (UINTN) %X (UINT64), no more */
 void *bf_memcpy(void *to, const void *from, UINTN n);
 void bf_memset(void *to, int c, UINTN n);
 BOOLEAN same_guid(const EFI_GUID *a, const EFI_GUID *b);
-/* Overwrite [start, end) with a pattern that is poison as pointer, PTE or code. */
+/*
+ * Overwrite [start, end) with a pattern that is poison as pointer, PTE or code: each four
+ * bytes are 0xdeadb007 ^ (page frame number << 13), cut to 32 bits.
+ */
 void fill_garbage(UINT64 start, UINT64 end);
 void outb(UINT16 port, UINT8 v);
 UINT8 inb(UINT16 port);

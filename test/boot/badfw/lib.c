@@ -117,6 +117,7 @@ BOOLEAN same_guid(const EFI_GUID *a, const EFI_GUID *b)
 static void store(void *to, UINTN v, UINTN n)
 {
 	if (sizeof(v) == 8)
+		/* REX.W: stosq, which the other width's assembler does not know */
 		__asm__ volatile("rep; .byte 0x48; stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
 	else
 		__asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");

@@ -261,6 +261,18 @@ static BOOLEAN in_hole(UINT64 start, UINT64 end)
 	return FALSE;
 }
 
+/*
+ * Memory that the application must never write: it holds the pattern of fill_garbage(),
+ * and a test finds it so at the end (`intact`).
+ */
+static void keep(UINT64 start, UINT64 end)
+{
+	if (!start)
+		start = PAGE;
+	fill_garbage(start, end);
+	say("keep: %X to %X", start, end);
+}
+
 /* What firmware returns from a hole is kept and the call repeated. */
 EFI_STATUS bf_alloc(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages,
 		    EFI_PHYSICAL_ADDRESS *addr)
@@ -416,9 +428,11 @@ static void fill_hole(UINT32 type, UINT64 start, UINT64 end)
 	if (end > hole_end)
 		end = hole_end;
 	at = start;
-	if (start < end)
-		real_bs->AllocatePages(AllocateAddress, EfiReservedMemoryType,
-				       (UINTN)((end - start) / PAGE), &at);
+	if (start >= end)
+		return;
+	if (!real_bs->AllocatePages(AllocateAddress, EfiReservedMemoryType,
+				    (UINTN)((end - start) / PAGE), &at))
+		keep(start, end);
 }
 
 static void make_hole(const char *name, UINT64 start, UINT64 end)
@@ -440,6 +454,7 @@ static void odd_types(UINT64 at)
 
 	if (real_bs->AllocatePages(AllocateAddress, EfiReservedMemoryType, 7 * 16, &p))
 		return;
+	keep(at, at + 7 * each);
 	for (i = 0; i < 4; i++)
 		map_lie(at + i * each, at + (i + 1) * each, odd[i], 0, 0);
 	/* soft-reserved; no write-back; runtime: free by type, not by attribute */
@@ -487,6 +502,7 @@ EFI_STATUS map_init(void)
 		EFI_PHYSICAL_ADDRESS p = overlap_at = mid + 768 * PAGE;
 
 		real_bs->AllocatePages(AllocateAddress, EfiReservedMemoryType, 16, &p);
+		keep(p, p + 16 * PAGE);
 		map_lie(p, p + 16 * PAGE, TYPE_CONVENTIONAL, 0, 0);
 		say("overlap: 16 pages reserved by a second entry at %X", overlap_at);
 	}
