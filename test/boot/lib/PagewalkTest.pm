@@ -149,7 +149,7 @@ sub ktap {
 			$run->{final} = { pass => $1, fail => $2, skip => $3 };
 		} elsif ($line =~ /^\s*#/) {
 			push @{ $run->{info} }, $line;
-			push @{ $run->{pending} }, $line;
+			push @{ $run->{pending} }, $line if defined $run->{plan};
 		}
 	}
 	return \@runs;
