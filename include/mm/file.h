@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What mm/ asks of open files; fs/ provides it, the host tests shadow it.  mm/ never looks
+ * into a struct file.
+ */
+#ifndef MM_FILE_H
+#define MM_FILE_H
+
+struct file;
+struct vm_area_struct;
+
+struct file *get_file(struct file *file);	/* one more reference; the argument */
+void fput(struct file *file);			/* one less; NULL is allowed; may sleep */
+
+/*
+ * The file gives a new region its vm_ops (and may change flags or refuse).  Called after
+ * access modes were checked by the system call; 0 or -errno (-ENODEV: cannot be mapped).
+ */
+int file_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* A file without a name for MAP_SHARED | MAP_ANONYMOUS; one reference, or NULL. */
+struct file *shmem_file(unsigned long size);
+
+/*
+ * The open file for mmap, with a reference for the caller; its access mode is checked
+ * against prot and flags (MAP_SHARED, MAP_PRIVATE); *vm_may: the VM_MAY* that it allows.
+ * NULL and *err: -EBADF, -EACCES, -ENODEV.
+ */
+struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
+			   unsigned long *vm_may, int *err);
+
+/* Where its pages are cached, or NULL; for mincore. */
+struct address_space;
+struct address_space *file_mapping(struct file *file);
+
+#endif
