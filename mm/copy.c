@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork: the entries of a region are copied, the pages shared (Gorman 4.7.1, 4.6.4).
+ * Contract: mm/mmap.h.
+ *
+ * In a private region both sides become read-only, and the first to write gets a copy
+ * (do_wp_page).  What the page cache can supply again is not copied at all.
+ *
+ * The child's table may have to be allocated, which can sleep, while the parent's is
+ * mapped, which forbids that.  So the walk stops where a table is missing, the table is
+ * made, and the walk goes on: once a table, not once a page.
+ */
+#include <mm/fault.h>
+#include "internal.h"
+#include <linux/errno.h>
+
+struct copy {
+	struct mm_struct *dst, *src;
+	bool cow;
+	unsigned long addr;		/* -EAGAIN: the table for this address is missing */
+};
+
+static bool all_none(const pte_t *pte, unsigned long addr, unsigned long end)
+{
+	for (; addr != end; addr += PAGE_SIZE, pte++)
+		if (!pte_none(*pte))
+			return false;
+	return true;
+}
+
+/* The same table on both sides. */
+static void copy_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
+{
+	const pteval_t clear = c->cow ? _PAGE_RW : 0;
+	long anon = 0, file = 0;
+	struct page *page;
+	pte_t pte;
+
+	for (; n; n--, src++, dst++) {
+		pte = *src;
+		if (pte_none(pte))
+			continue;
+		if (pte_val(pte) & clear) {
+			pte = __pte(pte_val(pte) & ~clear);
+			set_pte(src, pte);
+		}
+		set_pte(dst, pte);
+		if (is_zero_pfn(pte_pfn(pte)))
+			continue;
+		page = pte_page(pte);
+		page->_refcount++;
+		page->_mapcount++;
+		if (likely(page_type(page) == PGT_ANON))
+			anon++;
+		else
+			file++;
+	}
+	c->dst->rss[MM_ANONPAGES] += anon;
+	c->dst->rss[MM_FILEPAGES] += file;
+	vm_counters.fork_shared += anon + file;
+}
+
+static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *arg)
+{
+	struct copy *c = arg;
+	pte_t *dst = pte_lookup(c->dst, addr);
+
+	if (!dst) {
+		if (all_none(src, addr, end))
+			return 0;
+		c->addr = addr;
+		return -EAGAIN;
+	}
+	copy_ptes(dst, src, (end - addr) >> PAGE_SHIFT, c);
+	pte_unmap(dst);
+	return 0;
+}
+
+/* Faults bring everything back: no page there is the child's only way to its contents. */
+static bool refaults(const struct vm_area_struct *vma)
+{
+	return vma->vm_ops && !vma->anon_pages;
+}
+
+int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma)
+{
+	static const struct mm_walk_ops ops = { .pte_range = copy_table };
+	struct copy c = {
+		.dst = dst, .src = src, .addr = vma->vm_start,
+		.cow = !(vma->vm_flags & VM_SHARED),
+	};
+	pte_t *pte;
+	int err;
+
+	if (refaults(vma))
+		return 0;
+	for (;;) {
+		err = walk_page_range(src, c.addr, vma->vm_end, &ops, &c);
+		if (err != -EAGAIN)
+			return err;
+		pte = pte_alloc_map(dst, c.addr);
+		if (!pte)
+			return -ENOMEM;
+		pte_unmap(pte);
+	}
+}

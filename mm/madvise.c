@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Advice about ranges: madvise, and the two calls that only look, mincore and msync.
+ * A hole does not end the work: the rest is done, then ENOMEM is the answer.
+ */
+#include <asm/uaccess.h>
+#include <kernel/sched.h>
+#include <mm/fault.h>
+#include <mm/file.h>
+#include <mm/syscalls_mm.h>
+#include "internal.h"
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+/* ---- madvise ----------------------------------------------------------------------- */
+
+/* Advice that is a flag of the region: the new flags, or -EINVAL in *err. */
+static unsigned long advised_flags(const struct vm_area_struct *vma, int behavior, int *err)
+{
+	unsigned long flags = vma->vm_flags;
+
+	switch (behavior) {
+	case MADV_NORMAL:
+		return flags & ~(VM_RAND_READ | VM_SEQ_READ);
+	case MADV_SEQUENTIAL:
+		return (flags & ~VM_RAND_READ) | VM_SEQ_READ;
+	case MADV_RANDOM:
+		return (flags & ~VM_SEQ_READ) | VM_RAND_READ;
+	case MADV_DONTFORK:
+		return flags | VM_DONTCOPY;
+	case MADV_DOFORK:
+		if (flags & VM_IO)
+			*err = -EINVAL;
+		return flags & ~VM_DONTCOPY;
+	case MADV_WIPEONFORK:
+		if (vma->vm_file || flags & VM_SHARED)
+			*err = -EINVAL;
+		return flags | VM_WIPEONFORK;
+	case MADV_KEEPONFORK:
+		return flags & ~VM_WIPEONFORK;
+	case MADV_DONTDUMP:
+		return flags | VM_DONTDUMP;
+	case MADV_DODUMP:
+		if (flags & (VM_IO | VM_PFNMAP | VM_DONTEXPAND))
+			*err = -EINVAL;
+		return flags & ~VM_DONTDUMP;
+	}
+	return flags;
+}
+
+/* Part of one region; *vmap becomes the region that holds it afterwards. */
+static int advise_region(struct vm_area_struct **vmap, unsigned long start, unsigned long end,
+			 int behavior)
+{
+	struct vm_area_struct *vma = *vmap;
+	unsigned long flags;
+	int err = 0;
+
+	switch (behavior) {
+	case MADV_DONTNEED:
+		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+			return -EINVAL;
+		zap_page_range(vma, start, end);
+		return 0;
+	case MADV_FREE:			/* may be taken later, and here never is */
+		return vma->vm_ops ? -EINVAL : 0;
+	case MADV_WILLNEED:
+		return 0;
+	}
+	flags = advised_flags(vma, behavior, &err);
+	if (err)
+		return err;
+	vma = vma_modify(vma->vm_mm, vma, start, end, flags);
+	if (!vma)
+		return -ENOMEM;
+	*vmap = vma;
+	return 0;
+}
+
+static bool behavior_is_known(int behavior)
+{
+	switch (behavior) {
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+		return true;
+	}
+	return false;
+}
+
+static int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long end,
+		      int behavior)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+	int err, holes = 0;
+	unsigned long next;
+
+	for (; start < end; start = next, vma = find_vma(mm, start)) {
+		if (!vma || vma->vm_start >= end)
+			return -ENOMEM;
+		if (vma->vm_start > start) {
+			holes = -ENOMEM;
+			start = vma->vm_start;
+		}
+		next = min(vma->vm_end, end);
+		err = advise_region(&vma, start, next, behavior);
+		if (err)
+			return err;
+	}
+	return holes;
+}
+
+long sys_madvise(unsigned long start, unsigned long len, int behavior)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long end = start + PAGE_ALIGN(len);
+	int err;
+
+	if (!behavior_is_known(behavior) || start & ~PAGE_MASK || (len && !PAGE_ALIGN(len)) ||
+	    end < start)
+		return -EINVAL;
+	if (end == start)
+		return 0;
+	down_write(&mm->mmap_sem);
+	err = do_madvise(mm, start, end, behavior);
+	up_write(&mm->mmap_sem);
+	return err;
+}
+
+/* ---- mincore ----------------------------------------------------------------------- */
+
+static bool page_is_cached(const struct vm_area_struct *vma, unsigned long addr)
+{
+	struct address_space *mapping = vma->vm_file ? file_mapping(vma->vm_file) : NULL;
+	unsigned long index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	struct page *page = mapping ? find_get_page(mapping, index) : NULL;
+	bool uptodate = page && PageUptodate(page);
+
+	if (page)
+		put_page(page);
+	return uptodate;
+}
+
+static unsigned char core_state(struct vm_area_struct *vma, unsigned long addr)
+{
+	pte_t *pte = pte_lookup(vma->vm_mm, addr);
+	bool mapped = pte && pte_present(*pte);
+
+	if (pte)
+		pte_unmap(pte);
+	return mapped || (vma->vm_ops && page_is_cached(vma, addr));
+}
+
+/* Answers for up to a buffer full of pages, without touching user memory; how many. */
+static long mincore_part(struct mm_struct *mm, unsigned long addr, unsigned long pages,
+			 unsigned char *buf)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	unsigned long i;
+
+	for (i = 0; i < pages; i++, addr += PAGE_SIZE) {
+		if (vma && vma->vm_end <= addr)
+			vma = vma->vm_next;
+		if (!vma || vma->vm_start > addr)
+			return -ENOMEM;
+		buf[i] = core_state(vma, addr);
+	}
+	return pages;
+}
+
+long sys_mincore(unsigned long start, unsigned long len, unsigned char *vec)
+{
+	unsigned long pages = (len >> PAGE_SHIFT) + !!(len & ~PAGE_MASK);
+	struct mm_struct *mm = current->mm;
+	unsigned char buf[256];
+	long n;
+
+	if (start & ~PAGE_MASK)
+		return -EINVAL;
+	if (!access_ok((void *)start, len))
+		return -ENOMEM;
+	if (!access_ok(vec, pages))
+		return -EFAULT;
+	for (; pages; pages -= n, vec += n, start += n << PAGE_SHIFT) {
+		down_read(&mm->mmap_sem);
+		n = mincore_part(mm, start, min_t(unsigned long, pages, sizeof(buf)), buf);
+		up_read(&mm->mmap_sem);
+		if (n < 0)
+			return n;
+		if (copy_to_user(vec, buf, n))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* ---- msync ------------------------------------------------------------------------- */
+
+/* Every file is in memory only: there is nothing to write, just to check. */
+static int do_msync(struct mm_struct *mm, unsigned long start, unsigned long end, int flags)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+	int holes = 0;
+
+	for (; start < end; start = vma->vm_end, vma = vma->vm_next) {
+		if (!vma || vma->vm_start >= end)
+			return -ENOMEM;
+		if (vma->vm_start > start)
+			holes = -ENOMEM;
+		if (flags & MS_INVALIDATE && vma->vm_flags & VM_LOCKED)
+			return -EBUSY;
+	}
+	return holes;
+}
+
+long sys_msync(unsigned long start, unsigned long len, int flags)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long end = start + PAGE_ALIGN(len);
+	int err;
+
+	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & ~PAGE_MASK ||
+	    (flags & MS_ASYNC && flags & MS_SYNC))
+		return -EINVAL;
+	if (end < start)
+		return -ENOMEM;
+	if (end == start)
+		return 0;
+	down_read(&mm->mmap_sem);
+	err = do_msync(mm, start, end, flags);
+	up_read(&mm->mmap_sem);
+	return err;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Serving page faults (Gorman 4.6; contracts: mm/fault.h).
+ *
+ * The way of a fault: find or make the table, look at the entry, and by what it holds
+ * choose who serves it: handle_pte_fault() is the whole policy.  Everything is decided
+ * under the mapped entry without sleeping; who has to sleep gives the entry back, and
+ * looks again afterwards: if it changed, the program will simply fault again.
+ *
+ * Bookkeeping: an entry that names a page holds one reference (_refcount), one _mapcount
+ * and one of mm->rss[]; the zero page has none of these.
+ */
+#include <asm/tlbflush.h>
+#include <kernel/printk.h>
+#include <kernel/trace.h>
+#include "internal.h"
+
+struct vm_counters vm_counters;
+struct page *zero_page;
+unsigned long zero_pfn;
+
+void zero_page_init(void)
+{
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!zero_page)
+		panic("no memory for the zero page");
+	zero_pfn = page_to_pfn(zero_page);
+}
+
+/* One fault being served. */
+struct fault {
+	struct vm_area_struct *vma;
+	unsigned long address;		/* of the page */
+	unsigned int flags;		/* FAULT_FLAG_* */
+	pte_t *pte;			/* mapped */
+	pte_t orig;			/* what it was when it was looked at */
+};
+
+/* ---- entries ----------------------------------------------------------------------- */
+
+/* Entries of private regions are read-only by vm_page_prot: a writer's page is his own. */
+static inline pte_t writable_pte(const struct vm_area_struct *vma, struct page *page)
+{
+	pte_t pte = pte_mkdirty(mk_pte(page, vma->vm_page_prot));
+
+	return vma->vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte;
+}
+
+static inline void install_pte(struct fault *f, pte_t pte)
+{
+	set_pte(f->pte, pte);
+	trace(TRACE_MAP, f->address, pte_val(pte), 0, 0);
+}
+
+/* A new anonymous page becomes the contents of the entry, which had none. */
+static inline void install_anon(struct fault *f, struct page *page)
+{
+	struct vm_area_struct *vma = f->vma;
+
+	page->_mapcount = 1;
+	page->index = f->address >> PAGE_SHIFT;
+	vma->anon_pages = true;
+	vma->vm_mm->rss[MM_ANONPAGES]++;
+	install_pte(f, writable_pte(vma, page));
+}
+
+/* Map the entry again after sleeping; false: it is not what it was. */
+static bool remap_entry(struct fault *f)
+{
+	f->pte = pte_lookup(f->vma->vm_mm, f->address);
+	if (!f->pte)
+		return false;
+	if (pte_val(*f->pte) == pte_val(f->orig))
+		return true;
+	pte_unmap(f->pte);
+	return false;
+}
+
+/* Memory is short: give the entry back and wait.  *err is meant if it returns NULL. */
+static noinline struct page *alloc_anon_slow(struct fault *f, int *err)
+{
+	struct page *page;
+
+	pte_unmap(f->pte);
+	page = alloc_page(GFP_HIGHUSER | __GFP_ANON);
+	*err = page ? 0 : VM_FAULT_OOM;
+	if (page && remap_entry(f))
+		return page;
+	if (page)
+		__free_page(page);
+	vm_counters.spurious++;
+	return NULL;
+}
+
+/*
+ * A page for the program, contents undefined.  NULL: *err is the fault's result, and the
+ * entry is not mapped any more.
+ */
+static inline struct page *alloc_anon(struct fault *f, int *err)
+{
+	struct page *page = alloc_page_nowait(__GFP_HIGHMEM | __GFP_ANON);
+
+	return likely(page) ? page : alloc_anon_slow(f, err);
+}
+
+/* ---- anonymous memory -------------------------------------------------------------- */
+
+static int do_anonymous_page(struct fault *f)
+{
+	struct page *page;
+	int err;
+
+	if (!(f->flags & FAULT_FLAG_WRITE)) {
+		install_pte(f, pfn_pte(zero_pfn, f->vma->vm_page_prot));
+		vm_counters.zero_maps++;
+		pte_unmap(f->pte);
+		return 0;
+	}
+	page = alloc_anon(f, &err);
+	if (unlikely(!page))
+		return err;
+	clear_highpage(page);
+	install_anon(f, page);
+	vm_counters.anon_new++;
+	pte_unmap(f->pte);
+	return 0;
+}
+
+/* ---- copy on write (Gorman 4.6.4) -------------------------------------------------- */
+
+/* The entry gives up the page that it named. */
+static void drop_old_page(struct fault *f, struct page *old)
+{
+	struct mm_struct *mm = f->vma->vm_mm;
+
+	mm->rss[page_type(old) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]--;
+	old->_mapcount--;
+	put_page(old);
+}
+
+/*
+ * A write to a read-only entry.  The last owner keeps his page; everybody else gets a
+ * copy.  Raising rights needs no flush: the fault itself has dropped the translation, and
+ * a translation with fewer rights leads to a spurious fault at worst.
+ */
+static int do_wp_page(struct fault *f)
+{
+	struct vm_area_struct *vma = f->vma;
+	unsigned long old_pfn = pte_pfn(f->orig);
+	struct page *old = pfn_to_page(old_pfn), *page;
+	int err;
+
+	if (vma->vm_flags & VM_SHARED ||
+	    (page_type(old) == PGT_ANON && old->_refcount == 1)) {
+		set_pte(f->pte, pte_mkyoung(pte_mkdirty(pte_mkwrite(f->orig))));
+		vm_counters.cow_reuses++;
+		pte_unmap(f->pte);
+		return 0;
+	}
+	page = alloc_anon(f, &err);
+	if (unlikely(!page))
+		return err;
+	if (is_zero_pfn(old_pfn)) {
+		clear_highpage(page);
+		vm_counters.zero_cows++;
+	} else {
+		copy_highpage(page, old);
+		vm_counters.cow_copies++;
+	}
+	install_anon(f, page);
+	flush_tlb_page(vma->vm_mm, f->address);
+	trace(TRACE_COW, f->address, old_pfn, page_to_pfn(page), 0);
+	if (!is_zero_pfn(old_pfn))
+		drop_old_page(f, old);
+	pte_unmap(f->pte);
+	return 0;
+}
+
+/* ---- files and devices ------------------------------------------------------------- */
+
+/* A private region is written to: the program's own copy, in the same fault. */
+static int map_private_copy(struct fault *f, struct page *from)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_ANON);
+
+	if (!page)
+		return VM_FAULT_OOM;
+	copy_highpage(page, from);
+	if (!remap_entry(f)) {
+		__free_page(page);
+		vm_counters.spurious++;
+		return 0;
+	}
+	install_anon(f, page);
+	vm_counters.cow_copies++;
+	trace(TRACE_COW, f->address, page_to_pfn(from), page_to_pfn(page), 0);
+	pte_unmap(f->pte);
+	return 0;
+}
+
+/* The page itself; the reference that the fault method returned becomes the entry's. */
+static int map_file_page(struct fault *f, struct page *page)
+{
+	struct vm_area_struct *vma = f->vma;
+	bool write = f->flags & FAULT_FLAG_WRITE;
+
+	if (!remap_entry(f)) {
+		put_page(page);
+		vm_counters.spurious++;
+		return 0;
+	}
+	page->_mapcount++;
+	vma->vm_mm->rss[page_type(page) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]++;
+	if (write)
+		SetPageDirty(page);
+	install_pte(f, write ? writable_pte(vma, page) : mk_pte(page, vma->vm_page_prot));
+	vm_counters.file_maps++;
+	pte_unmap(f->pte);
+	return 0;
+}
+
+static int do_file_page(struct fault *f)
+{
+	struct vm_area_struct *vma = f->vma;
+	struct vm_fault vmf = {
+		.address = f->address,
+		.pgoff = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT),
+		.flags = f->flags,
+	};
+	int ret, err;
+
+	pte_unmap(f->pte);
+	if (!vma->vm_ops->fault)
+		return VM_FAULT_SIGBUS;
+	ret = vma->vm_ops->fault(vma, &vmf);
+	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE))
+		return ret;
+	if (f->flags & FAULT_FLAG_WRITE && !(vma->vm_flags & VM_SHARED)) {
+		err = map_private_copy(f, vmf.page);
+		put_page(vmf.page);
+	} else {
+		err = map_file_page(f, vmf.page);
+	}
+	return ret | err;
+}
+
+/* ---- the policy -------------------------------------------------------------------- */
+
+static noinline int bad_entry(const struct fault *f)
+{
+	pr_err("page table: the entry %#lx for address %#lx names no frame; the task gets SIGBUS\n",
+	       (unsigned long)pte_val(f->orig), f->address);
+	pte_unmap(f->pte);
+	return VM_FAULT_SIGBUS;
+}
+
+static int handle_pte_fault(struct fault *f)
+{
+	if (!pte_present(f->orig)) {
+		if (unlikely(!pte_none(f->orig)))
+			return bad_entry(f);
+		if (likely(!f->vma->vm_ops))
+			return do_anonymous_page(f);
+		return do_file_page(f);
+	}
+	if (f->flags & FAULT_FLAG_WRITE && !pte_write(f->orig))
+		return do_wp_page(f);
+	vm_counters.spurious++;
+	pte_unmap(f->pte);
+	return 0;
+}
+
+int handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags)
+{
+	struct fault f = { .vma = vma, .address = address & PAGE_MASK, .flags = flags };
+	int ret;
+
+	vm_counters.pgfault++;
+	f.pte = pte_alloc_map(vma->vm_mm, address);
+	if (unlikely(!f.pte))
+		return VM_FAULT_OOM;
+	f.orig = *f.pte;
+	ret = handle_pte_fault(&f);
+	if (unlikely(ret & VM_FAULT_MAJOR))
+		vm_counters.pgmajfault++;
+	return ret & ~VM_FAULT_NOPAGE;
+}

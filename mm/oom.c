@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No memory for a fault: one task must go, so that the others can go on (Gorman chapter
+ * 13, much simplified).  The victim is the task with the most resident pages, never pid 1
+ * or a kernel thread.  It may use the reserves to end, and while one is ending nobody else
+ * is chosen.
+ */
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <mm/fault.h>
+#include "internal.h"
+
+bool oom_victim_running(void)
+{
+	return current && current->flags & PF_OOM_VICTIM;
+}
+
+static bool may_be_killed(const struct task_struct *p)
+{
+	return p->mm && p->pid != 1 && !(p->flags & (PF_KTHREAD | PF_IDLE));
+}
+
+/* The largest; NULL if nobody may be killed.  *ending: somebody is on his way out. */
+static struct task_struct *select_victim(bool *ending)
+{
+	struct task_struct *p, *victim = NULL;
+	unsigned long most = 0, rss;
+
+	*ending = false;
+	for_each_task(p) {
+		if (!may_be_killed(p))
+			continue;
+		if (p->flags & PF_OOM_VICTIM && p != current) {
+			*ending = true;
+			return NULL;
+		}
+		rss = mm_rss(p->mm) + p->mm->nr_ptes;
+		if (!victim || rss > most) {
+			victim = p;
+			most = rss;
+		}
+	}
+	return victim;
+}
+
+void pagefault_out_of_memory(void)
+{
+	struct task_struct *victim;
+	bool ending;
+
+	victim = select_victim(&ending);
+	if (ending) {
+		yield();
+		return;
+	}
+	if (!victim)
+		victim = current;
+	if (!(victim->flags & PF_OOM_VICTIM))
+		pr_err("out of memory: pid %d (%s) is killed, it has %lu resident pages; "
+		       "%lu pages are free\n", victim->pid, victim->comm,
+		       victim->mm ? mm_rss(victim->mm) : 0, nr_free_pages());
+	victim->flags |= PF_OOM_VICTIM;
+	send_sig(SIGKILL, victim);
+	if (victim != current)
+		yield();
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mmap family as programs call it: arguments as Linux has them, the lock, and then
+ * mmap.c, mprotect.c, madvise.c.
+ */
+#include <kernel/sched.h>
+#include <mm/fault.h>
+#include <mm/file.h>
+#include <mm/syscalls_mm.h>
+#include "internal.h"
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+/* What MAP_POPULATE asks for is done with the lock for reading, like a fault. */
+static long mmap_file(struct file *file, unsigned long addr, unsigned long len,
+		      unsigned long prot, unsigned long flags, unsigned long pgoff,
+		      unsigned long vm_may)
+{
+	struct mm_struct *mm = current->mm;
+
+	down_write(&mm->mmap_sem);
+	addr = do_mmap(file, addr, len, prot, flags, pgoff, vm_may);
+	up_write(&mm->mmap_sem);
+	if (IS_ERR_VALUE(addr) || !(flags & (MAP_POPULATE | MAP_LOCKED)))
+		return addr;
+	down_read(&mm->mmap_sem);
+	mm_populate(mm, addr, addr + PAGE_ALIGN(len));
+	up_read(&mm->mmap_sem);
+	return addr;
+}
+
+long sys_mmap_pgoff(unsigned long addr, unsigned long len, unsigned long prot,
+		    unsigned long flags, long fd, unsigned long pgoff)
+{
+	unsigned long vm_may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	struct file *file;
+	int err = 0;
+	long ret;
+
+	if (flags & MAP_ANONYMOUS)
+		return mmap_file(NULL, addr, len, prot, flags, 0, vm_may);
+	file = file_for_mmap((int)fd, prot, flags, &vm_may, &err);
+	if (!file)
+		return err != -EBADF && !len ? -EINVAL : err;
+	ret = mmap_file(file, addr, len, prot, flags, pgoff, vm_may);
+	fput(file);
+	return ret;
+}
+
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot,
+	      unsigned long flags, long fd, unsigned long offset)
+{
+	if (offset & ~PAGE_MASK)
+		return -EINVAL;
+	return sys_mmap_pgoff(addr, len, prot, flags, fd, offset >> PAGE_SHIFT);
+}
+
+long sys_munmap(unsigned long addr, unsigned long len)
+{
+	struct mm_struct *mm = current->mm;
+	int err;
+
+	down_write(&mm->mmap_sem);
+	err = do_munmap(mm, addr, len);
+	up_write(&mm->mmap_sem);
+	return err;
+}
+
+/* The new break, or the old one: never an error number. */
+long sys_brk(unsigned long brk)
+{
+	struct mm_struct *mm = current->mm;
+
+	down_write(&mm->mmap_sem);
+	do_brk(mm, brk);
+	brk = mm->brk;
+	up_write(&mm->mmap_sem);
+	return brk;
+}
+
+long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
+{
+	struct mm_struct *mm = current->mm;
+	int err;
+
+	down_write(&mm->mmap_sem);
+	err = do_mprotect(mm, start, len, prot);
+	up_write(&mm->mmap_sem);
+	return err;
+}
