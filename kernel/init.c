@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Process 1: a kernel thread that runs the tests which test= asks for, starts the first
+ * program, inherits and reaps everybody's orphans, and ends the run when the program has
+ * ended.
+ *
+ *	test=   init=	what happens
+ *	-       -	smoke test, then /bin/init
+ *	rows    -	the rows, then the end
+ *	off     -	/bin/init
+ *	-       given	that program
+ *	any     given	the rows (off: none), then that program
+ */
+#include <kernel/console.h>
+#include <kernel/ctype.h>
+#include <kernel/main.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/taskview.h>
+#include <test/test.h>
+
+#define ARGS_MAX	32
+
+static char command[1024];
+static const char *argv[ARGS_MAX + 1];
+static const char *const envp[] = { "PATH=/bin", "HOME=/", "TERM=linux", NULL };
+
+/* The words of init=, or /bin/init alone. */
+static void split_command(void)
+{
+	const char *init = param_get("init");
+	char *s = command;
+	int n = 0;
+
+	if (strlcpy(command, init && *init ? init : "/bin/init", sizeof(command)) >=
+	    sizeof(command))
+		pr_warn("init=: only the first %d bytes are used\n", (int)sizeof(command) - 1);
+	for (;;) {
+		while (isspace(*s))
+			*s++ = '\0';
+		if (!*s)
+			break;
+		if (n == ARGS_MAX) {
+			pr_warn("init=: only the first %d words are used\n", ARGS_MAX);
+			*s = '\0';
+			break;
+		}
+		argv[n++] = s;
+		while (*s && !isspace(*s))
+			s++;
+	}
+}
+
+/* Whoever ends is our child now, its parent having gone before it. */
+static int wait_for(long pid)
+{
+	int status;
+
+	while (kernel_wait4(-1, &status, 0, NULL) != pid)
+		;
+	return status;
+}
+
+/* False: there is no such program, or it did not end with status 0. */
+static bool run_first_program(void)
+{
+	int status, sig;
+	long pid;
+
+	split_command();
+	if (!argv[0])
+		return false;
+	pid = run_program(argv[0], argv, envp);
+	if (pid < 0) {
+		pr_err("init: %s cannot be started (error %ld): is it in the initramfs, and "
+		       "an ELF file of this kernel's width?\n", argv[0], -pid);
+		return false;
+	}
+	status = wait_for(pid);
+	sig = status & 0x7f;
+	if (sig)
+		pr_err("init: %s was killed by signal %d\n", argv[0], sig);
+	else
+		pr_info("init: %s ended with status %d\n", argv[0], status >> 8 & 0xff);
+	return status == 0;
+}
+
+int init_thread(void *unused)
+{
+	const char *test = param_get("test"), *init = param_get("init");
+	bool program = init || !test || strcmp(test, "off") == 0;
+	struct test_result result = { 0, 0, 0 };
+
+	test_provoke();
+	if (test || !init)
+		result = run_tests();
+	if (program) {
+		if (!test)
+			taskview_start();
+		result.fail += !run_first_program();
+		if (!test)
+			taskview_end();
+	}
+	use_init_mm();
+	finish(result.pass, result.fail, result.skip);
+}

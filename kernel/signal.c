@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals (Mauerer ch. 5.4): sending, and delivering on the way back to ring 3.
+ *
+ * What is pending belongs to a task; a signal to a process goes to one thread that does
+ * not block it, those that stop, continue or kill go to all.  TIF_SIGPENDING says that
+ * something pending is not blocked; it is what ends interruptible sleeps.  Interrupts send
+ * signals too, so pending sets are changed with interrupts off.
+ */
+#include <asm/irqflags.h>
+#include <asm/ptrace.h>
+#include <kernel/kernel.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+#include <mm/slab.h>
+
+#define SIG_STOPS	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
+			 sigmask(SIGTTOU))
+#define SIG_NO_ACTION	(sigmask(SIGCHLD) | sigmask(SIGCONT) | sigmask(SIGURG) | \
+			 sigmask(SIGWINCH))
+/* wait4 says "core dumped" of these, and they are worth a line: somebody misbehaved. */
+#define SIG_FAULTS	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
+			 sigmask(SIGABRT) | sigmask(SIGBUS) | sigmask(SIGFPE) | \
+			 sigmask(SIGSEGV) | sigmask(SIGSYS))
+#define SIG_UNBLOCKABLE	(sigmask(SIGKILL) | sigmask(SIGSTOP))
+/* The order of delivery: faults of the current instruction first. */
+#define SIG_SYNCHRONOUS	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | \
+			 sigmask(SIGTRAP) | sigmask(SIGFPE) | sigmask(SIGSYS))
+
+static struct kmem_cache *sighand_cache;
+
+/* ---- handlers ---------------------------------------------------------------------- */
+
+void signal_init(void)
+{
+	sighand_cache = kmem_cache_create("sighand_struct", sizeof(struct sighand_struct), 0,
+					  SLAB_PANIC, NULL);
+}
+
+struct sighand_struct *sighand_alloc(void)
+{
+	struct sighand_struct *s = kmem_cache_zalloc(sighand_cache, GFP_KERNEL);
+
+	if (s)
+		s->count = 1;
+	return s;
+}
+
+void sighand_put(struct sighand_struct *s)
+{
+	if (s && --s->count == 0)
+		kmem_cache_free(sighand_cache, s);
+}
+
+static struct sighand_struct *sighand_dup(const struct sighand_struct *old)
+{
+	struct sighand_struct *s = kmem_cache_alloc(sighand_cache, GFP_KERNEL);
+
+	if (s) {
+		memcpy(s, old, sizeof(*s));
+		s->count = 1;
+	}
+	return s;
+}
+
+int signal_fork(struct task_struct *p, bool share_handlers)
+{
+	struct signal_state *s = &p->signal;
+
+	memset(s, 0, offsetof(struct signal_state, info));
+	s->altstack_flags = SS_DISABLE_K;
+	s->blocked = current->signal.blocked;
+	if (!share_handlers) {
+		s->altstack_sp = current->signal.altstack_sp;
+		s->altstack_size = current->signal.altstack_size;
+		s->altstack_flags = current->signal.altstack_flags;
+	}
+	if (!current->sighand)
+		p->sighand = sighand_alloc();
+	else if (share_handlers)
+		(p->sighand = current->sighand)->count++;
+	else
+		p->sighand = sighand_dup(current->sighand);
+	return p->sighand ? 0 : -ENOMEM;
+}
+
+int unshare_sighand(void)
+{
+	struct sighand_struct *old = current->sighand, *new;
+
+	if (old && old->count == 1)
+		return 0;
+	new = old ? sighand_dup(old) : sighand_alloc();
+	if (!new)
+		return -ENOMEM;
+	current->sighand = new;
+	sighand_put(old);
+	return 0;
+}
+
+void signal_exec(struct task_struct *p)
+{
+	struct ksigaction *ka = p->sighand->action;
+	int i;
+
+	for (i = 0; i < _NSIG; i++) {
+		if (ka[i].handler != SIG_IGN_K)
+			ka[i].handler = SIG_DFL_K;
+		ka[i].flags = 0;
+		ka[i].restorer = 0;
+		ka[i].mask = 0;
+	}
+	p->signal.altstack_sp = 0;
+	p->signal.altstack_size = 0;
+	p->signal.altstack_flags = SS_DISABLE_K;
+}
+
+/* ---- what is pending --------------------------------------------------------------- */
+
+static void update_sigpending(struct task_struct *p)
+{
+	if (p->signal.pending & ~p->signal.blocked)
+		work_set(&p->work, TIF_SIGPENDING);
+	else
+		work_clear(&p->work, TIF_SIGPENDING);
+}
+
+void recalc_sigpending(void)
+{
+	unsigned long irq = local_irq_save();
+
+	update_sigpending(current);
+	local_irq_restore(irq);
+}
+
+bool fatal_signal_pending(struct task_struct *p)
+{
+	return (p->signal.pending & sigmask(SIGKILL)) != 0;
+}
+
+bool sig_ignored_by(struct task_struct *p, int sig)
+{
+	unsigned long handler = p->sighand->action[sig - 1].handler;
+
+	return handler == SIG_IGN_K ||
+	       (handler == SIG_DFL_K && sigmask(sig) & SIG_NO_ACTION);
+}
+
+bool unhandled_signal(struct task_struct *p, int sig)
+{
+	if (!p->sighand)
+		return false;
+	return p->sighand->action[sig - 1].handler <= SIG_IGN_K ||
+	       p->signal.blocked & sigmask(sig);
+}
+
+static void add_pending(struct task_struct *p, const struct ksiginfo *info)
+{
+	int sig = info->signo;
+
+	if (p->signal.pending & sigmask(sig))
+		return;
+	p->signal.pending |= sigmask(sig);
+	if (sig < 32)
+		p->signal.info[sig] = *info;
+}
+
+/* Interrupts off.  Stop and continue cancel each other, whoever ignores them. */
+static void prepare_stop_cont(struct task_struct *p, int sig)
+{
+	if (sig == SIGCONT) {
+		p->signal.pending &= ~SIG_STOPS;
+		if (wake_up_state(p, TASK_STOPPED)) {
+			p->stop_code = 0;
+			p->continued = true;
+			notify_parent(p->group_leader, CLD_CONTINUED, SIGCONT);
+		}
+	} else if (sigmask(sig) & SIG_STOPS) {
+		p->signal.pending &= ~sigmask(SIGCONT);
+	}
+}
+
+void send_signal(struct task_struct *p, const struct ksiginfo *info)
+{
+	int sig = info->signo;
+	unsigned long irq = local_irq_save();
+
+	if (p->flags & (PF_KTHREAD | PF_EXITING) || !p->sighand || sig < 1 || sig > _NSIG)
+		goto out;
+	prepare_stop_cont(p, sig);
+	if (sig_ignored_by(p, sig) && !((p->signal.blocked | p->signal.waiting) & sigmask(sig)))
+		goto out;
+	add_pending(p, info);
+	if (p->signal.waiting & sigmask(sig))
+		wake_up_state(p, TASK_INTERRUPTIBLE);
+	if (p->signal.blocked & sigmask(sig))
+		goto out;
+	work_set(&p->work, TIF_SIGPENDING);
+	if (sig == SIGKILL)
+		wake_up_state(p, TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE | TASK_STOPPED);
+	else
+		wake_up_state(p, TASK_INTERRUPTIBLE);
+out:
+	local_irq_restore(irq);
+}
+
+void send_sig(int sig, struct task_struct *p)
+{
+	const struct ksiginfo info = { .signo = sig, .code = SI_KERNEL };
+
+	send_signal_group(p, &info);
+}
+
+void send_signal_group(struct task_struct *leader, const struct ksiginfo *info)
+{
+	unsigned long irq = local_irq_save();
+	u64 mask = sigmask(info->signo);
+	struct task_struct *p = leader;
+
+	if (mask & (SIG_STOPS | sigmask(SIGCONT) | sigmask(SIGKILL))) {
+		do {
+			send_signal(p, info);
+			p = next_thread(p);
+		} while (p != leader);
+	} else {
+		while (p->signal.blocked & mask || p->flags & PF_EXITING) {
+			p = next_thread(p);
+			if (p == leader)
+				break;
+		}
+		send_signal(p, info);
+	}
+	local_irq_restore(irq);
+}
+
+int kill_pgrp(int pgrp, int sig)
+{
+	const struct ksiginfo info = { .signo = sig, .code = SI_KERNEL };
+	unsigned long irq = local_irq_save();
+	struct task_struct *p;
+	int n = 0;
+
+	for_each_task(p) {
+		if (p->pgrp != pgrp || p != p->group_leader)
+			continue;
+		n++;
+		send_signal_group(p, &info);
+	}
+	local_irq_restore(irq);
+	return n;
+}
+
+/* Of current, for what it did itself. */
+static void force_info(const struct ksiginfo *info, bool reported)
+{
+	struct ksigaction *ka = &current->sighand->action[info->signo - 1];
+	u64 mask = sigmask(info->signo);
+	unsigned long irq = local_irq_save();
+
+	if (current->signal.blocked & mask || ka->handler == SIG_IGN_K) {
+		ka->handler = SIG_DFL_K;
+		current->signal.blocked &= ~mask;
+	}
+	current->signal.pending &= ~mask;
+	add_pending(current, info);
+	current->signal.reported = reported && ka->handler == SIG_DFL_K;
+	update_sigpending(current);
+	local_irq_restore(irq);
+}
+
+void force_sig_fault(int sig, int code, unsigned long addr)
+{
+	const struct ksiginfo info = { .signo = sig, .code = code, .addr = addr };
+
+	force_info(&info, true);
+}
+
+void force_sig(int sig)
+{
+	const struct ksiginfo info = { .signo = sig, .code = SI_KERNEL };
+
+	force_info(&info, false);
+}
+
+/* ---- delivery ---------------------------------------------------------------------- */
+
+/* The next signal of current, with its info taken out; 0: none. */
+int dequeue_signal(ksigset_t from, struct ksiginfo *info)
+{
+	struct signal_state *s = &current->signal;
+	unsigned long irq = local_irq_save();
+	ksigset_t ready = s->pending & from;
+	int sig = 0;
+
+	if (ready) {
+		if (ready & sigmask(SIGKILL))
+			ready = sigmask(SIGKILL);
+		else if (ready & SIG_SYNCHRONOUS)
+			ready &= SIG_SYNCHRONOUS;
+		sig = (u32)ready ? __builtin_ctz((u32)ready) + 1 :
+				   __builtin_ctz((u32)(ready >> 32)) + 33;
+		s->pending &= ~sigmask(sig);
+		if (sig < 32)
+			*info = s->info[sig];
+		else
+			*info = (struct ksiginfo){ .signo = sig };
+	}
+	update_sigpending(current);
+	local_irq_restore(irq);
+	return sig;
+}
+
+static void do_stop(int sig)
+{
+	unsigned long irq;
+
+	current->stop_code = sig;
+	current->continued = false;
+	irq = local_irq_save();
+	current->state = TASK_STOPPED;
+	if (fatal_signal_pending(current))
+		current->state = TASK_RUNNING;
+	else if (current == current->group_leader)
+		notify_parent(current, CLD_STOPPED, sig);
+	local_irq_restore(irq);
+	schedule();
+}
+
+/* The fault itself has been printed where it happened, with registers and address. */
+static void report_kill(int sig, const struct ksiginfo *info)
+{
+	if (current->signal.reported || current->flags & PF_GROUP_EXIT)
+		return;
+	if (!(sigmask(sig) & (SIG_FAULTS | sigmask(SIGKILL))))
+		return;
+	if (info->code == SI_USER || info->code == SI_TKILL)
+		pr_notice("%s[%d]: killed by signal %d from process %d\n", current->comm,
+			  current->pid, sig, info->pid);
+	else
+		pr_notice("%s[%d]: killed by signal %d\n", current->comm, current->pid, sig);
+}
+
+static void default_action(int sig, const struct ksiginfo *info)
+{
+	u64 mask = sigmask(sig);
+
+	if (mask & SIG_NO_ACTION)
+		return;
+	if (mask & SIG_STOPS) {
+		do_stop(sig);
+		return;
+	}
+	report_kill(sig, info);
+	current->flags |= PF_SIGNALED;
+	do_group_exit(sig | (mask & SIG_FAULTS ? 0x80 : 0));
+}
+
+/* A handler will run: does the interrupted call fail or start again afterwards? */
+static void fix_restart_for_handler(struct pt_regs *regs, unsigned long flags)
+{
+	if (!in_syscall(regs))
+		return;
+	switch (-syscall_result(regs)) {
+	case ERESTART_RESTARTBLOCK:
+	case ERESTARTNOHAND:
+		syscall_set_result(regs, -EINTR);
+		break;
+	case ERESTARTSYS:
+		if (!(flags & SA_RESTART)) {
+			syscall_set_result(regs, -EINTR);
+			break;
+		}
+		syscall_rewind(regs, false);
+		break;
+	case ERESTARTNOINTR:
+		syscall_rewind(regs, false);
+		break;
+	}
+}
+
+static void fix_restart(struct pt_regs *regs)
+{
+	if (!in_syscall(regs))
+		return;
+	switch (-syscall_result(regs)) {
+	case ERESTARTSYS:
+	case ERESTARTNOINTR:
+	case ERESTARTNOHAND:
+		syscall_rewind(regs, false);
+		break;
+	case ERESTART_RESTARTBLOCK:
+		syscall_rewind(regs, true);
+		break;
+	}
+}
+
+static void run_handler(struct pt_regs *regs, int sig, const struct ksiginfo *info)
+{
+	struct signal_state *s = &current->signal;
+	struct ksigaction *slot = &current->sighand->action[sig - 1];
+	const struct ksigaction ka = *slot;
+	ksigset_t old = s->restore_blocked ? s->saved_blocked : s->blocked;
+
+	fix_restart_for_handler(regs, ka.flags);
+	if (!setup_rt_frame(&ka, info, old, regs)) {
+		/* No stack for the handler of a SIGSEGV either: that is the end. */
+		if (sig == SIGSEGV)
+			slot->handler = SIG_DFL_K;
+		force_sig(SIGSEGV);
+		return;
+	}
+	s->restore_blocked = false;
+	if (ka.flags & SA_RESETHAND)
+		slot->handler = SIG_DFL_K;
+	s->blocked |= ka.mask;
+	if (!(ka.flags & SA_NODEFER))
+		s->blocked |= sigmask(sig);
+	s->blocked &= ~SIG_UNBLOCKABLE;
+	recalc_sigpending();
+}
+
+/* One signal a call is enough: exit_to_user() looks again. */
+void do_signal(struct pt_regs *regs)
+{
+	struct ksiginfo info;
+	int sig;
+
+	while ((sig = dequeue_signal(~current->signal.blocked, &info)) != 0) {
+		unsigned long handler = current->sighand->action[sig - 1].handler;
+
+		if (handler == SIG_IGN_K)
+			continue;
+		if (handler != SIG_DFL_K) {
+			run_handler(regs, sig, &info);
+			return;
+		}
+		default_action(sig, &info);
+	}
+	fix_restart(regs);
+	if (current->signal.restore_blocked) {
+		current->signal.restore_blocked = false;
+		current->signal.blocked = current->signal.saved_blocked;
+		recalc_sigpending();
+	}
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live table of tasks: who runs, in which address space, what it has in memory, what it
+ * costs.  A kernel thread looks at all tasks twice a second; it borrows the address space of
+ * whoever ran before, as every kernel thread does (Gorman 4.3).
+ *
+ * Looking at the list of tasks and their descriptors happens without sleeping, so nobody
+ * can come or go meanwhile.
+ */
+#include <asm/mmu_context.h>
+#include <kernel/counters.h>
+#include <kernel/fbcon.h>
+#include <kernel/kernel.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/taskview.h>
+#include <kernel/time.h>
+#include <mm/mm.h>
+
+#define ROWS_MAX	14
+#define HEADING		3		/* totals, blank line, names of the columns */
+#define LINE_MAX	400		/* bytes, with colours and bars */
+#define TEXT_ROWS	12		/* left for the log */
+#define REDRAW_MS	500
+#define SERIAL_EVERY	10		/* redraws */
+#define FIXED_COLUMNS	72		/* before the bar */
+#define BAR_MAX		50
+#define BAR_FULL	"\xe2\x96\xa0"	/* UTF-8: U+25A0, U+00B7 */
+#define BAR_REST	"\xc2\xb7"
+
+/* What is shown of a task. */
+struct view_row {
+	int pid;
+	char comm[TASK_COMM_LEN];
+	const char *state, *color;
+	bool user;
+	unsigned long cr3;
+	unsigned long resident, faults, switches;
+	u64 runtime, born;
+	unsigned share;			/* of the processor since the last look, 1/1000 */
+};
+
+/* All of it at one moment. */
+struct view {
+	u64 ns;
+	unsigned long switches, cr3_loads, faults;
+	unsigned long tasks, hidden;	/* hidden: no room for them */
+	unsigned rows;
+	struct view_row row[ROWS_MAX];	/* the last one: the idle loop */
+};
+
+static struct view views[2], *now = &views[0], *before = &views[1];
+static char text[HEADING + ROWS_MAX][LINE_MAX];
+static bool ended;
+
+/* ---- look -------------------------------------------------------------------------- */
+
+static void set_state(struct view_row *row, const struct task_struct *p)
+{
+	switch (p->state) {
+	case TASK_RUNNING:
+		row->state = p->flags & PF_IDLE ? "idle" : "runs";
+		row->color = p->flags & PF_IDLE ? "\033[90m" : "\033[32m";
+		break;
+	case TASK_INTERRUPTIBLE:
+		row->state = "sleeps";
+		row->color = "\033[39m";
+		break;
+	case TASK_UNINTERRUPTIBLE:
+		row->state = "waits";
+		row->color = "\033[33m";
+		break;
+	case TASK_STOPPED:
+		row->state = "stopped";
+		row->color = "\033[33m";
+		break;
+	default:
+		row->state = "ended";
+		row->color = "\033[31m";
+	}
+}
+
+/* How much of the time since the last look it ran. */
+static unsigned share_of(const struct view_row *row)
+{
+	u64 span = now->ns - before->ns, was = 0, ran;
+	unsigned i;
+
+	for (i = 0; i < before->rows; i++)
+		if (before->row[i].pid == row->pid && before->row[i].born == row->born)
+			was = before->row[i].runtime;
+	ran = row->runtime - was;
+	if (ran >= span)
+		return 1000;
+	while (span >> 32) {		/* keeps the division below short */
+		span >>= 1;
+		ran >>= 1;
+	}
+	return (u32)span ? (u32)(ran * 1000 / (u32)span) : 0;
+}
+
+/* Programs choose their names; nothing in one may move the cursor or change colours. */
+static void copy_name(char *to, const char *from)
+{
+	unsigned i;
+
+	for (i = 0; i < TASK_COMM_LEN - 1 && from[i]; i++)
+		to[i] = from[i] > ' ' && from[i] <= '~' ? from[i] : '?';
+	to[i] = '\0';
+}
+
+static void look_at(struct view_row *row, const struct task_struct *p)
+{
+	const struct mm_struct *mm = p->mm;
+
+	row->pid = p->pid;
+	copy_name(row->comm, p->comm);
+	set_state(row, p);
+	row->user = mm != NULL;
+	row->cr3 = mm ? __pa(mm->pgd) : 0;
+	row->resident = mm ? mm->rss[MM_FILEPAGES] + mm->rss[MM_ANONPAGES] : 0;
+	row->faults = p->min_flt + p->maj_flt;
+	row->switches = p->nvcsw + p->nivcsw;
+	row->runtime = task_runtime_ns(p);
+	row->born = p->start_ns;
+	row->share = share_of(row);
+}
+
+static void look(unsigned room)
+{
+	struct task_struct *p;
+	struct view *old = before;
+
+	before = now;
+	now = old;
+	now->ns = ktime_ns();
+	now->switches = sched_counters.switches;
+	now->cr3_loads = tlb_counters.cr3_loads;
+	now->faults = fault_counters.total;
+	now->tasks = nr_tasks;
+	now->rows = 0;
+	for_each_task(p) {
+		if (now->rows + 1 < room)
+			look_at(&now->row[now->rows++], p);
+	}
+	now->hidden = now->tasks - now->rows;
+	look_at(&now->row[now->rows++], &init_task);
+}
+
+/* ---- show -------------------------------------------------------------------------- */
+
+static unsigned long per_second(unsigned long count)
+{
+	u64 ms = (now->ns - before->ns) / 1000000;
+
+	return ms ? (unsigned long)((u64)count * 1000 / ms) : 0;
+}
+
+static unsigned long mib_free(void)
+{
+	return nr_free_pages() >> (20 - PAGE_SHIFT);
+}
+
+/* Squares as many as the share has, dots for the rest: 1000 is all columns. */
+static void put_bar(char *s, size_t n, const char *color, unsigned share, unsigned columns)
+{
+	unsigned full = (share * columns + 500) / 1000, i;
+	size_t used;
+
+	if (share && !full)
+		full = 1;
+	used = scnprintf(s, n, "%s", color);
+	for (i = 0; i < columns; i++) {
+		if (i == full)
+			used += scnprintf(s + used, n - used, "\033[90m");
+		used += scnprintf(s + used, n - used, i < full ? BAR_FULL : BAR_REST);
+	}
+}
+
+static void format_totals(char *s)
+{
+	scnprintf(s, LINE_MAX,
+		  "\033[97m%lu\033[90m tasks   \033[97m%lu\033[90m switches/s   \033[97m%lu\033[90m CR3 loads/s   \033[97m%lu\033[90m faults/s   \033[97m%lu\033[90m MiB free   up \033[97m%lu\033[90m s",
+		  now->tasks, per_second(now->switches - before->switches),
+		  per_second(now->cr3_loads - before->cr3_loads),
+		  per_second(now->faults - before->faults), mib_free(),
+		  (unsigned long)(now->ns / 1000000000));
+}
+
+static void format_names(char *s)
+{
+	scnprintf(s, LINE_MAX, "\033[90m%5s  %-12s%-9s%-12s%9s%9s%9s%7s", "pid", "name", "state",
+		  "cr3", "resident", "faults", "switches", "cpu %");
+}
+
+static void format_row(char *s, const struct view_row *row, unsigned bar)
+{
+	const char *name = row->user ? "\033[97m" : "\033[90m";
+	char cr3[20] = "borrowed";
+	size_t n;
+
+	if (row->user)
+		scnprintf(cr3, sizeof(cr3), "%#lx", row->cr3);
+	n = scnprintf(s, LINE_MAX, "\033[90m%5d  %s%-12.12s%s%-9s%s%-12s\033[39m%9lu%9lu%9lu%5u.%u  ",
+		      row->pid, name, row->comm, row->color, row->state,
+		      row->user ? "\033[36m" : "\033[90m", cr3, row->resident, row->faults,
+		      row->switches, row->share / 10, row->share % 10);
+	put_bar(s + n, LINE_MAX - n, row->user ? "\033[94m" : "\033[90m", row->share, bar);
+}
+
+static void draw(unsigned room)
+{
+	const char *lines[HEADING + ROWS_MAX];
+	int bar = min(fbcon_columns() - FIXED_COLUMNS - 2, BAR_MAX);
+	unsigned i;
+
+	format_totals(text[0]);
+	if (now->hidden)
+		scnprintf(text[1], LINE_MAX, "\033[90m%lu more for which there is no room",
+			  now->hidden);
+	else
+		text[1][0] = '\0';
+	format_names(text[2]);
+	for (i = 0; i < room; i++) {
+		text[HEADING + i][0] = '\0';
+		if (i < now->rows)
+			format_row(text[HEADING + i], &now->row[i], max(bar, 0));
+	}
+	for (i = 0; i < HEADING + room; i++)
+		lines[i] = text[i];
+	fbcon_set_table(lines, (int)(HEADING + room));
+}
+
+/* The same for consoles that only know lines. */
+static void print_table(void)
+{
+	const struct view_row *row;
+	unsigned i;
+
+	printk(KERN_TABLE "# %lu tasks, %lu MiB free, up %lu s\n", now->tasks, mib_free(),
+	       (unsigned long)(now->ns / 1000000000));
+	printk(KERN_TABLE "# %5s %-12s %-8s %-12s %8s %8s %8s %6s\n", "pid", "name", "state",
+	       "cr3", "resident", "faults", "switches", "cpu %");
+	for (i = 0; i < now->rows; i++) {
+		row = &now->row[i];
+		printk(KERN_TABLE "# %5d %-12.12s %-8s %#-12lx %8lu %8lu %8lu %4u.%u\n",
+		       row->pid, row->comm, row->state, row->cr3, row->resident, row->faults,
+		       row->switches, row->share / 10, row->share % 10);
+	}
+}
+
+/* ---- the thread -------------------------------------------------------------------- */
+
+/* Rows for tasks: what the screen has room for; without one, as many as there are. */
+static unsigned rows_for_tasks(void)
+{
+	int room = fbcon_columns() ? fbcon_table_room(TEXT_ROWS) - HEADING : ROWS_MAX;
+
+	room = min(room, ROWS_MAX);
+	return (unsigned)max(room, 4);
+}
+
+static int taskview(void *unused)
+{
+	unsigned room = rows_for_tasks(), n;
+
+	for (n = 0; !ended; n++) {
+		msleep(REDRAW_MS);
+		look(room);
+		if (fbcon_columns())
+			draw(room);
+		if (n % SERIAL_EVERY == SERIAL_EVERY - 1)
+			print_table();
+	}
+	return 0;
+}
+
+void taskview_start(void)
+{
+	long pid;
+
+	now->ns = ktime_ns();
+	pid = kernel_thread(taskview, NULL, "taskview");
+	if (pid < 0)
+		pr_warn("no memory for the table of tasks: going on without it\n");
+}
+
+void taskview_end(void)
+{
+	const struct sched_counters *c = &sched_counters;
+
+	ended = true;
+	printk_raw("# tasks: switches=%lu cr3_loads=%lu preemptions=%lu faults=%lu forks=%lu execs=%lu exits=%lu\n",
+		   c->switches, tlb_counters.cr3_loads, c->preemptions, fault_counters.total,
+		   c->forks, c->execs, c->exits);
+}
