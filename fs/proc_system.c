@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The root of /proc: figures of the whole system, in Linux's formats (man 5 proc).  Every
+ * number comes from a counter that somebody keeps for its own sake; lines for which there
+ * is none are left out.
+ */
+#include <asm/cpufeature.h>
+#include <asm/elf.h>
+#include <asm/kstack.h>
+#include <asm/setup.h>
+#include <fs/proc.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/time.h>
+#include <mm/fault.h>
+#include <mm/mm.h>
+#include <mm/mmap.h>
+#include "internal.h"
+
+#define CLOCK_TICK_NS	10000000u
+
+/* ---- memory -------------------------------------------------------------------------- */
+
+static unsigned long managed_pages(unsigned first_zone)
+{
+	unsigned long pages = 0;
+
+	for (; first_zone < MAX_NR_ZONES; first_zone++)
+		pages += zones[first_zone].managed_pages;
+	return pages;
+}
+
+static void show_zones_of_meminfo(struct seq *s)
+{
+	unsigned long total = managed_pages(0), high = managed_pages(ZONE_HIGHMEM);
+
+	if (!high)
+		return;
+	seq_kb(s, "HighTotal:      ", high);
+	seq_kb(s, "HighFree:       ", zones[ZONE_HIGHMEM].free_pages);
+	seq_kb(s, "LowTotal:       ", total - high);
+	seq_kb(s, "LowFree:        ", nr_free_pages() - zones[ZONE_HIGHMEM].free_pages);
+}
+
+static int show_meminfo(struct seq *s, struct task_struct *p)
+{
+	unsigned long total = managed_pages(0), free = nr_free_pages();
+	unsigned long slab = page_type_count[PGT_SLAB];
+
+	seq_kb(s, "MemTotal:       ", total);
+	seq_kb(s, "MemFree:        ", free);
+	seq_kb(s, "MemAvailable:   ", free);
+	seq_kb(s, "Buffers:        ", 0);
+	seq_kb(s, "Cached:         ", nr_file_pages);
+	seq_kb(s, "SwapCached:     ", 0);
+	show_zones_of_meminfo(s);
+	seq_kb(s, "SwapTotal:      ", 0);
+	seq_kb(s, "SwapFree:       ", 0);
+	seq_kb(s, "AnonPages:      ", page_type_count[PGT_ANON]);
+	seq_kb(s, "Slab:           ", slab);
+	seq_kb(s, "SUnreclaim:     ", slab);
+	seq_kb(s, "KernelStack:    ", nr_kstacks * (THREAD_SIZE >> PAGE_SHIFT));
+	seq_kb(s, "PageTables:     ", nr_page_table_pages);
+	seq_kb(s, "CommitLimit:    ", total / 2);
+	seq_kb(s, "Committed_AS:   ", (unsigned long)vm_committed);
+	seq_kb(s, "VmallocTotal:   ", (VMALLOC_END - VMALLOC_START) >> PAGE_SHIFT);
+	seq_kb(s, "VmallocUsed:    ", vmalloc_stats.pages);
+	return 0;
+}
+
+static int show_vmstat(struct seq *s, struct task_struct *p)
+{
+	seq_printf(s, "nr_free_pages %lu\n", nr_free_pages());
+	seq_printf(s, "nr_anon_pages %lu\n", page_type_count[PGT_ANON]);
+	seq_printf(s, "nr_file_pages %lu\n", nr_file_pages);
+	seq_printf(s, "nr_slab_reclaimable 0\nnr_slab_unreclaimable %lu\n",
+		   page_type_count[PGT_SLAB]);
+	seq_printf(s, "nr_page_table_pages %lu\n", nr_page_table_pages);
+	seq_printf(s, "nr_kernel_stack %lu\n", nr_kstacks * (THREAD_SIZE >> 10));
+	seq_puts(s, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+	seq_printf(s, "pgfault %lu\npgmajfault %lu\n", vm_counters.pgfault,
+		   vm_counters.pgmajfault);
+	return 0;
+}
+
+/* ---- time and tasks ------------------------------------------------------------------ */
+
+static void count_tasks(unsigned *running, unsigned *blocked, int *last_pid)
+{
+	struct task_struct *p;
+
+	*running = *blocked = 0;
+	*last_pid = 0;
+	for_each_task(p) {
+		*running += p->state == TASK_RUNNING;
+		*blocked += p->state == TASK_UNINTERRUPTIBLE;
+		*last_pid = p->pid;		/* they stand in the order of birth */
+	}
+}
+
+static int show_stat(struct seq *s, struct task_struct *p)
+{
+	u64 now = ktime_ns(), total = now / CLOCK_TICK_NS;
+	u64 idle = task_runtime_ns(&init_task) / CLOCK_TICK_NS;
+	unsigned running, blocked;
+	int last_pid;
+
+	if (idle > total)
+		idle = total;
+	count_tasks(&running, &blocked, &last_pid);
+	seq_printf(s, "cpu  %llu 0 0 %llu 0 0 0 0 0 0\ncpu0 %llu 0 0 %llu 0 0 0 0 0 0\n",
+		   (unsigned long long)(total - idle), (unsigned long long)idle,
+		   (unsigned long long)(total - idle), (unsigned long long)idle);
+	seq_printf(s, "ctxt %lu\nbtime %llu\nprocesses %lu\nprocs_running %u\nprocs_blocked %u\n",
+		   sched_counters.switches,
+		   (unsigned long long)((fs_now_ns() - now) / NSEC_PER_SEC),
+		   sched_counters.forks, running, blocked);
+	return 0;
+}
+
+static void show_seconds(struct seq *s, u64 ns, const char *end)
+{
+	u64 hundredths = ns / CLOCK_TICK_NS;
+
+	seq_printf(s, "%llu.%02llu%s", (unsigned long long)(hundredths / 100),
+		   (unsigned long long)(hundredths % 100), end);
+}
+
+static int show_uptime(struct seq *s, struct task_struct *p)
+{
+	show_seconds(s, ktime_ns(), " ");
+	show_seconds(s, task_runtime_ns(&init_task), "\n");
+	return 0;
+}
+
+/* There are no averages here; what runs now is the best that can be said. */
+static int show_loadavg(struct seq *s, struct task_struct *p)
+{
+	unsigned running, blocked, load;
+	int last_pid;
+
+	count_tasks(&running, &blocked, &last_pid);
+	load = running + blocked;
+	seq_printf(s, "%u.00 %u.00 %u.00 %u/%lu %d\n", load, load, load, running, nr_tasks,
+		   last_pid);
+	return 0;
+}
+
+/* ---- what is running here ------------------------------------------------------------ */
+
+static int show_version(struct seq *s, struct task_struct *p)
+{
+	seq_printf(s, "Linux version 6.1.0-pagewalk (pagewalk %s, %d-level paging) (clang) #1\n",
+		   PAGEWALK_VERSION, PGTABLE_LEVELS);
+	return 0;
+}
+
+static int show_cmdline(struct seq *s, struct task_struct *p)
+{
+	seq_printf(s, "%s\n", (const char *)boot_info + boot_info->cmdline_off);
+	return 0;
+}
+
+static int show_cpuinfo(struct seq *s, struct task_struct *p)
+{
+	seq_printf(s, "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n",
+		   boot_cpu.vendor, boot_cpu.family, boot_cpu.model);
+	seq_printf(s, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %u.%03u\n", boot_cpu.name,
+		   boot_cpu.stepping, tsc_khz / 1000, tsc_khz % 1000);
+	seq_printf(s, "address sizes\t: %u bits physical, %u bits virtual\n\n",
+		   boot_cpu.phys_bits, boot_cpu.virt_bits);
+	return 0;
+}
+
+static int show_filesystems(struct seq *s, struct task_struct *p)
+{
+	seq_puts(s, "nodev\trootfs\nnodev\tdevtmpfs\nnodev\tproc\n");
+	return 0;
+}
+
+/* The tree of mounts hangs on the dentries that they cover: go down from the root. */
+static void show_mounts_below(struct seq *s, struct dentry *root)
+{
+	struct dentry *d = root, *next;
+	const char *path = d_path(root, s->scratch, PATH_MAX_K);
+
+	seq_printf(s, "%s %s %s rw 0 0\n", root->fs_name, path ? path : "?", root->fs_name);
+	list_for_each_entry(next, &d->children, child)
+		if (next->mounted)
+			show_mounts_below(s, next->mounted);
+}
+
+int proc_show_mounts(struct seq *s, struct task_struct *p)
+{
+	show_mounts_below(s, root_dentry);
+	return 0;
+}
+
+static int link_self(struct task_struct *p, char *buf, size_t n)
+{
+	return scnprintf(buf, n, "%d", current->tgid);
+}
+
+static int link_mounts(struct task_struct *p, char *buf, size_t n)
+{
+	return scnprintf(buf, n, "self/mounts");
+}
+
+const struct proc_entry proc_root_entries[] = {
+	PROC_TEXT("cmdline", 0444, show_cmdline),
+	PROC_TEXT("cpuinfo", 0444, show_cpuinfo),
+	PROC_TEXT("filesystems", 0444, show_filesystems),
+	PROC_FILE("kpagecount", 0400, &proc_kpagecount_ops),
+	PROC_FILE("kpageflags", 0400, &proc_kpageflags_ops),
+	PROC_TEXT("loadavg", 0444, show_loadavg),
+	PROC_TEXT("meminfo", 0444, show_meminfo),
+	PROC_LINK("mounts", link_mounts),
+	PROC_DIR("pagewalk", proc_pagewalk_entries),
+	PROC_LINK("self", link_self),
+	PROC_TEXT("stat", 0444, show_stat),
+	PROC_TEXT("uptime", 0444, show_uptime),
+	PROC_TEXT("version", 0444, show_version),
+	PROC_TEXT("vmstat", 0444, show_vmstat),
+	{ .name = NULL }
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files without a name: shared anonymous memory and memfd_create(2).  An inode of ramfs
+ * that no directory knows; file->private is what /proc/PID/maps calls it.
+ */
+#include <linux/memfd.h>
+#include <fs/devfs.h>
+#include "internal.h"
+
+static struct file *nameless_file(unsigned long size, unsigned flags)
+{
+	struct inode *inode = ramfs_inode(S_IFREG | 0600, 0, 0);
+
+	if (!inode)
+		return NULL;
+	inode->nlink = 0;
+	inode->size = (loff_k)size;
+	return file_create_inode(inode, flags);
+}
+
+struct file *shmem_file(unsigned long size)
+{
+	return nameless_file(size, O_RDWR);
+}
+
+int shmem_zero_setup(struct vm_area_struct *vma)
+{
+	struct file *f = shmem_file((vma_pages(vma) + vma->vm_pgoff) << PAGE_SHIFT), *old;
+
+	if (!f)
+		return -ENOMEM;
+	old = vma->vm_file;
+	vma->vm_file = f;		/* the region holds it now */
+	fput(old);
+	return generic_file_mmap(f, vma);
+}
+
+long sys_memfd_create(const char *name, unsigned flags)
+{
+	struct file *f;
+	char c;
+	int fd;
+
+	if (flags & ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+		return -EINVAL;
+	if (get_user(c, name))
+		return -EFAULT;
+	fd = fd_alloc(0, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
+	if (fd < 0)
+		return fd;
+	f = nameless_file(0, O_RDWR);
+	if (!f) {
+		fd_release((unsigned)fd);
+		return -ENOMEM;
+	}
+	f->private = (void *)"/memfd";
+	fd_install((unsigned)fd, f);
+	return fd;
+}
