@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The books of mm/ against the page tables: every present entry of the given address
+ * spaces is counted, and rss, _mapcount and the number of tables must agree.  Slow, small,
+ * and without a look at any counter.
+ */
+#ifndef TEST_HOST_AUDIT_H
+#define TEST_HOST_AUDIT_H
+
+#include "host_user.h"
+
+struct baseline {
+	struct page_accounting pages;
+	unsigned long tables, mms, file_pages, objects;
+	long committed;
+};
+
+__attribute__((__unused__))
+static unsigned long objects_in_use(void)
+{
+	struct kmem_cache *c;
+	unsigned long n = 0;
+
+	for_each_kmem_cache(c) {
+		kmem_cache_shrink(c);
+		n += kmem_cache_inuse(c);
+	}
+	return n;
+}
+
+static void take_baseline(struct baseline *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->objects = objects_in_use();
+	account_pages(&b->pages);
+	b->tables = nr_page_table_pages;
+	b->mms = nr_mms;
+	b->file_pages = nr_file_pages;
+	b->committed = vm_committed;
+}
+
+/* Everything is as it was, and the allocator is sound. */
+__attribute__((__unused__))
+static bool at_baseline(const struct baseline *then)
+{
+	struct page_accounting scanned;
+	struct baseline now;
+	unsigned long bad = 0;
+	const char *wrong;
+
+	take_baseline(&now);
+	wrong = check_free_lists();
+	if (wrong)
+		printf("# free lists: %s\n", wrong);
+	if (recount_pages(&scanned, &bad) || !accounting_identity(&now.pages, &scanned)) {
+		printf("# accounting: bad frame %#lx\n", bad);
+		return false;
+	}
+	if (memcmp(&now, then, sizeof(now)) == 0)
+		return !wrong;
+	printf("# free %ld anon %ld file %ld table %ld slab %ld objects %ld mms %ld committed %ld\n",
+	       (long)(now.pages.free - then->pages.free),
+	       (long)(now.pages.anon - then->pages.anon),
+	       (long)(now.pages.file - then->pages.file), (long)(now.tables - then->tables),
+	       (long)(now.pages.slab - then->pages.slab), (long)(now.objects - then->objects),
+	       (long)(now.mms - then->mms), now.committed - then->committed);
+	return false;
+}
+
+/* ---- entries ----------------------------------------------------------------------- */
+
+struct audit {
+	u16 *mapped;			/* per frame: entries seen */
+	struct mm_struct *mm;
+	long rss[NR_MM_COUNTERS];
+	const char *wrong;
+};
+
+static int audit_pte(pte_t *ptep, unsigned long addr, unsigned long next, void *arg)
+{
+	struct audit *a = arg;
+	struct vm_area_struct *vma = find_vma(a->mm, addr);
+	struct page *page = pte_page(*ptep);
+
+	if (!pte_present(*ptep)) {
+		a->wrong = "an entry that names no frame";
+		return 0;
+	}
+	if (!vma || vma->vm_start > addr) {
+		a->wrong = "an entry outside all regions";
+		return 0;
+	}
+	if (is_zero_pfn(pte_pfn(*ptep))) {
+		if (pte_write(*ptep))
+			a->wrong = "the zero page is writable";
+		return 0;
+	}
+	a->mapped[pte_pfn(*ptep)]++;
+	a->rss[page_type(page) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]++;
+	if (page_type(page) != PGT_ANON && page_type(page) != PGT_FILE)
+		a->wrong = "a page that is neither anonymous nor of a file";
+	if (pte_write(*ptep) && !(vma->vm_flags & VM_WRITE))
+		a->wrong = "a writable entry in a read-only region";
+	if (pte_write(*ptep) && !(vma->vm_flags & VM_SHARED) &&
+	    (page_type(page) != PGT_ANON || page->_refcount != 1))
+		a->wrong = "a writable entry of a private page with two owners";
+	if (page_type(page) == PGT_ANON && vma->vm_ops && !vma->anon_pages)
+		a->wrong = "an anonymous page in a region that says it has none";
+	return 0;
+}
+
+static const char *audit_mm(struct mm_struct *mm, u16 *mapped)
+{
+	static const struct mm_walk_ops ops = {
+		.flags = WALK_SKIP_NONE, .pte_entry = audit_pte,
+	};
+	struct audit a = { .mapped = mapped, .mm = mm };
+	const char *wrong = vma_check(mm);
+
+	if (wrong)
+		return wrong;
+	walk_page_range(mm, 0, mm->task_size, &ops, &a);
+	if (a.rss[MM_ANONPAGES] != mm->rss[MM_ANONPAGES])
+		return "rss of anonymous pages";
+	if (a.rss[MM_FILEPAGES] != mm->rss[MM_FILEPAGES])
+		return "rss of file pages";
+	return a.wrong;
+}
+
+/* NULL, or what is wrong with these address spaces, which are all there are. */
+__attribute__((__unused__))
+static const char *audit(struct mm_struct *const *mms, unsigned int n)
+{
+	static u16 mapped[1 << 16];
+	unsigned long tables = 0, pfn;
+	const char *wrong = NULL;
+	struct page *page;
+	unsigned int i;
+
+	memset(mapped, 0, sizeof(mapped));
+	for (i = 0; i < n && !wrong; i++) {
+		if (!mms[i])
+			continue;
+		wrong = audit_mm(mms[i], mapped);
+		tables += 1 + mms[i]->nr_ptes + mms[i]->nr_pmds + mms[i]->nr_puds;
+	}
+	for (pfn = 0; pfn < max_pfn && !wrong; pfn++) {
+		page = pfn_to_page(pfn);
+		if (!pfn_valid(pfn) || page_type(page) >= PGT_RESERVED)
+			continue;
+		if (page_mapcount(page) != mapped[pfn])
+			wrong = "_mapcount of a page";
+		if (page_type(page) == PGT_ANON && page_count(page) != mapped[pfn])
+			wrong = "_refcount of an anonymous page";
+		if (page_type(page) == PGT_FILE &&
+		    page_count(page) != mapped[pfn] + !!page->mapping)
+			wrong = "_refcount of a file page";
+	}
+	if (!wrong && tables != nr_page_table_pages)
+		wrong = "the number of page tables";
+	return wrong;
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Files as mm/ sees them: counted, mappable, with pages from nowhere. */
+#include <stdlib.h>
+#include "host_user.h"
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+struct file *host_fd[4];
+
+static int fake_readpage(struct address_space *mapping, struct page *page)
+{
+	struct file *f = mapping->host;
+
+	f->reads++;
+	if (f->fail)
+		return f->fail;
+	memset_page(page, 0, (int)((page->index + 1) * f->seed), PAGE_SIZE);
+	return 0;
+}
+
+static const struct address_space_operations fake_aops = { .readpage = fake_readpage };
+
+struct file *host_file(unsigned long pages, u8 seed)
+{
+	struct file *f = calloc(1, sizeof(*f));
+
+	BUG_ON(!f);
+	f->count = 1;
+	f->pages = pages;
+	f->seed = seed;
+	f->writable = true;
+	address_space_init(&f->mapping, f, &fake_aops);
+	return f;
+}
+
+struct file *get_file(struct file *f)
+{
+	BUG_ON(f->count < 1);
+	f->count++;
+	return f;
+}
+
+void fput(struct file *f)
+{
+	if (!f)
+		return;
+	BUG_ON(f->count < 1);
+	if (--f->count)
+		return;
+	truncate_pages(&f->mapping, 0);
+	BUG_ON(f->mapping.nrpages);
+	free(f);
+}
+
+static int fake_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
+{
+	return filemap_fault(&vma->vm_file->mapping, vma, vmf, vma->vm_file->pages);
+}
+
+static const struct vm_operations_struct fake_ops = { .fault = fake_fault };
+
+int file_mmap(struct file *f, struct vm_area_struct *vma)
+{
+	if (f->unmappable)
+		return -ENODEV;
+	vma->vm_ops = &fake_ops;
+	return 0;
+}
+
+struct file *shmem_file(unsigned long size)
+{
+	struct file *f = host_file(size >> PAGE_SHIFT, 0);
+
+	f->mapping.unevictable = true;
+	return f;
+}
+
+struct address_space *file_mapping(struct file *f)
+{
+	return &f->mapping;
+}
+
+struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
+			   unsigned long *vm_may, int *err)
+{
+	struct file *f = fd >= 0 && fd < 4 ? host_fd[fd] : NULL;
+	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+
+	*err = f ? -EACCES : -EBADF;
+	if (!f || (shared && prot & PROT_WRITE && !f->writable))
+		return NULL;
+	*err = 0;
+	*vm_may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	if (shared && !f->writable)
+		*vm_may &= ~VM_MAYWRITE;
+	return get_file(f);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The baseline: each row leaves the machine as it found it (catalogue rule 4).
+ *
+ * Counted are free pages of each zone, objects of each slab cache, page tables, kernel
+ * stacks, vmalloc areas, address spaces and tasks.  Before counting, everything goes that
+ * is only kept because it may be wanted again: cached file pages, mapped stacks, addresses
+ * that wait for a flush, empty slabs, and the dead address space that a kernel thread may
+ * still borrow.  Tables of the kernel's own windows are made once and stay: they are the
+ * one difference that is allowed, and free pages must differ by just that number.
+ */
+#include <asm/kstack.h>
+#include <kernel/kernel.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <mm/filemap.h>
+#include <mm/mmap.h>
+#include "baseline.h"
+
+static void give_back(void)
+{
+	use_init_mm();		/* lazy TLB: Gorman 4.3 */
+	drop_page_cache();
+	kstack_cache_drain();
+	vm_unmap_aliases();
+	kmem_cache_shrink_all();
+	drain_hot_pages();
+}
+
+static void count_objects(struct baseline *b)
+{
+	struct kmem_cache *c;
+
+	b->caches = 0;
+	for_each_kmem_cache(c) {
+		if (b->caches == BASELINE_CACHES)
+			panic("more than %d slab caches: raise BASELINE_CACHES",
+			      BASELINE_CACHES);
+		b->slab[b->caches].cache = c;
+		b->slab[b->caches++].objects = kmem_cache_inuse(c);
+	}
+}
+
+void baseline_take(struct baseline *b)
+{
+	unsigned z;
+
+	give_back();
+	for (z = 0; z < MAX_NR_ZONES; z++)
+		b->free[z] = zones[z].free_pages;
+	b->kernel_tables = init_mm.nr_ptes + init_mm.nr_pmds + init_mm.nr_puds;
+	b->user_tables = nr_page_table_pages - b->kernel_tables;
+	b->stacks = nr_kstacks;
+	b->areas = vmalloc_stats.areas;
+	b->mms = nr_mms;
+	b->tasks = nr_tasks;
+	count_objects(b);
+}
+
+/* Kernel tables come from low zones, which one is the allocator's choice. */
+static void check_free(struct row *r, const struct baseline *before, const struct baseline *after)
+{
+	unsigned long tables = after->kernel_tables - before->kernel_tables;
+	unsigned z;
+
+	for (z = 0; z < MAX_NR_ZONES; z++) {
+		if (tables && after->free[z] + tables == before->free[z]) {
+			tables = 0;
+			continue;
+		}
+		row_eq(r, after->free[z], before->free[z], "baseline: free pages of zone %s",
+		       zones[z].name);
+	}
+}
+
+static void check_objects(struct row *r, const struct baseline *before,
+			  const struct baseline *after)
+{
+	unsigned i, k;
+
+	for (i = 0; i < before->caches; i++)
+		for (k = 0; k < after->caches; k++)
+			if (before->slab[i].cache == after->slab[k].cache)
+				row_eq(r, after->slab[k].objects, before->slab[i].objects,
+				       "baseline: objects in use of slab cache %s",
+				       before->slab[i].cache->name);
+}
+
+void baseline_check(struct row *r, const struct baseline *before)
+{
+	static struct baseline after;
+
+	baseline_take(&after);
+	row_eq(r, after.tasks, before->tasks, "baseline: tasks");
+	row_eq(r, after.mms, before->mms, "baseline: address spaces");
+	row_eq(r, after.user_tables, before->user_tables, "baseline: page tables of user halves");
+	row_eq(r, after.stacks, before->stacks, "baseline: kernel stacks");
+	row_eq(r, after.areas, before->areas, "baseline: vmalloc areas");
+	check_objects(r, before, &after);
+	check_free(r, before, &after);
+}
