@@ -232,6 +232,7 @@ $(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI disk/mkimage $(stick)
 include tools/deps.mk
 include tools/run.mk
 include tools/check.mk
+include tools/bench.mk
 
 kernels: $(O)/x86_64/pagewalk.elf $(O)/i386/pagewalk.elf
 efi: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI

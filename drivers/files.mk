@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+obj-y += char/mem.o char/random.o char/tty.o
+obj-y += input/i8042.o input/keyboard.o
 obj-y += serial/debugcon.o
 obj-y += serial/setup.o
 obj-y += serial/uart16550.o
@@ -7,3 +9,4 @@ obj-y += video/fb_big.o
 obj-y += video/fb_draw.o
 obj-y += video/fbcon.o
 obj-y += video/fbcon_panel.o
+obj-y += video/fbcon_table.o

@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: MIT
-obj-y += cpio.o initramfs.o
+obj-y += cpio.o initramfs.o rootfs.o vfs.o
+obj-y += inode.o dcache.o namei.o dirops.o mount.o attr.o
+obj-y += file.o fdtable.o open.o read_write.o fcntl.o ioctl.o select.o splice.o
+obj-y += pagecache.o ramfs.o shmem.o devfs.o pipe.o readdir.o stat.o statfs.o
+obj-x86_64 += stat_64.o
+obj-i386 += stat_32.o compat_32.o
+obj-y += exec.o exec_args.o exec_script.o elf_check.o binfmt_elf.o
+obj-y += proc.o proc_seq.o proc_task.o proc_fd.o proc_maps.o proc_pages.o proc_system.o
+obj-y += proc_pagewalk.o proc_walk.o proc_knob.o

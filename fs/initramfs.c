@@ -12,11 +12,12 @@
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
+#include <linux/stat.h>
 #include <mm/slab.h>
 
 #define HASH_SIZE	4096
 
-static LIST_HEAD(files);
+LIST_HEAD(initramfs_list);
 static struct initramfs_file *bucket[HASH_SIZE];
 unsigned initramfs_files, initramfs_damaged;
 
@@ -26,6 +27,12 @@ unsigned initramfs_files, initramfs_damaged;
 static bool has_prefix(const char *name, const char *prefix)
 {
 	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* The directories that hold the trees are not part of any. */
+static bool is_tree(const char *name)
+{
+	return !strcmp(name, "x86_64") || !strcmp(name, "i386") || !strcmp(name, "common");
 }
 
 /* FNV-1a, 32 bits. */
@@ -59,7 +66,7 @@ static int add_file(const struct cpio_entry *entry, void *arg)
 	const char *name = entry->name;
 	struct initramfs_file *f;
 
-	if (has_prefix(name, OTHER_PREFIX))
+	if (has_prefix(name, OTHER_PREFIX) || is_tree(name))
 		return 0;
 	if (has_prefix(name, OWN_PREFIX))
 		name += strlen(OWN_PREFIX);
@@ -75,7 +82,7 @@ static int add_file(const struct cpio_entry *entry, void *arg)
 		f->name = name;
 		f->next_hash = bucket[hash(name)];
 		bucket[hash(name)] = f;
-		list_add_tail(&f->list, &files);
+		list_add_tail(&f->list, &initramfs_list);
 		initramfs_files++;
 	}
 	f->data = entry->data;
@@ -130,6 +137,10 @@ static void check_init(void)
 		panic("no %s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
 		      path, initramfs_files);
 	ident = f->data;
+	if ((f->mode & S_IFMT) == S_IFLNK || (f->size > 2 && !memcmp(ident, "#!", 2))) {
+		pr_info("initramfs: %u files, %s is a link or script\n", initramfs_files, path);
+		return;			/* exec will see */
+	}
 	if (f->size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
 	    ident[EI_CLASS] != (BITS_PER_LONG == 64 ? ELFCLASS64 : ELFCLASS32))
 		panic("%s is no ELF%d program: the %d-level kernel cannot start it",

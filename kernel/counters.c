@@ -6,8 +6,12 @@
 #include <kernel/counters.h>
 #include <kernel/irq.h>
 #include <kernel/kernel.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
+#include <mm/fault.h>
+#include <mm/filemap.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
 
 const struct counter counter_table[] = {
 	{ "fault_total", &fault_counters.total },
@@ -33,7 +37,30 @@ const struct counter counter_table[] = {
 	{ "vmalloc_areas", &vmalloc_stats.areas },
 	{ "vmalloc_purges", &vmalloc_stats.purges },
 	{ "page_tables", &nr_page_table_pages },
+	{ "mms", &nr_mms },
+	{ "file_pages", &nr_file_pages },
+	{ "pgfault", &vm_counters.pgfault },
+	{ "pgmajfault", &vm_counters.pgmajfault },
+	{ "zero_maps", &vm_counters.zero_maps },
+	{ "anon_new", &vm_counters.anon_new },
+	{ "cow_copies", &vm_counters.cow_copies },
+	{ "cow_reuses", &vm_counters.cow_reuses },
+	{ "zero_cows", &vm_counters.zero_cows },
+	{ "file_maps", &vm_counters.file_maps },
+	{ "fault_around", &vm_counters.fault_around },
+	{ "fork_shared", &vm_counters.fork_shared },
+	{ "zapped", &vm_counters.zapped },
+	{ "spurious_faults", &vm_counters.spurious },
+	{ "kernel_mode_faults", &vm_counters.kernel_mode },
 	{ "kernel_stacks", &nr_kstacks },
+	{ "tasks", &nr_tasks },
+	{ "switches", &sched_counters.switches },
+	{ "mm_switches", &sched_counters.mm_switches },
+	{ "lazy_switches", &sched_counters.lazy },
+	{ "preemptions", &sched_counters.preemptions },
+	{ "forks", &sched_counters.forks },
+	{ "execs", &sched_counters.execs },
+	{ "exits", &sched_counters.exits },
 	{ "irq_spurious", &irq_spurious },
 	{ "irq_unexpected", &irq_unexpected },
 	{ "nmi", &nmi_count },

@@ -11,6 +11,7 @@
 #include <asm/processor.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
+#include <fs/fs.h>
 #include <kernel/acpi.h>
 #include <kernel/console.h>
 #include <kernel/fbcon.h>
@@ -20,12 +21,14 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <kernel/sched.h>
 #include <kernel/serial.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/trace.h>
 #include <mm/bootmem.h>
 #include <mm/ioremap.h>
+#include <mm/mmap.h>
 #include <mm/mm.h>
 #include <test/test.h>
 
@@ -160,25 +163,25 @@ static void take_figures(void)
 
 static unsigned long start_late(void *unused)
 {
-	struct test_result result;
-
 	window_table_init();
 	late_consoles();
 	screen_init();
 	irq_init();
 	time_init();
+	sched_clock_init();
 	local_irq_enable();
 	trace_init();
 	test_check_blobs();
 	free_blobs();
 	initramfs_init();
+	vfs_init();
 	print_banner();
 	take_figures();
 	console_flush();
 
-	test_provoke();
-	result = run_tests();
-	finish(result.pass, result.fail, result.skip);
+	if (kernel_thread(init_thread, NULL, "init") != 1)
+		panic("the first process cannot be made: the machine needs more RAM");
+	cpu_idle();
 }
 
 void start_kernel(unsigned long boot_info_phys)
@@ -204,11 +207,16 @@ void start_kernel(unsigned long boot_info_phys)
 	mem_init();
 	kmem_cache_init();
 	vmalloc_init();
+	mm_cache_init();
+	fork_init();
+	signal_init();
 	trap_init();
+	process_init();
 
 	stack = kstack_alloc();
 	if (!stack)
 		panic("no memory for the first kernel stack: the machine needs more RAM");
+	sched_init(stack);
 	call_on_stack(start_late, NULL, (char *)stack + THREAD_SIZE);
 	BUG();
 }

@@ -233,6 +233,8 @@ static int add_message(const char *text, size_t n)
 	if (n >= 2 && text[0] == KERN_SOH[0]) {
 		if (text[1] == 'r')
 			level = LOGLEVEL_RAW;
+		else if (text[1] == 't')
+			level = LOGLEVEL_TABLE;
 		else if (text[1] == 'c')
 			cont = true;
 		else if (text[1] >= '0' && text[1] <= '7')
@@ -345,7 +347,7 @@ static const char *level_style(int level)
 /* Compose shown.out for a console with these flags.  Returns the length. */
 static size_t compose(unsigned int flags)
 {
-	bool raw = shown.info.level == LOGLEVEL_RAW;
+	bool raw = shown.info.level >= LOGLEVEL_RAW;
 	const char *style = flags & CON_STYLE ? level_style(shown.info.level) : "";
 	char *p = shown.out;
 
@@ -375,7 +377,7 @@ static void write_console(struct console *con, const char *s, size_t n)
 
 static bool level_wanted(int level)
 {
-	if (level == LOGLEVEL_RAW)
+	if (level >= LOGLEVEL_RAW)
 		return true;
 	return level < (quiet ? min(loglevel, LOGLEVEL_WARNING) : loglevel);
 }
@@ -403,14 +405,31 @@ static bool fetch_record(void)
 	return true;
 }
 
+static bool mid_line;		/* a program's text did not end its line */
+
+static void write_all(const char *s, size_t n)
+{
+	struct console *con;
+
+	list_for_each_entry(con, &consoles, list)
+		if (!(con->flags & CON_DEAD))
+			write_console(con, s, n);
+}
+
 static void print_record(void)
 {
 	struct console *con;
 
+	if (mid_line && level_wanted(shown.info.level)) {
+		mid_line = false;
+		write_all("\n", 1);
+	}
 	list_for_each_entry(con, &consoles, list) {
 		if (con->flags & CON_DEAD || con->seq > shown.info.seq)
 			continue;
-		if (level_wanted(shown.info.level))
+		if (shown.info.level == LOGLEVEL_TABLE && con->flags & CON_TABLE)
+			;		/* has it in another form */
+		else if (level_wanted(shown.info.level))
 			write_console(con, shown.out, compose(con->flags));
 		con->seq = shown.info.seq + 1;
 	}
@@ -485,6 +504,49 @@ int printk(const char *fmt, ...)
 	n = vprintk(fmt, args);
 	va_end(args);
 	return n;
+}
+
+/* --- text of programs ------------------------------------------------------------ */
+
+/* The consoles that want no colour sequences get the text without them. */
+static void write_plain(struct console *con, const char *s, size_t n)
+{
+	char plain[128];
+	size_t piece;
+
+	for (; n; s += piece, n -= piece) {
+		piece = min(n, sizeof(plain));
+		write_console(con, plain, add_plain(plain, s, piece) - plain);
+	}
+}
+
+bool console_write(const char *s, size_t n)
+{
+	unsigned long flags;
+	struct console *con;
+
+	drain(false);
+	flags = local_irq_save();
+	if (printing || !n) {
+		local_irq_restore(flags);
+		return !n;
+	}
+	printing = true;
+	local_irq_restore(flags);
+	list_for_each_entry(con, &consoles, list)
+		if (con->flags & CON_DEAD)
+			continue;
+		else if (con->flags & CON_ANSI)
+			write_console(con, s, n);
+		else
+			write_plain(con, s, n);
+	mid_line = s[n - 1] != '\n';
+	flush_consoles(mid_line);
+	local_irq_disable();
+	printing = false;
+	local_irq_restore(flags);
+	drain(false);
+	return true;
 }
 
 /* --- console control ------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <asm/page.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/trace.h>
@@ -33,7 +34,7 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
 	e->seq = seq;
 	e->ns = ktime_ns();
 	e->kind = kind;
-	e->pid = 0;
+	e->pid = current ? current->pid : 0;
 	e->arg[0] = a;
 	e->arg[1] = b;
 	e->arg[2] = c;

@@ -45,6 +45,10 @@ static unsigned long check_free_block(const struct page *page, unsigned long *n)
 {
 	unsigned long i, bad = 0;
 
+	if (PageHot(page)) {
+		*n = 1;
+		return page->_refcount || page->_mapcount || PageBuddy(page);
+	}
 	if (!PageBuddy(page) || page->private >= MAX_ORDER) {
 		*n = 1;
 		return 1;
@@ -155,7 +159,16 @@ static const char *check_zone(const struct zone *zone)
 			return "wrong count of blocks";
 		pages += blocks << order;
 	}
-	return pages == zone->free_pages ? NULL : "wrong count of free pages";
+	blocks = 0;
+	for (page = zone->hot; page; page = page->next_free) {
+		if (page_type(page) != PGT_FREE || !PageHot(page) || page_zone(page) != zone)
+			return "hot page not marked as such, or of another zone";
+		if (++blocks > zone->nr_hot)
+			break;
+	}
+	if (blocks != zone->nr_hot)
+		return "wrong count of hot pages";
+	return pages + blocks == zone->free_pages ? NULL : "wrong count of free pages";
 }
 
 const char *check_free_lists(void)
@@ -188,7 +201,7 @@ static void show_zone(const struct zone *zone)
 	pr_info("%-7s blocks of 4 KiB .. 4 MiB:", "");
 	for (order = 0; order < MAX_ORDER; order++)
 		pr_cont(" %lu", zone->free_area[order].nr_free);
-	pr_cont("\n");
+	pr_cont("; %lu hot pages\n", zone->nr_hot);
 }
 
 void show_mem(void)

@@ -14,6 +14,7 @@
  * lock: each context has its own and gives them back last-in first-out.
  */
 #include <asm/tlbflush.h>
+#include <kernel/wait.h>
 #include "internal.h"
 
 struct kmap_stats kmap_stats;
@@ -25,6 +26,8 @@ unsigned int kmap_local_depth[KMAP_CONTEXTS];
 static pte_t *kmap_pte;			/* of FIX_KMAP_LOCAL_END; the next slots lie below */
 static DEFINE_SPINLOCK(kmap_lock);
 static unsigned int last_pkmap_nr;
+static DECLARE_WAIT_QUEUE_HEAD(pkmap_waitq);
+static unsigned long pkmap_released;	/* times that a slot lost its last user */
 static unsigned int pkmap_waiters;
 
 /* Which slot has a page: chains of slot numbers, from a hash of the frame number. */
@@ -134,17 +137,19 @@ static unsigned int map_new_slot(struct page *page)
 	return NO_SLOT;
 }
 
-/* All slots are held: sleep until pkmap_wake().  While nobody can sleep, nobody can wake. */
+/* All slots are held: sleep until somebody gives one back, then try again. */
 static void pkmap_wait(void)
 {
+	unsigned long seen = pkmap_released;
+
 	pkmap_waiters++;
-	panic("kmap: all %u slots are held, and there is no other task to wait for",
-	      LAST_PKMAP);
+	wait_event(pkmap_waitq, pkmap_released != seen);
+	pkmap_waiters--;
 }
 
-static void pkmap_wake(void)
+unsigned int kmap_nr_waiting(void)
 {
-	pkmap_waiters = 0;
+	return pkmap_waiters;
 }
 
 void *kmap_high(struct page *page, bool may_wait)
@@ -176,12 +181,17 @@ void kunmap_high(struct page *page)
 {
 	unsigned long flags = spin_lock_irqsave(&kmap_lock);
 	unsigned int nr = find_slot(page);
+	bool wake = false;
 
 	if (nr == NO_SLOT || pkmap_count[nr] < 2)
 		bad_page(page, "kunmap without kmap");
-	if (--pkmap_count[nr] == 1 && pkmap_waiters)
-		pkmap_wake();
+	if (--pkmap_count[nr] == 1) {
+		pkmap_released++;
+		wake = pkmap_waiters;
+	}
 	spin_unlock_irqrestore(&kmap_lock, flags);
+	if (wake)
+		wake_up_all(&pkmap_waitq);
 }
 
 void *page_address_high(const struct page *page)

@@ -3,7 +3,9 @@
 #ifndef MM_INTERNAL_H
 #define MM_INTERNAL_H
 
+#include <mm/filemap.h>
 #include <mm/mm.h>
+#include <mm/mmap.h>
 
 /* Expensive checks; compiled always, run in the host build. */
 #ifndef DEBUG_VM
@@ -15,6 +17,9 @@ void buddy_add_block(struct zone *zone, struct page *page, unsigned int order);
 
 /* page_alloc.c: stop the machine because of a descriptor. */
 __noreturn void bad_page(const struct page *page, const char *why);
+
+/* oom.c: the running task has been chosen, and may use the reserves to end. */
+bool oom_victim_running(void);
 
 /* page_init.c: the zone that the zone bits of a gfp_t mean. */
 extern u8 gfp_zone_table[8];

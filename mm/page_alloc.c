@@ -7,6 +7,10 @@
  * free_area[order].  Two buddies are never both free: they are one larger block.
  * All descriptors of a free block say PGT_FREE and have no references.
  *
+ * In front of the blocks each zone has a hot list of single free pages (PG_hot), because
+ * cutting up a large block for one page and joining it again when that is freed costs ten
+ * times as much as a push and a pop.  Hot pages are free in every count.
+ *
  * A frame that is freed twice, or is in use by something else, is caught by its type: each
  * allocation finds PGT_FREE and each release finds something else, or the machine stops.
  *
@@ -141,6 +145,72 @@ static struct page *take_block(struct zone *zone, unsigned int order)
 	return page;
 }
 
+/* ---- hot lists --------------------------------------------------------------------- */
+
+#define HOT_ORDER	4		/* a refill takes one block of up to this order */
+#define HOT_DRAIN	128		/* pages that leave a full list together */
+
+unsigned long hot_pages_max = 512;
+
+#define FREE_BITS	((unsigned long)PGT_FREE << PGT_SHIFT)
+#define HOT_BITS	(FREE_BITS | 1ul << PG_hot)
+#define RESERVED_BITS	((unsigned long)PGT_RESERVED << PGT_SHIFT)
+
+static inline void push_hot(struct zone *zone, struct page *page)
+{
+	page->next_free = zone->hot;
+	zone->hot = page;
+	zone->nr_hot++;
+}
+
+/* The list is empty: cut up a block, the lowest page on top. */
+static noinline void refill_hot(struct zone *zone)
+{
+	unsigned int order = HOT_ORDER;
+	struct page *page, *p;
+
+	for (;;) {
+		page = take_block(zone, order);
+		if (page)
+			break;
+		if (!order--)
+			return;
+	}
+	zone->free_pages += 1ul << order;
+	for (p = page + (1ul << order) - 1; p >= page; p--) {
+		if (unlikely((p->flags & ~ZONE_BITS_MASK) != FREE_BITS || p->_refcount))
+			bad_page(p, "on a free list, but not free");
+		p->flags |= 1ul << PG_hot;
+		push_hot(zone, p);
+	}
+}
+
+/* Put n pages back into their blocks; the lock is held. */
+static noinline void drain_hot(struct zone *zone, unsigned long n)
+{
+	struct page *page;
+
+	for (; n && zone->hot; n--) {
+		page = zone->hot;
+		zone->hot = page->next_free;
+		zone->nr_hot--;
+		page->flags &= ~(1ul << PG_hot);
+		buddy_add_block(zone, page, 0);
+	}
+}
+
+void drain_hot_pages(void)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++) {
+		flags = spin_lock_irqsave(&zone->lock);
+		drain_hot(zone, zone->nr_hot);
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
 /* ---- allocation -------------------------------------------------------------------- */
 
 /* Hand over one descriptor of a block: free, clean, and of the wanted type from now on. */
@@ -165,9 +235,14 @@ static void prepare_block(struct page *page, gfp_t gfp, unsigned int order)
 	page->_refcount = 1;
 	for (i = 1; i < n; i++)
 		prepare_page(page + i, type_bits);
-	if (gfp & __GFP_ZERO)
-		for (i = 0; i < n; i++)
-			clear_highpage(page + i);
+}
+
+static void clear_block(struct page *page, unsigned int order)
+{
+	struct page *end = page + (1ul << order);
+
+	for (; page < end; page++)
+		clear_highpage(page);
 }
 
 /* Below this many free pages a zone refuses a request from the class of `preferred`. */
@@ -194,6 +269,49 @@ static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int o
 	return page;
 }
 
+/* A page from the hot list, ready for use but for its contents. */
+static struct page *alloc_hot(struct zone *zone, gfp_t gfp, bool fallback)
+{
+	unsigned long type_bits = gfp & PGT_MASK, flags = spin_lock_irqsave(&zone->lock);
+	struct page *page;
+
+	if (unlikely(!zone->hot))
+		refill_hot(zone);
+	page = zone->hot;
+	if (likely(page)) {
+		zone->hot = page->next_free;
+		zone->nr_hot--;
+		zone->free_pages--;
+		zone->nr_alloc++;
+		zone->nr_fallback += fallback;
+		page_type_count[type_bits >> PGT_SHIFT]++;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+	if (unlikely(!page))
+		return NULL;
+	if (unlikely((page->flags & ~ZONE_BITS_MASK) != HOT_BITS || page->_refcount))
+		bad_page(page, "on a hot list, but not free");
+	page->flags = (page->flags & ZONE_BITS_MASK) | type_bits;
+	page->_refcount = 1;
+	page->mapping = NULL;
+	page->index = 0;
+	page->private = 0;
+	return page;
+}
+
+static struct page *take_from_zone(struct zone *zone, gfp_t gfp, unsigned int order,
+				   bool fallback)
+{
+	struct page *page;
+
+	if (likely(!order && hot_pages_max))
+		return alloc_hot(zone, gfp, fallback);
+	page = alloc_from_zone(zone, gfp, order, fallback);
+	if (page)
+		prepare_block(page, gfp, order);
+	return page;
+}
+
 static struct page *get_block(gfp_t gfp, unsigned int order)
 {
 	unsigned int preferred = gfp_zone_table[gfp & 7];
@@ -203,7 +321,7 @@ static struct page *get_block(gfp_t gfp, unsigned int order)
 
 	for (;; zone--) {
 		if (zone->free_pages >= zone_floor(zone, preferred, gfp) + (1ul << order)) {
-			page = alloc_from_zone(zone, gfp, order, fallback);
+			page = take_from_zone(zone, gfp, order, fallback);
 			if (likely(page))
 				return page;
 		}
@@ -224,6 +342,8 @@ static bool reclaim_kernel_memory(void)
 	busy = true;
 	vm_unmap_aliases();
 	kmem_cache_shrink_all();
+	drop_page_cache();
+	drain_hot_pages();
 	busy = false;
 	return nr_free_pages() > before;
 }
@@ -245,8 +365,14 @@ static noinline struct page *alloc_slow(gfp_t gfp, unsigned int order)
 
 	if (order >= MAX_ORDER)
 		return NULL;
-	if (gfp & __GFP_WAIT && reclaim_kernel_memory())
+	if (order) {
+		drain_hot_pages();
 		page = get_block(gfp, order);
+	}
+	if (!page && gfp & __GFP_WAIT && reclaim_kernel_memory())
+		page = get_block(gfp, order);
+	if (!page && gfp & __GFP_WAIT && oom_victim_running())
+		page = get_block(gfp | __GFP_HIGH, order);
 	if (!page)
 		report_failure(gfp, order);
 	return page;
@@ -262,9 +388,15 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		page = get_block(gfp, order);
 	if (unlikely(!page))
 		page = alloc_slow(gfp, order);
-	if (likely(page))
-		prepare_block(page, gfp, order);
+	if (unlikely(gfp & __GFP_ZERO) && likely(page))
+		clear_block(page, order);
 	return page;
+}
+
+/* Failures are injected into the call that follows this one. */
+struct page *alloc_page_nowait(gfp_t gfp)
+{
+	return unlikely(alloc_fail.countdown) ? NULL : get_block(gfp, 0);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
@@ -324,6 +456,49 @@ static void free_block(struct page *page, unsigned int order)
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* A single page goes on its zone's hot list; interrupts are off. */
+static inline void free_hot(struct page *page)
+{
+	unsigned long flags = page->flags, type_bits = flags & PGT_MASK;
+	struct zone *zone = page_zone(page);
+
+	if (unlikely(flags & PG_CHECK_AT_FREE || type_bits >= RESERVED_BITS ||
+		     page->_refcount || page->_mapcount))
+		bad_free(page, type_bits);
+	page->flags = (flags & ZONE_BITS_MASK) | HOT_BITS;
+	page_type_count[type_bits >> PGT_SHIFT]--;
+	zone->nr_freed++;
+	zone->free_pages++;
+	push_hot(zone, page);
+	if (unlikely(zone->nr_hot > hot_pages_max))
+		drain_hot(zone, HOT_DRAIN);
+}
+
+void free_page_chain(struct page *chain)
+{
+	struct page *page;
+	unsigned long flags;
+	unsigned int n;
+
+	while (chain) {
+		flags = local_irq_save();
+		for (n = 64; n && chain; n--) {
+			page = chain;
+			chain = page->next_free;
+			free_hot(page);
+		}
+		local_irq_restore(flags);
+	}
+}
+
+static void free_single(struct page *page)
+{
+	unsigned long flags = local_irq_save();
+
+	free_hot(page);
+	local_irq_restore(flags);
+}
+
 /* True if that was the last reference. */
 static inline bool drop_reference(struct page *page)
 {
@@ -339,7 +514,11 @@ static inline bool drop_reference(struct page *page)
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	if (drop_reference(page))
+	if (!drop_reference(page))
+		return;
+	if (likely(!order))
+		free_single(page);
+	else
 		free_block(page, order);
 }
 
@@ -348,7 +527,7 @@ void put_page(struct page *page)
 	if (unlikely(PageReserved(page)))
 		return;
 	if (drop_reference(page))
-		free_block(page, 0);
+		free_single(page);
 }
 
 void free_pages(unsigned long addr, unsigned int order)

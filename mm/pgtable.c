@@ -270,6 +270,18 @@ void pgd_free(struct mm_struct *mm, pgd_t *pgd)
 	free_table(virt_to_page(pgd));
 }
 
+int mm_alloc_tables(struct mm_struct *mm)
+{
+	mm->pgd = pgd_alloc(mm);
+	return mm->pgd ? 0 : -ENOMEM;
+}
+
+void mm_free_tables(struct mm_struct *mm)
+{
+	pgd_free(mm, mm->pgd);
+	mm->pgd = NULL;
+}
+
 bool sync_kernel_pgd(pgd_t *pgd, unsigned long addr)
 {
 	pgd_t theirs = *pgd_offset_pgd(pgd, addr), ours = *pgd_offset_k(addr);

@@ -11,11 +11,13 @@
 #include <kernel/kernel.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
+#include <mm/file.h>
 #include <mm/slab.h>
 #include <mm/vma.h>
 
 struct vma_stats vma_stats;
 struct kmem_cache *vm_area_cachep;
+long vm_committed;
 
 #define vma_of(node)	rb_entry((node), struct vm_area_struct, vm_rb)
 
@@ -37,6 +39,27 @@ struct vm_area_struct *vma_alloc(struct mm_struct *mm)
 void vma_free(struct vm_area_struct *vma)
 {
 	kmem_cache_free(vm_area_cachep, vma);
+}
+
+void vma_release(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->close)
+		vma->vm_ops->close(vma);
+	fput(vma->vm_file);
+	vma_free(vma);
+}
+
+/* ---- what a region counts for ------------------------------------------------------ */
+
+static void account(struct mm_struct *mm, unsigned long flags, long pages)
+{
+	mm->total_vm += pages;
+	if (is_data_mapping(flags))
+		mm->data_vm += pages;
+	if (flags & VM_LOCKED)
+		mm->locked_vm += pages;
+	if (flags & VM_ACCOUNT)
+		vm_committed += pages;
 }
 
 /* ---- gaps -------------------------------------------------------------------------- */
@@ -164,7 +187,7 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 	if (!vma->vm_next)
 		mm->highest_vm_end = vma->vm_end;
 	mm->map_count++;
-	mm->total_vm += vma_pages(vma);
+	account(mm, vma->vm_flags, vma_pages(vma));
 	return 0;
 }
 
@@ -183,7 +206,7 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = NULL;
 	mm->map_count--;
-	mm->total_vm -= vma_pages(vma);
+	account(mm, vma->vm_flags, -(long)vma_pages(vma));
 }
 
 void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
@@ -191,11 +214,10 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	struct mm_struct *mm = vma->vm_mm;
 	long shift = (long)(start - vma->vm_start) >> PAGE_SHIFT;
 
-	mm->total_vm -= vma_pages(vma);
+	account(mm, vma->vm_flags, (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma));
 	vma->vm_pgoff += shift;
 	vma->vm_start = start;
 	vma->vm_end = end;
-	mm->total_vm += vma_pages(vma);
 	gap_changed(vma);
 	gap_changed(vma->vm_next);
 	if (!vma->vm_next)
@@ -207,16 +229,22 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
 	      bool new_below)
 {
+	return mm->map_count >= MAX_MAP_COUNT ? -ENOMEM : __split_vma(mm, vma, addr, new_below);
+}
+
+int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
+		bool new_below)
+{
 	struct vm_area_struct *new;
 	unsigned long start = vma->vm_start, end = vma->vm_end;
 
 	BUG_ON(addr <= start || addr >= end || addr & ~PAGE_MASK);
-	if (mm->map_count >= MAX_MAP_COUNT)
-		return -ENOMEM;
 	new = vma_alloc(mm);
 	if (!new)
 		return -ENOMEM;
 	*new = *vma;
+	if (new->vm_file)
+		get_file(new->vm_file);
 	if (new_below) {
 		new->vm_end = addr;
 		vma_set_bounds(vma, addr, end);
@@ -263,10 +291,13 @@ static bool fits_before(const struct vm_area_struct *next, const struct vma_desc
 	       next->vm_pgoff == d->pgoff + ((d->end - d->start) >> PAGE_SHIFT);
 }
 
-/* `gone` has been swallowed by a neighbour. */
-static void drop_vma(struct mm_struct *mm, struct vm_area_struct *gone)
+/* `gone` is being swallowed by its neighbour `into`, which holds the same file. */
+static void drop_vma(struct mm_struct *mm, struct vm_area_struct *gone,
+		     struct vm_area_struct *into)
 {
+	into->anon_pages |= gone->anon_pages;
 	vma_unlink(mm, gone);
+	fput(gone->vm_file);
 	vma_free(gone);
 	vma_stats.merges++;
 }
@@ -292,7 +323,7 @@ struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc
 	if (left && right) {
 		anon = next->anon_vma;
 		end = next->vm_end;
-		drop_vma(mm, next);
+		drop_vma(mm, next, prev);
 		extend(prev, prev->vm_start, end, anon);
 		return prev;
 	}
@@ -319,7 +350,7 @@ static struct vm_area_struct *merge_whole(struct mm_struct *mm, struct vm_area_s
 	struct anon_vma *anon = vma->anon_vma;
 	unsigned long start = vma->vm_start, end = vma->vm_end;
 
-	drop_vma(mm, vma);
+	drop_vma(mm, vma, left ? prev : next);
 	if (!left) {
 		extend(next, start, next->vm_end, anon);
 		return next;
@@ -327,7 +358,7 @@ static struct vm_area_struct *merge_whole(struct mm_struct *mm, struct vm_area_s
 	if (right) {
 		end = next->vm_end;
 		anon = anon ? anon : next->anon_vma;
-		drop_vma(mm, next);
+		drop_vma(mm, next, prev);
 	}
 	extend(prev, prev->vm_start, end, anon);
 	return prev;
@@ -340,6 +371,7 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 	struct vm_area_struct *other = left ? vma->vm_prev : vma->vm_next;
 
 	vma_stats.shifts++;
+	other->anon_pages |= vma->anon_pages;
 	if (left) {
 		vma_set_bounds(vma, end, vma->vm_end);
 		extend(other, other->vm_start, end, vma->anon_vma);
@@ -358,7 +390,7 @@ static void unsplit(struct mm_struct *mm, struct vm_area_struct *low)
 
 	if (high->vm_ops && high->vm_ops->close)
 		high->vm_ops->close(high);
-	drop_vma(mm, high);
+	drop_vma(mm, high, low);
 	vma_set_bounds(low, low->vm_start, end);
 }
 
@@ -403,8 +435,11 @@ struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *v
 	if (left || right)
 		return shift_border(vma, start, end, left);
 	vma = isolate(mm, vma, start, end);
-	if (vma)
+	if (vma) {
+		account(mm, vma->vm_flags, -(long)vma_pages(vma));
+		account(mm, flags, vma_pages(vma));
 		vma->vm_flags = flags;
+	}
 	/* The guard gap of a stack is part of the gaps. */
 	gap_changed(vma);
 	return vma;
@@ -556,7 +591,7 @@ static unsigned long gap_of_subtree(const struct rb_node *node)
 const char *vma_check(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma, *prev = NULL;
-	unsigned long nodes, count = 0, pages = 0;
+	unsigned long nodes, count = 0, pages = 0, data = 0, locked = 0;
 	const char *wrong = rb_check(&mm->mm_rb, &nodes);
 	struct rb_node *node = rb_first(&mm->mm_rb);
 
@@ -565,6 +600,8 @@ const char *vma_check(struct mm_struct *mm)
 	for (vma = mm->mmap; vma; prev = vma, vma = vma->vm_next, node = rb_next(node)) {
 		count++;
 		pages += vma_pages(vma);
+		data += is_data_mapping(vma->vm_flags) ? vma_pages(vma) : 0;
+		locked += vma->vm_flags & VM_LOCKED ? vma_pages(vma) : 0;
 		if (!node || vma_of(node) != vma)
 			return "list and tree differ";
 		if (vma->vm_prev != prev)
@@ -578,8 +615,8 @@ const char *vma_check(struct mm_struct *mm)
 	}
 	if (node || count != nodes || count != (unsigned long)mm->map_count)
 		return "the number of regions is wrong";
-	if (pages != mm->total_vm)
-		return "total_vm is wrong";
+	if (pages != mm->total_vm || data != mm->data_vm || locked != mm->locked_vm)
+		return "total_vm, data_vm or locked_vm is wrong";
 	if (mm->highest_vm_end != (prev ? prev->vm_end : 0))
 		return "highest_vm_end is wrong";
 	return NULL;

@@ -4,10 +4,11 @@
 # first, so that once they are there no network is needed.
 
 packages := clang lld llvm gcc-multilib libc6-dev linux-libc-dev make perl gnu-efi \
-	console-setup-linux patch mtools dosfstools gdisk sbsigntool openssl \
+	musl-tools console-setup-linux patch mtools dosfstools gdisk sbsigntool openssl \
 	qemu-system-x86 ovmf ovmf-ia32 u-boot-qemu
 
 deps:
 	tools/deps $(packages)
+	tools/deps-musl '$(MUSL_I386)'
 
 .PHONY: deps

@@ -1,35 +1,113 @@
 # SPDX-License-Identifier: MIT
 #
-# User programs: static Linux ELF files for both modes, /bin/NAME in the initramfs.
-# `programs` are one C file each; `initramfs-files` are NAME=FILE pairs for anything else
-# (a name starts with x86_64/, i386/ or common/).
+# User programs: static Linux ELF files for both modes, /bin/NAME in the initramfs, all
+# linked at the same address.
+#
+#	programs	names; each is user/NAME.c, or the files of NAME-objs (without .c),
+#			linked with user/lib
+#	initramfs-files	NAME=FILE pairs for anything else (a name starts with x86_64/, i386/
+#			or common/)
+#
+# $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
-programs := init
+programs := init hello tiny crash rows sieve matrix grower forker sleeper talker mapper
+rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
 initramfs-files :=
 
-user-cflags := -std=gnu11 -O2 -ffreestanding -fno-pic -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -Iinclude $(warnings)
+user-lib := lib/crt0 $(patsubst user/%.c,%,$(filter-out %/div64.c,$(sort $(wildcard user/lib/*.c))))
+user-lib-x86_64 := $(user-lib)
+user-lib-i386 := $(user-lib) lib/div64
+
+user-cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -Iinclude $(warnings) -Wno-main
 user-x86_64 := $(CLANG) -target x86_64-linux-gnu
 user-i386 := $(CLANG) -target i686-linux-gnu -march=i686
-user-ld-x86_64 := $(LD) -m elf_x86_64
-user-ld-i386 := $(LD) -m elf_i386
-user-ldflags := -static -nostdlib --build-id=none -z max-page-size=4096 -z noexecstack --gc-sections
+user-ld-x86_64 := $(LD) -m elf_x86_64 --image-base=0x400000
+user-ld-i386 := $(LD) -m elf_i386 --image-base=0x8048000
+user-ldflags := -static -nostdlib --build-id=none -z max-page-size=4096 -z separate-code \
+	-z noexecstack -z nostart-stop-gc --gc-sections --fatal-warnings
 
+# $(1) the mode
 define user-rules
 $(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
 
-$(O)/$(1)/bin/%: $(O)/$(1)/user/%.o
+$(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/.flags
 	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)$$(user-ld-$(1)) $$(user-ldflags) --strip-all -o $$@ $$<
+	$$(call say,AS,$$@)$$(user-$(1)) -g $$(paths) -MMD -MP -c -o $$@ $$<
 
--include $(programs:%=$(O)/$(1)/user/%.d)
+$(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
+	@mkdir -p $$(@D)
+	$$(call say,STRIP,$$@)$$(STRIP) --strip-all -o $$@ $$<
 endef
 $(foreach m,x86_64 i386,$(eval $(call user-rules,$(m))))
 
-user-files := $(foreach m,x86_64 i386,$(programs:%=$(O)/$(m)/bin/%))
+# $(1) the mode, $(2) the program
+user-objs = $(patsubst %,$(O)/$(1)/user/%.o,$(user-lib-$(1)) $(or $($(2)-objs),$(2)))
+define user-program
+$(O)/$(1)/user/$(2).elf: $(call user-objs,$(1),$(2)) user/files.mk
+	$$(call say,LD,$$@)$$(user-ld-$(1)) $$(user-ldflags) -o $$@ $$(filter %.o,$$^)
 
-$(O)/initramfs.cpio: $(user-files) tools/mkinitramfs $(foreach f,$(initramfs-files),$(lastword $(subst =, ,$(f))))
+-include $(patsubst %.o,%.d,$(call user-objs,$(1),$(2)))
+endef
+$(foreach m,x86_64 i386,$(foreach p,$(programs),$(eval $(call user-program,$(m),$(p)))))
+
+# ---- ordinary programs with C libraries of Debian ------------------------------------
+#
+# hello-glibc and hello-musl are linked at a fixed address, hello-pie (musl) is placed by
+# the kernel.  musl for i386 is unpacked, not installed (tools/deps-musl says why), where
+# every build directory finds it.
+
+MUSL_I386 ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/var/tmp)/.cache)/pagewalk/musl-i386
+libc-programs := hello-glibc hello-musl hello-pie
+libc-cflags := -std=gnu11 -Os -Wall -Wextra -Wno-unused-parameter
+libc-ldflags := -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--strip-all
+musl-root-x86_64 :=
+musl-root-i386 = $(MUSL_I386)
+libc-bits-x86_64 := -m64
+libc-bits-i386 := -m32
+
+# $(1) the mode; musl-link: the C run-time object and extra flags of the link
+musl-include = -nostdinc -isystem $(musl-root-$(1))/usr/include/$(1)-linux-musl \
+	-isystem $$$$($(GCC) -print-file-name=include)
+musl-lib = $(musl-root-$(1))/usr/lib/$(1)-linux-musl
+musl-link = $(GCC) $(libc-bits-$(1)) -nostdlib -static $(2) $(libc-ldflags) -o $$@ \
+	$(musl-lib)/$(3) $(musl-lib)/crti.o $$< -Wl,--start-group $(musl-lib)/libc.a -lgcc \
+	-lgcc_eh -Wl,--end-group $(musl-lib)/crtn.o
+
+define libc-rules
+$(O)/$(1)/user/libc/musl.o: user/libc/hello.c user/files.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -fno-pie $(call musl-include,$(1)) \
+		$$(paths) -c -o $$@ $$<
+
+$(O)/$(1)/user/libc/pie.o: user/libc/hello.c user/files.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -fPIE $(call musl-include,$(1)) \
+		$$(paths) -c -o $$@ $$<
+
+$(O)/$(1)/bin/hello-musl: $(O)/$(1)/user/libc/musl.o
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$(call musl-link,$(1),-no-pie,crt1.o)
+
+$(O)/$(1)/bin/hello-pie: $(O)/$(1)/user/libc/pie.o
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$(call musl-link,$(1),-static-pie,rcrt1.o)
+
+$(O)/$(1)/bin/hello-glibc: user/libc/hello.c user/files.mk
+	@mkdir -p $$(@D)
+	$$(call say,CCLD,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -no-pie -fno-pie $$(paths) \
+		-static $(libc-ldflags) -o $$@ $$<
+endef
+$(foreach m,x86_64 i386,$(eval $(call libc-rules,$(m))))
+
+user-files := $(foreach m,x86_64 i386,$(addprefix $(O)/$(m)/bin/,$(programs) $(libc-programs)))
+user: $(user-files)
+.PHONY: user
+
+$(O)/initramfs.cpio: $(user-files) tools/mkinitramfs user/files.mk \
+		$(foreach f,$(initramfs-files),$(lastword $(subst =, ,$(f))))
 	$(call say,CPIO,$@)tools/mkinitramfs $@ \
 		$(foreach f,$(user-files),$(f:$(O)/%=%)=$(f)) $(initramfs-files)

@@ -1,36 +1,275 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /bin/init: the first program.  For now it says that it runs and ends with status 0.
- * An ordinary static Linux program: it also runs on Linux.
+ * /bin/init [seconds=N] [PROGRAM...]: the first program.  Starts the programs (those of the
+ * table below unless some are named), looks after them, and ends when the time is over
+ * (seconds=0: never) or a key is pressed.  Then it stops them, each says what it did, and
+ * init ends with status 0 if none of them went wrong.
+ *
+ * Every few seconds it also starts one that misbehaves, each time in another way: that one
+ * is killed, the others run on.
  */
-#include <asm/unistd.h>
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include "lib/lib.h"
 
-static const char text[] = "init: running\n";
+#define SIGKILL		9
+#define SIGTERM		15
+#define WORKERS_MAX	16
+#define SECONDS		20
+#define CRASH_EVERY_NS	4000000000ull
+#define GRACE_NS	5000000000ull	/* between SIGTERM and SIGKILL */
 
-#ifdef __x86_64__
-static long syscall3(long nr, long a, long b, long c)
+static const char *const standard[] = {
+	"sieve", "matrix", "grower", "forker", "sleeper", "talker", "mapper",
+};
+
+static const char *const crashes[] = {
+	"null-read", "kernel-read", "kernel-write", "kernel-jump", "ud2", "divide", "hlt",
+	"stack-overflow", "text-write", "non-canonical", "bad-stack",
+};
+
+static struct worker {
+	const char *name;
+	long pid;			/* 0: does not run (any more) */
+} workers[WORKERS_MAX];
+static unsigned worker_count;
+
+static const char *self;
+static u64 seconds = SECONDS;
+static unsigned failures, crashes_started, crashes_killed;
+static long crash_pid;
+static bool may_poll = true;
+
+/* ---- start ------------------------------------------------------------------------- */
+
+static long start(const char *name, const char *arg)
 {
+	const char *const env[] = { "PATH=/bin", "HOME=/", "TERM=linux", NULL };
+	char path[64];
+	const char *const argv[] = { path, arg, NULL };
+	long pid;
+
+	sibling_path(path, sizeof(path), self, name);
+	pid = sys_fork();
+	if (pid == 0) {
+		pid = sys_execve(path, argv, env);
+		printf("init: %s cannot be started: error %ld\n", path, -pid);
+		exit(127);
+	}
+	if (pid < 0) {
+		printf("init: no process for %s: error %ld\n", path, -pid);
+		failures++;
+		return 0;
+	}
+	return pid;
+}
+
+static void add_worker(const char *name)
+{
+	if (worker_count == WORKERS_MAX) {
+		printf("init: %s is one program too many\n", name);
+		return;
+	}
+	workers[worker_count++].name = name;
+}
+
+static void read_arguments(int argc, char **argv)
+{
+	unsigned i;
+	int k;
+
+	self = argc ? argv[0] : "/bin/init";
+	for (k = 1; k < argc; k++) {
+		if (strncmp(argv[k], "seconds=", 8) == 0)
+			seconds = parse_u64(argv[k] + 8, NULL);
+		else
+			add_worker(argv[k]);
+	}
+	for (i = 0; !worker_count && i < ARRAY_SIZE(standard); i++)
+		workers[i].name = standard[i];
+	if (!worker_count)
+		worker_count = ARRAY_SIZE(standard);
+}
+
+/* ---- while they run ---------------------------------------------------------------- */
+
+static void describe(char *text, size_t size, int status)
+{
+	if (status & 0x7f)
+		snprintf(text, size, "was killed by %s", signal_name(status & 0x7f));
+	else
+		snprintf(text, size, "ended with status %d", status >> 8 & 0xff);
+}
+
+/* A child has ended; stopping says that we wanted it. */
+static void ended(long pid, int status, bool stopping)
+{
+	char how[64];
+	unsigned i;
+
+	if (pid == crash_pid) {
+		crash_pid = 0;
+		if (status & 0x7f) {
+			crashes_killed++;
+			return;
+		}
+		failures++;
+		printf("init: what should have been killed ended with status %d\n", status >> 8);
+		return;
+	}
+	for (i = 0; i < worker_count && workers[i].pid != pid; i++)
+		;
+	if (i == worker_count)
+		return;			/* somebody's orphan */
+	workers[i].pid = 0;
+	if (stopping && status == 0)
+		return;
+	failures++;
+	describe(how, sizeof(how), status);
+	printf("init: %s (process %ld) %s%s\n", workers[i].name, pid, how,
+	       stopping ? "" : " before its time");
+}
+
+static void reap(bool stopping)
+{
+	int status;
+	long pid;
+
+	while ((pid = sys_wait4(-1, &status, WNOHANG, NULL)) > 0)
+		ended(pid, status, stopping);
+}
+
+static unsigned running(void)
+{
+	unsigned i, n = crash_pid != 0;
+
+	for (i = 0; i < worker_count; i++)
+		n += workers[i].pid != 0;
+	return n;
+}
+
+/* Let time pass; true if a key was pressed. */
+static bool wait_for_key(unsigned ms)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+	char c;
 	long ret;
 
-	asm volatile("syscall" : "=a"(ret) : "0"(nr), "D"(a), "S"(b), "d"(c)
-		     : "rcx", "r11", "memory");
-	return ret;
+	if (!may_poll) {
+		sleep_ms(ms);
+		return false;
+	}
+	ret = sys_poll(&p, 1, (int)ms);
+	if (ret <= 0) {
+		may_poll = ret == 0 || ret == -EINTR;
+		return false;
+	}
+	ret = sys_read(0, &c, 1);
+	may_poll = ret > 0;		/* no keyboard, or its end */
+	return ret == 1;
 }
-#else
-static long syscall3(long nr, long a, long b, long c)
-{
-	long ret;
 
-	asm volatile("int $0x80" : "=a"(ret) : "0"(nr), "b"(a), "c"(b), "d"(c) : "memory");
-	return ret;
+static void start_crash(u64 now)
+{
+	static u64 next = CRASH_EVERY_NS / 4;
+
+	if (crash_pid || now < next)
+		return;
+	next = now + CRASH_EVERY_NS;
+	crash_pid = start("crash", crashes[crashes_started++ % ARRAY_SIZE(crashes)]);
 }
-#endif
 
-void _start(void);
-
-void _start(void)
+static const char *supervise(void)
 {
-	syscall3(__NR_write, 1, (long)text, sizeof(text) - 1);
-	for (;;)
-		syscall3(__NR_exit, 0, 0, 0);
+	u64 begin = now_ns(), now;
+
+	for (;;) {
+		if (wait_for_key(200))
+			return "a key was pressed";
+		reap(false);
+		now = now_ns() - begin;
+		if (seconds && now >= seconds * 1000000000ull)
+			return "the time is over";
+		if (!running())
+			return "no program runs any more";
+		start_crash(now);
+	}
+}
+
+/* ---- end --------------------------------------------------------------------------- */
+
+static void signal_all(int sig)
+{
+	unsigned i;
+
+	for (i = 0; i < worker_count; i++)
+		if (workers[i].pid)
+			sys_kill((int)workers[i].pid, sig);
+	if (crash_pid)
+		sys_kill((int)crash_pid, sig);
+}
+
+static void stop_all(void)
+{
+	u64 begin = now_ns();
+	bool killed = false;
+
+	signal_all(SIGTERM);
+	while (running()) {
+		sleep_ms(20);
+		reap(true);
+		if (!killed && now_ns() - begin > GRACE_NS) {
+			printf("init: %u do not end: SIGKILL\n", running());
+			signal_all(SIGKILL);
+			killed = true;
+		}
+		if (now_ns() - begin > 2 * GRACE_NS)
+			break;
+	}
+}
+
+/* Single keys instead of lines, while we run; without a terminal nothing happens. */
+static void raw_keys(bool on)
+{
+	static struct termios before;
+	struct termios t;
+
+	if (!on) {
+		if (before.c_cflag)
+			sys_ioctl(0, TCSETS, &before);
+		return;
+	}
+	if (sys_ioctl(0, TCGETS, &before) < 0) {
+		before.c_cflag = 0;
+		return;
+	}
+	t = before;
+	t.c_lflag &= ~(ICANON | ECHO);
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	sys_ioctl(0, TCSETS, &t);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	const char *why;
+	unsigned i;
+
+	read_arguments(argc, argv);
+	if (seconds)
+		printf("init: %u programs for %u s; any key ends it\n", worker_count,
+		       (unsigned)seconds);
+	else
+		printf("init: %u programs; any key ends it\n", worker_count);
+	for (i = 0; i < worker_count; i++)
+		workers[i].pid = start(workers[i].name, NULL);
+	raw_keys(true);
+	why = supervise();
+	raw_keys(false);
+	printf("init: %s\n", why);
+	stop_all();
+	reap(true);
+	printf("init: %u programs, %u of %u that misbehaved were killed, %u went wrong\n",
+	       worker_count, crashes_killed, crashes_started, failures);
+	return failures != 0;
 }

@@ -29,6 +29,7 @@ enum { DATA = 0, IER = 1, FCR = 2, IIR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, 
 #define MCR_DTR_RTS	0x03
 #define MCR_TEST	0x1a		/* loopback, with RTS and OUT2 set */
 #define MSR_TEST	0x90		/* what loopback makes of these: CTS and DCD */
+#define LSR_DATA	0x01		/* a byte came in */
 #define LSR_THRE	0x20		/* room for a byte (for all of the FIFO) */
 #define LSR_TEMT	0x40		/* nothing left, not even in the shift register */
 
@@ -84,6 +85,21 @@ static void uart_write(struct console *con, const char *s, size_t n)
 			send(u, '\r');
 		send(u, *s);
 	}
+}
+
+void uart_poll(void (*receive)(u8 c))
+{
+	struct uart *u;
+	int n;
+	u8 lsr;
+
+	for (u = uarts; u < uarts + uart_count; u++)
+		for (n = 0; n < FIFO_SIZE && !(u->con.flags & CON_DEAD); n++) {
+			lsr = get(u, LSR);
+			if (lsr == 0xff || !(lsr & LSR_DATA))
+				break;
+			receive(get(u, DATA));
+		}
 }
 
 /* A register that must keep what is written to the bits of `mask`. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The screen console: cells, scrolling, colour sequences, when to draw.
- * Contract: include/kernel/fbcon.h.  Layout and panels: fbcon_panel.c; pixels: fb_draw.c;
- * large letters: fb_big.c.
+ * Contract: include/kernel/fbcon.h.  Layout and panels: fbcon_panel.c, fbcon_table.c;
+ * pixels: fb_draw.c; large letters: fb_big.c.
  *
- * Rows 0 .. header-1 are the header panel, the rest is text.  A row of the screen finds
- * its cells through row_of[], so scrolling renumbers rows and moves no cells; drawing
- * compares with what the screen shows and touches only cells that differ.
+ * Rows 0 .. header-1 are the header panel and the table under it, the rest is text.  A row
+ * of the screen finds its cells through row_of[], so scrolling renumbers rows and moves no
+ * cells; drawing compares with what the screen shows and touches only cells that differ.
  *
  * State changes in fbcon_write() (one at a time, kernel/printk.c sees to it) and, with
- * interrupts off, in fbcon_set_header() and fbcon_banner().
+ * interrupts off, in fbcon_set_header(), fbcon_set_table() and fbcon_banner().
  */
 #include <linux/errno.h>
 #include <asm/irqflags.h>
@@ -139,8 +139,7 @@ static void set_rendition(int n)
 	}
 }
 
-/* s stands behind ESC.  Colours are obeyed, other sequences skipped. */
-static const char *escape(const char *s, const char *end)
+const char *fbcon_escape(const char *s, const char *end)
 {
 	int n = 0;
 
@@ -192,7 +191,7 @@ static void put_text(const char *s, size_t n)
 	while (s < end) {
 		switch (*s) {
 		case '\033':
-			s = escape(s + 1, end);
+			s = fbcon_escape(s + 1, end);
 			continue;
 		case '\n':
 			new_line();
@@ -202,6 +201,13 @@ static void put_text(const char *s, size_t n)
 			continue;
 		case '\r':
 			fb.col = 0;
+			s++;
+			continue;
+		case '\b':
+			fb.col -= fb.col > 0;
+			s++;
+			continue;
+		case '\a':
 			s++;
 			continue;
 		case '\t':
@@ -279,6 +285,8 @@ int fbcon_row_y(int row)
 		return fb.text_y + (row - fb.header) * fb.m.cell_h;
 	if (!row)
 		return fb.pad;
+	if (row >= fb.header - fb.table)	/* under a rule of its own */
+		return 5 * fb.pad + row * fb.m.cell_h;
 	return 3 * fb.pad + row * fb.m.cell_h;	/* the title has a margin of its own */
 }
 
@@ -347,7 +355,7 @@ static struct console fbcon = {
 	.name = "screen",
 	.write = fbcon_write,
 	.flush = fbcon_flush_console,
-	.flags = CON_ANSI | CON_STYLE,
+	.flags = CON_ANSI | CON_STYLE | CON_TABLE,
 };
 
 /* --- start ----------------------------------------------------------------------- */

@@ -46,7 +46,8 @@ struct fbcon {
 	u32 *want, *shown;		/* max_rows x cols */
 	u8 *scratch;			/* for fb_big_text */
 	u8 row_of[FBCON_MAX_ROWS];		/* row of the screen -> row of `want` */
-	int header, rows;		/* rows of the header; all rows */
+	int header, rows;		/* rows of header and table; all rows */
+	int table;			/* rows of the table, the last of `header` */
 	int left, pad;			/* margins, pixels */
 	int text_y;			/* where the first text row begins */
 	int banner_h;			/* pixels at the bottom */
@@ -82,6 +83,12 @@ u16 fbcon_glyph(u32 code);
 
 /* Decode one character; a broken sequence gives U+FFFD and takes one byte. */
 const char *fbcon_utf8(const char *s, const char *end, u32 *code);
+
+/* s stands behind ESC: obey a colour sequence (fb.attr), skip others; what follows. */
+const char *fbcon_escape(const char *s, const char *end);
+
+/* Rows of text that would be left with so many rows of header and table. */
+int fbcon_text_rows(int header, int table);
 
 /*
  * Give the text the place between `header` rows on top and banner_h pixels at the bottom

@@ -25,29 +25,36 @@ static void move_rows(int from, int n, int to)
 	memcpy(fb.row_of + to, block, n);
 }
 
-/* Pixels from the top to the first text row: margins around title, fields and text. */
-static int text_start(int header)
+/* Pixels from the top to the first text row: margins around title, fields, table, text. */
+static int text_start(int header, int table)
 {
 	int margins = header > 1 ? 6 : header ? 3 : 1;
 
+	if (table)
+		margins += 2;
 	return margins * fb.pad + header * fb.m.cell_h;
 }
 
-static int text_rows(int header, int banner_h)
+static int text_rows(int header, int table, int banner_h)
 {
-	return (fb.s.height - banner_h - fb.pad - text_start(header)) / fb.m.cell_h;
+	return (fb.s.height - banner_h - fb.pad - text_start(header, table)) / fb.m.cell_h;
+}
+
+int fbcon_text_rows(int header, int table)
+{
+	return text_rows(header, table, fb.banner_h);
 }
 
 void fbcon_lay_out(int header, int banner_h)
 {
 	int used = fb.row - fb.header + 1;
-	int rows = max(text_rows(header, banner_h), 1);
+	int rows = max(text_rows(header, fb.table, banner_h), 1);
 	int keep = min(used, rows), row;
 
 	move_rows(fb.row - keep + 1, keep, header);
 	fb.header = header;
 	fb.banner_h = banner_h;
-	fb.text_y = text_start(header);
+	fb.text_y = text_start(header, fb.table);
 	fb.rows = min(header + rows, fb.m.max_rows);
 	fb.row = header + keep - 1;
 	for (row = header + keep; row < fb.rows; row++)
@@ -68,6 +75,9 @@ static void paint_panels(void)
 			fb.pixel[COLOR_PANEL]);
 		fb_fill(&fb.s, 0, panel_h - rule, width, rule, fb.pixel[COLOR_RULE]);
 	}
+	if (fb.table)
+		fb_fill(&fb.s, 0, fbcon_row_y(fb.header - fb.table) - fb.pad, width, rule,
+			fb.pixel[COLOR_RULE]);
 	fb_fill(&fb.s, 0, panel_h, width, end - panel_h, fb.pixel[COLOR_BACK]);
 	fb.painted = panel_h;
 }
@@ -152,9 +162,10 @@ void fbcon_set_header(const char *const lines[], int n)
 	if (!fb.ready)
 		return;
 	n = min(n, HEADER_MAX);
-	while (n && text_rows(n, fb.banner_h) < TEXT_ROWS_MIN)
+	while (n && text_rows(n, 0, fb.banner_h) < TEXT_ROWS_MIN)
 		n--;
 	flags = local_irq_save();
+	fb.table = 0;
 	fbcon_lay_out(n, fb.banner_h);
 	for (i = 0; i < n; i++)
 		(i ? put_fields : put_title)(fbcon_want(i), lines[i]);
@@ -193,7 +204,7 @@ static int letter_height(int n)
 {
 	int height = fb.s.height / 6;
 	int wide = (fb.s.width - 2 * fb.m.cell_h) * 2 / n;
-	int room = (text_rows(fb.header, 0) - TEXT_ROWS_MIN - 2) * fb.m.cell_h * 4 / 5;
+	int room = (text_rows(fb.header, fb.table, 0) - TEXT_ROWS_MIN - 2) * fb.m.cell_h * 4 / 5;
 
 	height = min(height, wide);
 	height = min(height, room);

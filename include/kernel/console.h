@@ -17,6 +17,7 @@
 #define CON_ANSI	0x01	/* understands colour sequences, else they are left out */
 #define CON_STYLE	0x02	/* colour by level, dim time stamps, coloured test lines */
 #define CON_DEAD	0x04	/* gets nothing any more */
+#define CON_TABLE	0x10	/* has a table of tasks of its own: leaves out KERN_TABLE */
 #define CON_WRITING	0x08	/* inside ->write (kept by kernel/printk.c) */
 
 struct console {
@@ -43,6 +44,13 @@ void unregister_console(struct console *con);
 
 /* Print everything pending and make the consoles show it now. */
 void console_flush(void);
+
+/*
+ * Bytes of a program, to all consoles as they are, at once; a line need not be complete.
+ * The log ring does not get them.  False: from an interrupt that came into other output;
+ * nothing was written.
+ */
+bool console_write(const char *s, size_t n);
 
 /* For the timer tick and the idle loop: show what a console has put off.  Cheap. */
 void console_poll(void);

@@ -2,11 +2,11 @@
 /*
  * The screen console.
  *
- * The screen has three parts: a header panel on top that stays, the text that scrolls,
- * and at the end of a test run a result banner at the bottom, in letters that can be
- * read from the other side of the room.  The font is the largest that leaves at least
- * 40 rows and 90 columns (at 800x600: 37 rows of 8x16; at 1920x1080: 45 of 12x24; at
- * 3840x2160: 45 of 24x48).
+ * The screen has up to four parts: a header panel on top that stays, a table under it (the
+ * tasks that run), the text that scrolls, and at the end of a test run a result banner at
+ * the bottom, in letters that can be read from the other side of the room.  The font is
+ * the largest that leaves at least 40 rows and 90 columns (at 800x600: 37 rows of 8x16;
+ * at 1920x1080: 45 of 12x24; at 3840x2160: 45 of 24x48).
  *
  * Two arrays of character cells, what is wanted and what is shown, say what must be
  * drawn; the frame buffer is only ever written, in rows from left to right.  Drawing is
@@ -42,6 +42,17 @@ int fbcon_init(volatile void *va, const struct boot_fb *fb, int rotate, void *me
  * are not kept.  Without a screen this does nothing.
  */
 void fbcon_set_header(const char *const lines[], int n);
+
+/*
+ * A table between header and text: n lines, with colour sequences that keep the background
+ * (SGR 0 is left out: use 39 and 22).  The same n again draws only what has changed, another
+ * n lays the screen out anew, 0 takes the table away, and so does fbcon_set_header().  A
+ * line that is too long is cut.  At most fbcon_table_room() lines are shown.
+ */
+void fbcon_set_table(const char *const lines[], int n);
+
+/* Lines that a table can have so that at least `text` rows are left for the log. */
+int fbcon_table_room(int text);
 
 enum fbcon_verdict { FBCON_PASS, FBCON_WARN, FBCON_FAIL };
 

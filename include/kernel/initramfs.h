@@ -29,6 +29,7 @@ void initramfs_init(void);
 /* NULL if there is none.  `name` may start with "/". */
 const struct initramfs_file *initramfs_find(const char *name);
 
+extern struct list_head initramfs_list;	/* struct initramfs_file.list, first come first */
 extern unsigned initramfs_files;	/* how many names */
 extern unsigned initramfs_damaged;	/* archives that were not read to their end */
 

@@ -21,6 +21,9 @@ extern struct boot_figures boot_figures;
 /* kernel/banner.c: the header lines of screen and log; needs everything initialised. */
 void print_banner(void);
 
+/* kernel/init.c: process 1; ends the run, does not return. */
+int init_thread(void *unused);
+
 /* kernel/finish.c: start the other kernel or end the run as exit= says. */
 __noreturn void finish(unsigned pass, unsigned fail, unsigned skip);
 

@@ -29,11 +29,12 @@
 #define KERN_DEBUG	KERN_SOH "7"	/* in the ring, normally not on a console */
 #define KERN_CONT	KERN_SOH "c"	/* goes on where the last text ended */
 #define KERN_RAW	KERN_SOH "r"	/* test output: no time stamp, never filtered */
+#define KERN_TABLE	KERN_SOH "t"	/* the same, but not on the screen: its table has it */
 
 enum {
 	LOGLEVEL_EMERG, LOGLEVEL_ALERT, LOGLEVEL_CRIT, LOGLEVEL_ERR,
 	LOGLEVEL_WARNING, LOGLEVEL_NOTICE, LOGLEVEL_INFO, LOGLEVEL_DEBUG,
-	LOGLEVEL_RAW,
+	LOGLEVEL_RAW, LOGLEVEL_TABLE,
 };
 
 #define LOG_RING_SIZE	(64 * 1024)	/* bytes, records included */

@@ -23,6 +23,9 @@
 int uart_add_io(u16 port, u32 baud, bool ansi);
 int uart_add_mmio(volatile void *regs, unsigned int shift, u32 baud, bool ansi);
 
+/* From the tick: hand what came in on any of the ports to receive(), a few bytes at most. */
+void uart_poll(void (*receive)(u8 c));
+
 /* The debug port of emulators, if it answers: 0 or -ENODEV. */
 int debugcon_add(bool ansi);
 

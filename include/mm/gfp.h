@@ -41,6 +41,12 @@
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 
+/*
+ * A single page if one is at hand: never sleeps, says nothing.  The caller falls back on
+ * alloc_page() where he may sleep.
+ */
+struct page *alloc_page_nowait(gfp_t gfp);
+
 #define alloc_page(gfp)		alloc_pages((gfp), 0)
 
 /*
@@ -51,6 +57,20 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order);
 void __free_pages(struct page *page, unsigned int order);
 
 #define __free_page(page)	__free_pages((page), 0)
+
+/*
+ * Free single pages, chained by next_free, that nobody refers to any more: their counts
+ * are 0.  Any context.
+ */
+void free_page_chain(struct page *chain);
+
+/*
+ * In front of the blocks each zone keeps up to hot_pages_max single free pages, so that
+ * most requests are one push or pop; 0: none.  Draining puts them into their blocks; it
+ * is done before a request for more than a page fails.
+ */
+extern unsigned long hot_pages_max;
+void drain_hot_pages(void);
 
 /*
  * The same by address in the direct map; 0 if there is no memory.  free_pages(0, order)

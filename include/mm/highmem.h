@@ -63,6 +63,9 @@ static inline void kunmap(struct page *page)
 /* Clear all slots that nobody holds, with one flush if there are any. */
 void kmap_flush_unused(void);
 
+/* Tasks that sleep in kmap() now. */
+unsigned int kmap_nr_waiting(void);
+
 struct kmap_stats {
 	unsigned long maps;		/* slots taken by kmap() */
 	unsigned long hits;		/* kmap() of a page that had a slot */

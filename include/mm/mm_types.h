@@ -12,6 +12,7 @@
 
 #include <kernel/list.h>
 #include <kernel/rbtree.h>
+#include <kernel/rwsem.h>
 #include <asm/pgtable.h>
 
 struct address_space;
@@ -40,6 +41,7 @@ struct page {
 		unsigned long private;	/* free: order of the block; otherwise the owner's */
 		void *freelist;		/* slab, first page: chain of free objects */
 		struct page *first_page; /* PG_tail: the page that the block starts with */
+		struct page *next_free;	/* PG_hot, or on its way to the allocator */
 	};
 	unsigned long unused[sizeof(long) / 8];	/* none under two levels */
 };
@@ -47,9 +49,14 @@ struct page {
 /* Eight words: a shift instead of a division between frame number and descriptor. */
 static_assert(sizeof(struct page) == 8 * sizeof(long), "struct page is eight words");
 
+/* What mm->rss[] counts, in pages. */
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
+
 /*
  * An address space.  mm_users counts tasks that run in it, mm_count everybody who needs
- * the descriptor itself (all mm_users together count as one).
+ * the descriptor itself (all mm_users together count as one; a kernel thread that borrows
+ * the tables is one too).  mmap_sem protects the regions and the limits; the page tables
+ * are changed with it held, without sleeping between look and store.
  */
 struct mm_struct {
 	struct vm_area_struct *mmap;	/* regions by address */
@@ -59,12 +66,27 @@ struct mm_struct {
 	int map_count;			/* regions */
 	unsigned long total_vm;		/* pages in regions */
 	unsigned long task_size;	/* end of the user half */
+	unsigned long mmap_base;	/* free areas are searched downwards from here */
 	pgd_t *pgd;
 	int mm_users;
 	int mm_count;
+	struct rw_semaphore mmap_sem;
 	unsigned long nr_ptes;		/* page tables */
 	unsigned long nr_pmds;		/* middle tables; always 0 under two levels */
 	unsigned long nr_puds;
+	long rss[NR_MM_COUNTERS];
+	unsigned long hiwater_rss, hiwater_vm;
+	unsigned long locked_vm;	/* pages in VM_LOCKED regions */
+	unsigned long data_vm;		/* pages of private writable regions, stack not */
+	unsigned long def_flags;	/* mlockall(MCL_FUTURE) */
+
+	/* The program: limits of its parts, bytes (Gorman 4.3). */
+	unsigned long start_code, end_code, start_data, end_data;
+	unsigned long start_brk, brk, start_stack;
+	unsigned long arg_start, arg_end, env_start, env_end;
+	struct file *exe_file;
+	unsigned long saved_auxv[48];	/* pairs, as the program got them */
+	unsigned int saved_auxc;	/* words in use */
 };
 
 /*
@@ -89,6 +111,7 @@ struct vm_area_struct {
 	struct anon_vma *anon_vma;
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
+	bool anon_pages;		/* may map anonymous pages: fork must copy entries */
 };
 
 /* Owner of the kernel's page tables; never freed.  mm/init.c */

@@ -51,6 +51,8 @@ struct zone {
 	/* Kept back from requests that a higher zone i could have served. */
 	unsigned long lowmem_reserve[MAX_NR_ZONES];
 	struct free_area free_area[MAX_ORDER];
+	struct page *hot;		/* single free pages, used last, by next_free */
+	unsigned long nr_hot;		/* they are part of free_pages */
 	spinlock_t lock;		/* free lists and counts */
 	unsigned long nr_alloc;		/* successful allocations, of any order */
 	unsigned long nr_freed;		/* calls */

@@ -32,6 +32,7 @@ enum page_flag {
 	PG_buddy,		/* first page of a free block; private is its order */
 	PG_tail,		/* not the first page of a slab or large kmalloc */
 	PG_large,		/* first page of a large kmalloc; index is its order */
+	PG_hot,			/* free, on its zone's hot list instead of in a block */
 	NR_PAGE_FLAGS
 };
 
@@ -141,5 +142,6 @@ PAGE_FLAG(Private, private)
 PAGE_FLAG(Buddy, buddy)
 PAGE_FLAG(Tail, tail)
 PAGE_FLAG(Large, large)
+PAGE_FLAG(Hot, hot)
 
 #endif

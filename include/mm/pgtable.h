@@ -56,6 +56,10 @@ void free_table_list(struct list_head *freed);
 pgd_t *pgd_alloc(struct mm_struct *mm);
 void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
+/* The same as part of an address space: 0, -ENOMEM. */
+int mm_alloc_tables(struct mm_struct *mm);
+void mm_free_tables(struct mm_struct *mm);
+
 /*
  * Copy the top-level entry for a kernel address from swapper_pg_dir, when a process
  * meets a vmalloc area that is younger than its tables.  False if there is nothing to

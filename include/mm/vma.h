@@ -31,6 +31,7 @@
 #define VM_ACCOUNT	0x00100000ul
 #define VM_NORESERVE	0x00200000ul
 #define VM_WIPEONFORK	0x02000000ul
+#define VM_DONTDUMP	0x04000000ul
 
 /* A region with one of these is never merged with another. */
 #define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP)
@@ -57,9 +58,21 @@ extern struct vma_stats vma_stats;
 void vma_cache_init(void);
 extern struct kmem_cache *vm_area_cachep;
 
-/* A zeroed region of `mm`, linked nowhere, or NULL.  vma_free() drops no reference. */
+/*
+ * A zeroed region of `mm`, linked nowhere, or NULL.  vma_free() is for one that holds no
+ * references; vma_release() closes it and drops its file too (may sleep).
+ */
 struct vm_area_struct *vma_alloc(struct mm_struct *mm);
 void vma_free(struct vm_area_struct *vma);
+void vma_release(struct vm_area_struct *vma);
+
+/* Private and writable, not a stack: what RLIMIT_DATA counts. */
+static inline bool is_data_mapping(unsigned long flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+extern long vm_committed;		/* pages of VM_ACCOUNT regions, everywhere */
 
 /* The first region that ends above addr (it need not contain addr), or NULL. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
@@ -108,6 +121,9 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
 	      bool new_below);
+/* The same without the limit on regions, for munmap: one half is about to go. */
+int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
+		bool new_below);
 
 /* What a new region would be; for vma_merge_new(). */
 struct vma_desc {

@@ -19,6 +19,7 @@ struct row {
 	const char *id, *text;
 	void (*run)(struct row *r);
 	unsigned flags;
+	const char *program;		/* USER_ROW */
 	/* While it runs: */
 	unsigned checks, failed;
 	bool warned, skipped;
@@ -40,6 +41,36 @@ struct row {
 #define ROW_FLAGS(id_, text_, fn, f)	__ROW(id_, #id_, text_, fn, f)
 #define SMOKE(sym, name, fn) \
 	__ROW(smoke_##sym, name, "", fn, ROW_SMOKE | ROW_NO_BASELINE)
+
+/*
+ * A row whose checks are made by a user program: PROGRAM ID, see user/lib/check.h.
+ *
+ *	USER_ROW(N5, "fork shares pages until one writes", "/bin/rows")
+ */
+#define USER_ROW(id_, text_, program_)	__USER_ROW(id_, #id_, text_, program_, 0)
+#define USER_ROW_FLAGS(id_, text_, program_, f) __USER_ROW(id_, #id_, text_, program_, f)
+#define __USER_ROW(sym, id_, text_, program_, flags_) \
+	static struct row row_##sym = { .id = id_, .text = text_, .run = run_user_program, \
+					.flags = flags_, .program = program_ }; \
+	static struct row *const __used __attribute__((__section__(".rows"))) \
+		row_ptr_##sym = &row_##sym
+
+/* What USER_ROW runs: r->program with r->id as its argument. */
+void run_user_program(struct row *r);
+
+/*
+ * Run a user program as a child and add its checks and failures to the row; all that it
+ * has written and that is no result is shown as diagnostics.  The row fails too if a
+ * signal kills it, if it does not end within 60 s, or if it reports nothing.  Whatever
+ * processes it leaves behind are killed.  arg may be NULL.
+ */
+void run_user_row(struct row *r, const char *program, const char *arg);
+
+/* The same with a whole argv (NULL at its end; argv[0] is the path). */
+void run_user_argv(struct row *r, const char *const *argv);
+
+/* An ordinary program that knows nothing of rows: its wait status must be `expected`. */
+void run_user_plain(struct row *r, const char *const *argv, int expected);
 
 /* Equality of two numbers; false when they differ. */
 #define row_eq(r, seen, expected, ...) \

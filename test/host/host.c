@@ -126,6 +126,14 @@ void host_write_frame(unsigned long pfn, const void *buf)
 		die_errno("pwrite");
 }
 
+void host_frame(unsigned long pfn, unsigned long offset, void *buf, size_t n, bool write)
+{
+	off_t at = (off_t)(PFN_PHYS(pfn) + offset);
+
+	if ((write ? pwrite(ram_fd, buf, n, at) : pread(ram_fd, buf, n, at)) != (ssize_t)n)
+		die_errno("access to a frame");
+}
+
 /* ---- the MMU ----------------------------------------------------------------------- */
 
 static const struct window {

@@ -46,6 +46,9 @@ extern const struct host_machine *host_machine;
 void host_read_frame(unsigned long pfn, void *buf);
 void host_write_frame(unsigned long pfn, const void *buf);
 
+/* The same for a part of it. */
+void host_frame(unsigned long pfn, unsigned long offset, void *buf, size_t n, bool write);
+
 /* True if reading one byte of kernel address space faults. */
 bool host_faults(const void *addr);
 

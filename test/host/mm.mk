@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Host tests of mm/: each links all of it and the simulated machine.
-mm-src := test/host/host.c lib/bitmap.c lib/random.c lib/rbtree.c $(addprefix mm/,bootmem.c debug.c \
-	highmem.c init.c page_alloc.c page_init.c pagewalk.c pgtable.c slab.c vma.c vmalloc.c)
+mm-src := $(addprefix test/host/,host.c host_user.c fake_task.c fake_file.c) \
+	$(addprefix lib/,bitmap.c radix_tree.c random.c rbtree.c) kernel/rwsem.c kernel/wait.c \
+	$(addprefix mm/,access.c bootmem.c copy.c debug.c filemap.c highmem.c init.c madvise.c \
+	memory.c mm.c mmap.c mprotect.c oom.c page_alloc.c page_init.c pagewalk.c pgtable.c \
+	slab.c stack.c syscalls.c vma.c vmalloc.c zap.c)
 mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pgtable \
-	test_highmem test_vma
+	test_highmem test_vma test_radix test_memory
 
 define mm-test
 host-tests += $(1)

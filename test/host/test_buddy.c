@@ -45,6 +45,7 @@ static void save_lists(unsigned long lists[MAX_NR_ZONES][MAX_ORDER])
 {
 	int z, order;
 
+	drain_hot_pages();
 	for (z = 0; z < MAX_NR_ZONES; z++)
 		for (order = 0; order < MAX_ORDER; order++)
 			lists[z][order] = zones[z].free_area[order].nr_free;

@@ -327,6 +327,47 @@ static void test_header(void)
 	   text_errors(fb.rows - 2, "y"), 0, "the header stays when text scrolls");
 }
 
+static void test_table(void)
+{
+	const char *const lines[] = { "\033[97mfirst\033[90m dim", "second \033[31mred" };
+	const char *const changed[] = { "\033[97mfirst\033[90m dim", "third" };
+	int before, room, bad, y;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(header, 3);
+	printk_raw("last line\n");
+	before = fbcon_rows();
+	room = fbcon_table_room(14);
+	fbcon_set_table(lines, 2);
+	is(fbcon_rows(), before - 2, "a table of two lines costs two rows, its rule none here");
+	ok(room > 10 && before - room >= 14, "room for %d lines leaves 14 rows of text", room);
+	bad = cell_errors(3, 0, 'f', COLOR_WHITE, COLOR_PANEL, false);
+	bad += cell_errors(3, 6, 'd', COLOR_DIM, COLOR_PANEL, false);
+	bad += cell_errors(4, 0, 's', COLOR_TEXT, COLOR_PANEL, false);
+	bad += cell_errors(4, 7, 'r', COLOR_RED, COLOR_PANEL, false);
+	bad += cell_errors(4, fb.m.cols - 1, ' ', COLOR_TEXT, COLOR_PANEL, false);
+	bad += cell_errors(1, 0, 'F', COLOR_LABEL, COLOR_PANEL, false);
+	is(bad, 0, "it stands under the header, in its colours");
+	y = fbcon_row_y(3) - fb.pad;
+	ok(raw_pixel(0, y) == rgb[COLOR_RULE] && raw_pixel(799, y) == rgb[COLOR_RULE],
+	   "a rule between them");
+	is(text_errors(fb.row - 1, "last line"), 0, "the newest text is kept");
+	for (y = 0; y < 2 * fb.rows; y++)
+		printk_raw("x\n");
+	printk_raw("y\n");
+	memset(va, POISON, 4ul * fb.m.cell_h * screen.stride);
+	fbcon_set_table(changed, 2);
+	ok(raw_pixel(fb.left, fbcon_row_y(3)) != 0x0f141b && fb.table == 2,
+	   "the table does not scroll");
+	is(cell_errors(4, 0, 't', COLOR_TEXT, COLOR_PANEL, false), 0, "a changed line is drawn");
+	printk(KERN_TABLE "lines for others\n");
+	console_flush();
+	is(text_errors(fb.row - 1, "y"), 0, "what the table shows is not in the text too");
+	fbcon_set_table(NULL, 0);
+	is(fbcon_rows(), before, "without it the rows are back");
+	is(text_errors(fb.row - 1, "y"), 0, "and the text");
+}
+
 static void test_banner(void)
 {
 	int x, y, letters = 0, top = 0, text = 0;
@@ -437,7 +478,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(68);
+	plan(78);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -448,6 +489,7 @@ int main(void)
 	test_deferral();
 	test_header();
 	test_banner();
+	test_table();
 	test_rotation();
 	test_pixels();
 	stop();

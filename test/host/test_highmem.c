@@ -110,7 +110,7 @@ static void test_full(void)
 	is(wrong, 0, "all at once");
 	ok(!kmap_try(high[LAST_PKMAP]), "one more gets none");
 	ok(kmap_try(high[7]) && (kunmap(high[7]), true), "but a mapped page does");
-	ok(host_panics(kmap_when_full, "no other task"),
+	ok(host_panics(kmap_when_full, "nobody to switch to"),
 	   "kmap() says so while there is nobody to wait for");
 	addr = page_address(high[3]);
 	kunmap(high[3]);

@@ -6,7 +6,7 @@
  */
 #include "tap.h"
 #include <stdlib.h>
-#include "host.h"
+#include "host_user.h"
 #include <kernel/random.h>
 #include <linux/errno.h>
 #include <mm/slab.h>
@@ -24,11 +24,11 @@ struct model_page {
 static struct model_page model[PAGES];
 static struct mm_struct mm;
 static struct rnd rnd;
-static char file_objects[3];		/* addresses that stand for files */
+static struct file file_objects[3];
 
 static struct file *file_of(int n)
 {
-	return n ? (struct file *)&file_objects[n] : NULL;
+	return n ? &file_objects[n] : NULL;
 }
 
 static unsigned long model_runs(void)
@@ -91,7 +91,7 @@ static void unmap(unsigned long first, unsigned long last)
 		if (vma->vm_end > end && split_vma(&mm, vma, end, false))
 			abort();
 		vma_unlink(&mm, vma);
-		vma_free(vma);
+		vma_release(vma);
 	}
 	memset(&model[first], 0, (last - first) * sizeof(model[0]));
 }
@@ -113,7 +113,7 @@ static void map(unsigned long first, unsigned long last, unsigned long flags, in
 		vma->vm_end = d.end;
 		vma->vm_flags = flags;
 		vma->vm_pgoff = pgoff;
-		vma->vm_file = d.file;
+		vma->vm_file = d.file ? get_file(d.file) : NULL;
 		if (insert_vm_struct(&mm, vma))
 			abort();
 	}
@@ -336,6 +336,7 @@ int main(void)
 {
 	host_boot(&host_small);
 	vma_cache_init();
+	file_objects[1].count = file_objects[2].count = 1;
 	rnd_seed(&rnd, 11);
 	merge_cases();
 	guard_gap();
@@ -345,5 +346,6 @@ int main(void)
 	unmap(0, PAGES);
 	kmem_cache_shrink(vm_area_cachep);
 	is(kmem_cache_inuse(vm_area_cachep), 0, "no region is left over");
+	is(file_objects[1].count + file_objects[2].count, 2, "no file reference is");
 	return done();
 }

@@ -239,6 +239,7 @@ static void p4_count(unsigned long *n)
 {
 	unsigned z, o;
 
+	drain_hot_pages();
 	for (z = 0; z < MAX_NR_ZONES; z++)
 		for (o = 0; o < MAX_ORDER; o++)
 			n[z * MAX_ORDER + o] = zones[z].free_area[o].nr_free;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Selects and runs the rows, prints KTAP (docs.kernel.org, "The Kernel Test Anything
- * Protocol"), keeps the baseline.
+ * Protocol").  What a row must leave as it was is compared in baseline.c.
  */
-#include <asm/kstack.h>
 #include <asm/setup.h>
 #include <kernel/console.h>
 #include <kernel/fbcon.h>
@@ -11,9 +10,9 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
-#include <mm/mm.h>
 #include <test/row.h>
 #include <test/test.h>
+#include "baseline.h"
 
 extern struct row *const __rows_start[], *const __rows_end[];
 
@@ -90,48 +89,6 @@ void row_skip(struct row *r, const char *fmt, ...)
 	va_start(args, fmt);
 	set_reason(r, fmt, args);
 	va_end(args);
-}
-
-/* ---- baseline: state before = state after (rule 4) --------------------------------- */
-
-struct baseline {
-	unsigned long free[MAX_NR_ZONES], tables, stacks, areas;
-};
-
-static struct baseline take_baseline(void)
-{
-	struct baseline b;
-	unsigned z;
-
-	vm_unmap_aliases();
-	kmem_cache_shrink_all();
-	for (z = 0; z < MAX_NR_ZONES; z++)
-		b.free[z] = zones[z].free_pages;
-	b.tables = nr_page_table_pages;
-	b.stacks = nr_kstacks;
-	b.areas = vmalloc_stats.areas;
-	return b;
-}
-
-static void check_baseline(struct row *r, const struct baseline *before)
-{
-	struct baseline after = take_baseline();
-	unsigned long table_pages = after.tables - before->tables;
-	unsigned z;
-
-	/* Page tables of the kernel's windows stay when they have been made once. */
-	for (z = 0; z < MAX_NR_ZONES; z++) {
-		if (after.free[z] == before->free[z])
-			continue;
-		if (after.free[z] + table_pages == before->free[z]) {
-			table_pages = 0;
-			continue;
-		}
-		row_eq(r, after.free[z], before->free[z], "baseline: free pages of zone %s",
-		       zones[z].name);
-	}
-	row_eq(r, after.stacks, before->stacks, "baseline: kernel stacks");
-	row_eq(r, after.areas, before->areas, "baseline: vmalloc areas");
 }
 
 /* ---- selection --------------------------------------------------------------------- */
@@ -244,14 +201,14 @@ static void print_row(unsigned n, const struct row *r)
 
 static void run_row(unsigned n, struct row *r, struct test_result *result)
 {
-	struct baseline before;
+	static struct baseline before;
 	bool baseline = !(r->flags & ROW_NO_BASELINE);
 
 	if (baseline)
-		before = take_baseline();
+		baseline_take(&before);
 	r->run(r);
 	if (baseline)
-		check_baseline(r, &before);
+		baseline_check(r, &before);
 	if (!r->checks && !r->skipped)
 		row_ok(r, false, "the row made no check");
 	print_row(n, r);

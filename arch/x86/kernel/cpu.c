@@ -9,6 +9,7 @@
 #include <asm/msr.h>
 #include <asm/pgtable.h>
 #include <asm/processor.h>
+#include <asm/uaccess.h>
 #include <kernel/kernel.h>
 #include <kernel/string.h>
 
@@ -127,8 +128,8 @@ void cpu_control_init(void)
 	if (cpu_has(X86_FEATURE_UMIP))
 		cr4 |= X86_CR4_UMIP;
 	write_cr4(cr4);
-	if (cpu_has(X86_FEATURE_SMAP))
-		__asm__ __volatile__(".byte 0x0f, 0x01, 0xca" : : : "cc");	/* clac */
+	smap_on = cpu_has(X86_FEATURE_SMAP);
+	user_access_end();
 
 	if (_PAGE_NX && cpu_has(X86_FEATURE_NX)) {
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);

@@ -13,6 +13,7 @@
 #include <asm/ptrace.h>
 #include <asm/traps.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 
 #define DESC_CODE	0x00cf9b000000ffffull
 #define DESC_DATA	0x00cf93000000ffffull
@@ -35,7 +36,7 @@ u64 gdt_table[GDT_ENTRIES] __aligned(16) = {
 
 struct tss_struct cpu_tss __aligned(64);
 struct tss_struct doublefault_tss __aligned(64);
-struct cpu_area cpu_area;
+struct cpu_area cpu_area = { .current_task = &init_task };
 
 static u8 doublefault_stack[EXCEPTION_STACK_SIZE] __aligned(16);
 

@@ -6,6 +6,7 @@
 #include <asm/desc.h>
 #include <asm/msr.h>
 #include <asm/percpu.h>
+#include <kernel/sched.h>
 
 #define DESC_CODE64	0x00af9b000000ffffull
 #define DESC_CODE32	0x00cf9b000000ffffull
@@ -24,7 +25,7 @@ u64 gdt_table[GDT_ENTRIES] __aligned(16) = {
 };
 
 struct tss_struct cpu_tss __aligned(64);
-struct cpu_area cpu_area __aligned(64);
+struct cpu_area cpu_area __aligned(64) = { .current_task = &init_task };
 
 static u8 exception_stacks[IST_STACKS][EXCEPTION_STACK_SIZE] __aligned(16);
 

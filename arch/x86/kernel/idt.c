@@ -37,6 +37,11 @@ void set_intr_gate(unsigned vector, const void *entry, unsigned dpl, unsigned is
 	write_gate(vector, (unsigned long)entry, __KERNEL_CS, dpl, ist);
 }
 
+void idt_user_gate(unsigned vector)
+{
+	idt_table[vector].type |= 3 << 5;
+}
+
 void idt_fill(unsigned cs)
 {
 	unsigned v;

@@ -74,6 +74,8 @@ static bool through_entry(struct walk *w, unsigned long frame)
 	struct pt_regs regs;
 	const void *at = (const void *)(frame + sizeof(struct frame));
 
+	if (w->ip == (unsigned long)call_done)
+		return false;			/* a system call: always from ring 3 */
 	/* In i386 the last two words are there only for ring 3; nobody looks then. */
 	if (probe_kernel_read(&regs, at, PT_CS + sizeof(long)) || user_mode(&regs))
 		return false;

@@ -13,7 +13,9 @@
 #include <kernel/kernel.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/time.h>
+#include <kernel/tty.h>
 
 #define HZ_MIN	10
 #define HZ_MAX	10000
@@ -24,8 +26,11 @@ void (*tick_hook)(struct pt_regs *regs);
 static void tick(struct pt_regs *regs, void *arg)
 {
 	jiffies++;
+	timer_tick();
+	sched_tick();
 	if (tick_hook)
 		tick_hook(regs);
+	tty_poll();
 	console_poll();
 }
 

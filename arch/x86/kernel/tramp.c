@@ -15,6 +15,7 @@
 #include <asm/pgtable.h>
 #include <asm/processor.h>
 #include <asm/setup.h>
+#include <asm/thread.h>
 #include <asm/tramp.h>
 #include <asm/traps.h>
 #include <kernel/console.h>
@@ -75,6 +76,7 @@ int tramp_call(struct tramp_request *req)
 	struct saved_msrs msrs;
 	int err;
 
+	user_state_release();
 	save_msrs(&msrs);
 	req->back_mode = PGTABLE_LEVELS;
 	req->back_cr0 = read_cr0();
@@ -84,6 +86,7 @@ int tramp_call(struct tramp_request *req)
 	err = tramp_enter(req);
 	if (!err)
 		restore_msrs(&msrs);
+	user_state_reload();
 	local_irq_restore(flags);
 	return err;
 }

@@ -4,16 +4,19 @@
  * a line that can be read, never in a reset.
  *
  * do_trap() gets all vectors but those with an entry of their own; until trap_init() it
- * gets the page faults too.  Order of the questions: is the instruction in the exception
- * table, then is it survivable, else oops.
+ * gets the page faults too.  What a program does is answered by a signal (the codes are
+ * Linux's).  In the kernel the order of the questions is: is the instruction in the
+ * exception table, then is it survivable, else oops.
  */
 #include <asm/desc.h>
+#include <asm/fpu.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/traps.h>
 #include <kernel/extable.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/time.h>
 
 void asm_page_fault(void);
@@ -21,7 +24,8 @@ void asm_nmi(void);
 void asm_debug(void);
 void asm_machine_check(void);
 void asm_double_fault(void);
-void do_debug(struct pt_regs *regs);
+
+#define DR6_SINGLE_STEP	0x4000ul
 
 static bool traps_final;
 
@@ -62,11 +66,89 @@ static __noreturn void early_fault(struct pt_regs *regs, unsigned long vector,
 	    (long)error_code);
 }
 
+/* ---- what programs do -------------------------------------------------------------- */
+
+#define BUS_ADRALN	1
+
+#define REPORT_BURST	10		/* lines about dying programs, then ... */
+#define REPORT_PAUSE	(5 * NSEC_PER_SEC)
+
+/* A thousand programs may die in a row: the first ones of a burst are enough. */
+static bool may_report(void)
+{
+	static u64 since;
+	static unsigned said;
+	u64 now = ktime_ns();
+
+	if (now - since > REPORT_PAUSE) {
+		since = now;
+		said = 0;
+	}
+	return said++ < REPORT_BURST;
+}
+
+static void report_death(const struct pt_regs *regs, unsigned long vector,
+			 unsigned long error_code, unsigned long address)
+{
+	int width = (int)sizeof(long) * 2;
+
+	if (vector == X86_TRAP_PF)
+		pr_info("%s[%d]: segfault at %lx ip %0*lx sp %0*lx error %lx\n", current->comm,
+			current->pid, address, width, regs->ip, width, regs->sp, error_code);
+	else
+		pr_info("%s[%d]: %s ip %0*lx sp %0*lx error %lx\n", current->comm,
+			current->pid, trap_name((unsigned)vector), width, regs->ip, width,
+			regs->sp, error_code);
+}
+
+void user_fault(struct pt_regs *regs, unsigned long vector, unsigned long error_code,
+		int sig, int code, unsigned long address)
+{
+	struct thread_struct *t = &current->thread;
+
+	t->trap_nr = vector;
+	t->error_code = error_code;
+	if (vector == X86_TRAP_PF)
+		t->cr2 = address;
+	if (unhandled_signal(current, sig) && may_report())
+		report_death(regs, vector, error_code, address);
+	force_sig_fault(sig, code, address);
+}
+
+static const struct user_trap {
+	u8 sig, code;
+	bool at_ip;			/* si_addr is the instruction; else 0 */
+} user_traps[] = {
+	[X86_TRAP_DE] = { SIGFPE, FPE_INTDIV, true },
+	[X86_TRAP_BP] = { SIGTRAP, SI_KERNEL, false },
+	[X86_TRAP_UD] = { SIGILL, ILL_ILLOPN, true },
+	[X86_TRAP_NP] = { SIGBUS, SI_KERNEL, false },
+	[X86_TRAP_SS] = { SIGBUS, SI_KERNEL, false },
+	[X86_TRAP_MF] = { SIGFPE, 0, true },
+	[X86_TRAP_AC] = { SIGBUS, BUS_ADRALN, false },
+	[X86_TRAP_XF] = { SIGFPE, 0, true },
+};
+
+static void user_trap(struct pt_regs *regs, unsigned long vector, unsigned long error_code)
+{
+	struct user_trap t = { SIGSEGV, SI_KERNEL, false };
+
+	if (vector < ARRAY_SIZE(user_traps) && user_traps[vector].sig)
+		t = user_traps[vector];
+	if (vector == X86_TRAP_MF || vector == X86_TRAP_XF)
+		t.code = (u8)fpu_exception_code(vector == X86_TRAP_XF);
+	user_fault(regs, vector, error_code, t.sig, t.code, t.at_ip ? regs->ip : 0);
+}
+
 void do_trap(struct pt_regs *regs, unsigned long vector, unsigned long error_code)
 {
 	unsigned long address = vector == X86_TRAP_PF ? read_cr2() : 0;
 	char what[80];
 
+	if (traps_final && user_mode(regs)) {
+		user_trap(regs, vector, error_code);
+		return;
+	}
 	if (!user_mode(regs)) {
 		if (!traps_final && vector == X86_TRAP_PF && early_fault_hook &&
 		    early_fault_hook(regs, address))
@@ -84,12 +166,21 @@ void do_trap(struct pt_regs *regs, unsigned long vector, unsigned long error_cod
 	die(what, regs, (long)error_code);
 }
 
-/* A stray single step or breakpoint register of the firmware: say so, clear, go on. */
+/*
+ * A program that steps through itself (flag TF) or executes ICEBP; or a stray single step
+ * or breakpoint register of the firmware: say so, clear, go on.
+ */
 void do_debug(struct pt_regs *regs)
 {
 	unsigned long dr6;
 
 	__asm__ __volatile__("mov %%dr6, %0" : "=r" (dr6));
+	if (user_mode(regs)) {
+		__asm__ __volatile__("mov %0, %%dr6" : : "r" (0ul));
+		user_fault(regs, X86_TRAP_DB, 0, SIGTRAP,
+			   dr6 & DR6_SINGLE_STEP ? TRAP_TRACE : TRAP_BRKPT, regs->ip);
+		return;
+	}
 	pr_warn("debug exception at %pS (DR6 %lx), ignored\n", (void *)regs->ip, dr6);
 	__asm__ __volatile__("mov %0, %%dr6; mov %0, %%dr7" : : "r" (0ul));
 	regs->flags &= ~0x100ul;
@@ -162,6 +253,8 @@ void trap_init(void)
 	idt_fill(__KERNEL_CS);
 	desc_init();
 	set_intr_gate(X86_TRAP_PF, (void *)asm_page_fault, 0, 0);
+	idt_user_gate(X86_TRAP_BP);
+	idt_user_gate(X86_TRAP_OF);
 #ifdef __x86_64__
 	set_intr_gate(X86_TRAP_DB, (void *)asm_debug, 0, IST_DEBUG);
 	set_intr_gate(X86_TRAP_NMI, (void *)asm_nmi, 0, IST_NMI);

@@ -1,21 +1,169 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page faults: who caused it, and who can serve it (Gorman 5.6.1).
+ * Page faults: who caused it, and who can serve it (Gorman 4.6.1, 5.6.1; Intel SDM volume
+ * 3, 4.7).
  *
+ *	a user address, from ring 3, or from the kernel by an instruction of the exception
+ *	table: the region's business (user_address), whatever comes out of it
  *	a kernel address in the vmalloc range: learn the top-level entry, if this mode
- *	learns lazily; an instruction of the exception table: go on at its fix-up; anything
- *	else in kernel mode is a bug of ours.
+ *	learns lazily (vmalloc_fault)
+ *	ring 3 at anything else: a signal (bad_area)
+ *	the kernel at anything else: on at the fix-up, or a bug of ours (no_context)
+ *
+ * Interrupts are off at entry, CR2 has been read; they go on as they were in the interrupted
+ * code, since serving a fault may sleep.
  */
+#include <asm/exec_probe.h>
+#include <asm/irqflags.h>
 #include <asm/processor.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
-#include <asm/exec_probe.h>
+#include <asm/uaccess.h>
 #include <kernel/counters.h>
 #include <kernel/extable.h>
+#include <kernel/irq.h>
+#include <kernel/sched.h>
 #include <kernel/trace.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
 
 struct fault_counters fault_counters;
+struct exec_probe exec_probe_state;
+
+/* ---- nobody serves it -------------------------------------------------------------- */
+
+/* A jump of exec_probe() that was not allowed: the IP is the target, in no table. */
+static bool fixup_exec_probe(struct pt_regs *regs)
+{
+	if (!exec_probe_state.target || regs->ip != exec_probe_state.target)
+		return false;
+	regs->ip = exec_probe_state.fixup;
+	return true;
+}
+
+/* Kernel mode: the access has a place to go on at, or the kernel is broken. */
+static void no_context(struct pt_regs *regs, unsigned long error_code, unsigned long address)
+{
+	if (!fixup_exception(regs) && !fixup_exec_probe(regs))
+		die_page_fault(regs, error_code, address);
+	fault_counters.fixup++;
+}
+
+/*
+ * A program sees "present" for every address of the kernel half: what is mapped there is
+ * not its business.
+ */
+static noinline void bad_area(struct pt_regs *regs, unsigned long error_code,
+			      unsigned long address, int sig, int code)
+{
+	if (!(error_code & X86_PF_USER)) {
+		no_context(regs, error_code, address);
+		return;
+	}
+	if (address >= TASK_SIZE)
+		error_code |= X86_PF_PROT;
+	user_fault(regs, X86_TRAP_PF, error_code, sig, code, address);
+}
+
+/* The region is there and allows it, but the page cannot be had. */
+static noinline void fault_failed(struct pt_regs *regs, unsigned long error_code,
+				  unsigned long address, int result)
+{
+	if ((result & VM_FAULT_OOM) && (error_code & X86_PF_USER))
+		pagefault_out_of_memory();
+	else if (result & VM_FAULT_SIGBUS)
+		bad_area(regs, error_code, address, SIGBUS, BUS_ADRERR);
+	else
+		bad_area(regs, error_code, address, SIGSEGV, SEGV_MAPERR);
+}
+
+/* ---- user addresses ---------------------------------------------------------------- */
+
+/*
+ * What is writable or executable is readable, and executable where there is no NX (with SMEP
+ * on, the error code says "fetch" there too).  A read of a present page has no right to it.
+ */
+static inline bool access_refused(unsigned long error_code, unsigned long vm_flags)
+{
+	if (error_code & X86_PF_WRITE)
+		return !(vm_flags & VM_WRITE);
+	if (error_code & X86_PF_INSTR && supported_pte_mask & _PAGE_NX)
+		return !(vm_flags & VM_EXEC);
+	return (error_code & X86_PF_PROT) || !(vm_flags & (VM_READ | VM_WRITE | VM_EXEC));
+}
+
+static inline unsigned int fault_flags(unsigned long error_code)
+{
+	_Static_assert(X86_PF_WRITE >> 1 == FAULT_FLAG_WRITE && X86_PF_USER >> 1 ==
+		       FAULT_FLAG_USER && X86_PF_INSTR >> 2 == FAULT_FLAG_INSTR, "bits");
+	return (unsigned)((error_code & (X86_PF_WRITE | X86_PF_USER)) >> 1 |
+			  (error_code & X86_PF_INSTR) >> 2);
+}
+
+/* Interrupts on. */
+static void user_address(struct pt_regs *regs, unsigned long error_code, unsigned long address)
+{
+	struct task_struct *task = current;
+	struct mm_struct *mm = task->mm;
+	struct vm_area_struct *vma;
+	int result, code = SEGV_MAPERR;
+
+	down_read(&mm->mmap_sem);
+	vma = find_vma(mm, address);
+	if (unlikely(!vma))
+		goto bad;
+	if (unlikely(address < vma->vm_start) &&
+	    (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, address)))
+		goto bad;
+	code = SEGV_ACCERR;
+	if (unlikely(access_refused(error_code, vma->vm_flags)))
+		goto bad;
+
+	result = handle_mm_fault(vma, address, fault_flags(error_code));
+	up_read(&mm->mmap_sem);
+	if (unlikely(result & VM_FAULT_ERROR))
+		fault_failed(regs, error_code, address, result);
+	else if (unlikely(result & VM_FAULT_MAJOR))
+		task->maj_flt++;
+	else
+		task->min_flt++;
+	return;
+
+bad:
+	up_read(&mm->mmap_sem);
+	bad_area(regs, error_code, address, SIGSEGV, code);
+}
+
+/*
+ * May the kernel have touched user memory here, for its task?  Only instructions of the
+ * exception table may at all, and only between STAC and CLAC; nobody may where sleeping is
+ * impossible.
+ */
+static bool kernel_may_fault(const struct pt_regs *regs, unsigned long error_code)
+{
+	if (pagefault_disabled || irq_depth || !current->mm)
+		return false;
+	if (error_code & (X86_PF_INSTR | X86_PF_RSVD))
+		return false;
+	return search_extable(regs->ip) != 0;
+}
+
+static noinline void kernel_at_user_address(struct pt_regs *regs, unsigned long error_code,
+					    unsigned long address)
+{
+	if (!kernel_may_fault(regs, error_code)) {
+		no_context(regs, error_code, address);
+		return;
+	}
+	if (smap_on && !(regs->flags & X86_EFLAGS_AC))
+		die_page_fault(regs, error_code, address);
+	if (regs->flags & X86_EFLAGS_IF)
+		local_irq_enable();
+	vm_counters.kernel_mode++;
+	user_address(regs, error_code, address);
+}
+
+/* ---- kernel addresses -------------------------------------------------------------- */
 
 /*
  * A process whose tables are older than a vmalloc area meets it here: copy the top-level
@@ -35,26 +183,26 @@ static bool vmalloc_fault(unsigned long error_code, unsigned long address)
 	return true;
 }
 
-struct exec_probe exec_probe_state;
-
-/* A jump of exec_probe() that was not allowed: the IP is the target, in no table. */
-static bool fixup_exec_probe(struct pt_regs *regs)
+static noinline void kernel_address(struct pt_regs *regs, unsigned long error_code,
+				    unsigned long address)
 {
-	if (!exec_probe_state.target || regs->ip != exec_probe_state.target)
-		return false;
-	regs->ip = exec_probe_state.fixup;
-	return true;
+	if (vmalloc_fault(error_code, address))
+		return;
+	if (error_code & X86_PF_USER)
+		local_irq_enable();
+	bad_area(regs, error_code, address, SIGSEGV, SEGV_MAPERR);
 }
 
 void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long address)
 {
 	fault_counters.total++;
 	trace(TRACE_FAULT, address, error_code, regs->ip, 0);
-	if (address >= PAGE_OFFSET && vmalloc_fault(error_code, address))
-		return;
-	if (fixup_exception(regs) || fixup_exec_probe(regs)) {
-		fault_counters.fixup++;
-		return;
+	if (unlikely(address >= TASK_SIZE)) {
+		kernel_address(regs, error_code, address);
+	} else if (likely(error_code & X86_PF_USER) && likely(!(error_code & X86_PF_RSVD))) {
+		local_irq_enable();
+		user_address(regs, error_code, address);
+	} else {
+		kernel_at_user_address(regs, error_code, address);
 	}
-	die_page_fault(regs, error_code, address);
 }

@@ -6,6 +6,9 @@
  * never mapped, then the stack.  An overflow hits the guard page, which the processor
  * reports as a double fault on another stack.  The window's top-level entries exist from
  * paging_init() on, so a stack is valid in every address space at once.
+ *
+ * Stacks that were given back stay mapped, up to KSTACK_CACHE of them: the next fork takes
+ * one without a page allocated, an entry written or a translation dropped.
  */
 #include <asm/kstack.h>
 #include <asm/pgtable.h>
@@ -20,8 +23,11 @@
 #define SLOT_SIZE	(PAGE_SIZE + THREAD_SIZE)
 #define WINDOW_SLOTS	((KSTACK_END - KSTACK_START) / SLOT_SIZE)
 #define SLOTS		(WINDOW_SLOTS < 4096 ? WINDOW_SLOTS : 4096)
+#define KSTACK_CACHE	8
 
 static unsigned long slots_used[(SLOTS + BITS_PER_LONG - 1) / BITS_PER_LONG];
+static unsigned long cache[KSTACK_CACHE];	/* mapped, in nobody's use */
+static unsigned int cached;
 unsigned long nr_kstacks;
 
 static void unmap_pages(unsigned long stack, unsigned long end)
@@ -37,14 +43,21 @@ static void unmap_pages(unsigned long stack, unsigned long end)
 	}
 }
 
-void *kstack_alloc(void)
+static void release(unsigned long stack)
+{
+	unmap_pages(stack, stack + THREAD_SIZE);
+	clear_bit((stack - KSTACK_START) / SLOT_SIZE, slots_used);
+}
+
+/* Map a new one; 0: no slot, no memory. */
+static unsigned long map_stack(void)
 {
 	unsigned long slot = find_next_zero_bit(slots_used, SLOTS, 0), stack, addr;
 	struct page *page;
 	pte_t *pte;
 
 	if (slot >= SLOTS)
-		return NULL;
+		return 0;
 	stack = KSTACK_START + slot * SLOT_SIZE + PAGE_SIZE;
 	for (addr = stack; addr < stack + THREAD_SIZE; addr += PAGE_SIZE) {
 		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
@@ -54,23 +67,39 @@ void *kstack_alloc(void)
 		set_pte(pte, mk_pte(page, PAGE_KERNEL));
 	}
 	set_bit(slot, slots_used);
-	nr_kstacks++;
-	return (void *)stack;
+	return stack;
 
 out_free:
 	if (page)
 		__free_pages(page, 0);
 	unmap_pages(stack, addr);
-	return NULL;
+	return 0;
+}
+
+void *kstack_alloc(void)
+{
+	unsigned long stack = cached ? cache[--cached] : map_stack();
+
+	if (stack)
+		nr_kstacks++;
+	return (void *)stack;
 }
 
 void kstack_free(void *base)
 {
 	unsigned long stack = (unsigned long)base;
 
-	unmap_pages(stack, stack + THREAD_SIZE);
-	clear_bit((stack - KSTACK_START) / SLOT_SIZE, slots_used);
 	nr_kstacks--;
+	if (cached < KSTACK_CACHE)
+		cache[cached++] = stack;
+	else
+		release(stack);
+}
+
+void kstack_cache_drain(void)
+{
+	while (cached)
+		release(cache[--cached]);
 }
 
 bool kstack_guard_hit(unsigned long addr)

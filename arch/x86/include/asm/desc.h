@@ -89,6 +89,9 @@ void set_kernel_stack(unsigned long top);
 /* An interrupt gate: `dpl` 3 if ring 3 may raise it by INT, `ist` 0 or IST_*. */
 void set_intr_gate(unsigned vector, const void *entry, unsigned dpl, unsigned ist);
 
+/* Ring 3 may raise this one by an instruction (INT3, INTO). */
+void idt_user_gate(unsigned vector);
+
 /* Every gate to its generic stub; cs: the code segment to run in. */
 void idt_fill(unsigned cs);
 

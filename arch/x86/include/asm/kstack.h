@@ -12,13 +12,17 @@
  */
 void *kstack_alloc(void);
 
-/* Give back what kstack_alloc() returned; not the stack one stands on. */
+/*
+ * Give back what kstack_alloc() returned; not the stack one stands on.  A few stay mapped
+ * for the next kstack_alloc(): kstack_cache_drain() unmaps those, where memory is counted.
+ */
 void kstack_free(void *base);
+void kstack_cache_drain(void);
 
 /* Is this the guard page of some stack? */
 bool kstack_guard_hit(unsigned long addr);
 
-extern unsigned long nr_kstacks;
+extern unsigned long nr_kstacks;	/* in use */
 
 /* Call fn(arg) on another stack and come back; arch/x86/lib. */
 unsigned long call_on_stack(unsigned long (*fn)(void *arg), void *arg, void *stack_top);

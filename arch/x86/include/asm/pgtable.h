@@ -38,7 +38,11 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 
 /* Entries. */
 static inline bool pte_none(pte_t pte)		{ return pte_val(pte) == 0; }
-static inline bool pte_present(pte_t pte)	{ return pte_val(pte) & _PAGE_PRESENT; }
+/* Names a frame; the hardware may use it unless it is _PAGE_PROTNONE. */
+static inline bool pte_present(pte_t pte)
+{
+	return pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE);
+}
 static inline bool pte_write(pte_t pte)		{ return pte_val(pte) & _PAGE_RW; }
 static inline bool pte_user(pte_t pte)		{ return pte_val(pte) & _PAGE_USER; }
 static inline bool pte_dirty(pte_t pte)		{ return pte_val(pte) & _PAGE_DIRTY; }

@@ -118,6 +118,15 @@ static inline void cpu_halt(void)
 {
 	__asm__ __volatile__("hlt" : : : "memory");
 }
+
+/*
+ * Wait for an interrupt.  Called with interrupts off; STI takes effect after the next
+ * instruction, so one that is pending already ends the HLT and is not lost before it.
+ */
+static inline void cpu_idle_halt(void)
+{
+	__asm__ __volatile__("sti; hlt" : : : "memory");
+}
 #endif
 
 #include <asm/cpufeature.h>

@@ -33,4 +33,13 @@ void flush_tlb_all(void);
 /* Kernel addresses [start, end): page by page while that is cheaper than flush_tlb_all(). */
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 
+/*
+ * User addresses of one address space (arch/x86/mm/tlb.c).  Nothing happens unless its
+ * tables are in CR3, for whoever runs: a switch to it loads CR3 and so drops them anyway.
+ */
+struct mm_struct;
+void flush_tlb_page(struct mm_struct *mm, unsigned long addr);
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+void flush_tlb_mm(struct mm_struct *mm);
+
 #endif

@@ -83,16 +83,26 @@ extern bool (*early_fault_hook)(struct pt_regs *regs, unsigned long address);
 /* A page fault's error code in words: "write of a page that is not present, ...". */
 void describe_error_code(char *buf, size_t size, unsigned long error_code);
 
+/*
+ * A program did something that it is not allowed: note it for the signal frame, say so if
+ * it will die of it, and send the signal.  address, code: si_addr and si_code.
+ */
+void user_fault(struct pt_regs *regs, unsigned long vector, unsigned long error_code,
+		int sig, int code, unsigned long address);
+
 /* The name of an exception, "page fault"; never NULL. */
 const char *trap_name(unsigned vector);
 
 /* Where the entry stubs' code begins and ends (for the backtrace). */
 extern const char entry_text_start[], entry_text_end[];
+/* Where a system-call function returns to, in there. */
+extern const char call_done[];
 
 extern unsigned long nmi_count;
 
 /* C ends of the entry stubs (entry_*.S). */
 void do_trap(struct pt_regs *regs, unsigned long vector, unsigned long error_code);
+void do_debug(struct pt_regs *regs);
 void do_irq(struct pt_regs *regs);
 void do_nmi(struct pt_regs *regs);
 __attribute__((__noreturn__)) void do_double_fault(struct pt_regs *regs,

@@ -22,4 +22,10 @@ void flush_tlb_one(unsigned long addr);
 void flush_tlb_all(void);
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 
+/* User addresses: the TLB of the simulated processor (test/host/host_user.c). */
+struct mm_struct;
+void flush_tlb_page(struct mm_struct *mm, unsigned long addr);
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+void flush_tlb_mm(struct mm_struct *mm);
+
 #endif
