@@ -5,8 +5,8 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
-#include <linux/stat.h>
 #include <fs/fs.h>
+#include <fs/mode.h>
 #include <kernel/kernel.h>
 #include <kernel/rwsem.h>
 #include <kernel/sched.h>
@@ -79,12 +79,6 @@ void inode_cache_init(void);
 void file_cache_init(void);
 void fdtable_init(void);
 void pipe_init(void);
-
-#define S_ISDIR_K(m)	(((m) & S_IFMT) == S_IFDIR)
-#define S_ISREG_K(m)	(((m) & S_IFMT) == S_IFREG)
-#define S_ISLNK_K(m)	(((m) & S_IFMT) == S_IFLNK)
-#define S_ISCHR_K(m)	(((m) & S_IFMT) == S_IFCHR)
-#define S_ISFIFO_K(m)	(((m) & S_IFMT) == S_IFIFO)
 
 /* An open file of current that was opened for `mode` (0: any): reference or -EBADF. */
 int fget_mode(int fd, unsigned mode, struct file **f);

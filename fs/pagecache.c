@@ -2,10 +2,10 @@
 /*
  * Reading, writing and mapping files whose bytes are in the page cache (Gorman ch. 10).
  *
- * A page may be high and a user address may fault in the middle of a copy, so pages are
- * looked at through kmap() and everything counts by what was copied.  Before bytes are
- * copied in from the user, the source is touched: copy_from_user() clears what it could
- * not read, and that must not happen to a file's old contents.
+ * A page may be high and a user address may fault in the middle of a copy; everything
+ * counts by what was copied.  Before bytes are copied in from the user, the source is
+ * touched: copy_from_user() clears what it could not read, and that must not happen to a
+ * file's old contents.
  */
 #include "internal.h"
 
@@ -20,17 +20,53 @@ static int page_for_read(struct inode *inode, unsigned long index, struct page *
 	return read_mapping_page(&inode->mapping, index, page);
 }
 
+/*
+ * Copy n bytes, first through a slot of this context, with page faults off: that is cheap.
+ * If the user's page is not there it takes a slot that may be held while sleeping.  Both
+ * return what was not copied.
+ */
+static size_t page_to_user(struct page *page, size_t offset, char *buf, size_t n)
+{
+	char *addr = kmap_local_page(page);
+	size_t left;
+
+	pagefault_disable();
+	left = copy_to_user(buf, addr + offset, n);
+	pagefault_enable();
+	kunmap_local(addr);
+	if (likely(!left))
+		return 0;
+	addr = kmap(page);
+	left = copy_to_user(buf + n - left, addr + offset + n - left, left);
+	kunmap(page);
+	return left;
+}
+
+static size_t user_to_page(struct page *page, size_t offset, const char *buf, size_t n)
+{
+	char *addr = kmap_local_page(page);
+	size_t left;
+
+	pagefault_disable();
+	left = copy_from_user(addr + offset, buf, n);
+	pagefault_enable();
+	kunmap_local(addr);
+	if (likely(!left))
+		return 0;
+	addr = kmap(page);
+	left = copy_from_user(addr + offset, buf, n);
+	kunmap(page);
+	return left;
+}
+
 /* Returns what was not copied. */
 static size_t copy_page_out(struct page *page, char *buf, size_t offset, size_t n)
 {
 	size_t left;
-	char *addr;
 
 	if (!page)
 		return clear_user(buf, n);
-	addr = kmap(page);
-	left = copy_to_user(buf, addr + offset, n);
-	kunmap(page);
+	left = page_to_user(page, offset, buf, n);
 	put_page(page);
 	return left;
 }
@@ -59,6 +95,8 @@ long generic_file_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		left = copy_page_out(page, buf + done, offset, piece);
 		done += piece - left;
 		at += piece - left;
+		if (fatal_signal_pending(current))
+			break;
 		cond_resched();
 	}
 	*pos = at;
@@ -91,18 +129,15 @@ static int copy_page_in(struct inode *inode, loff_k at, const char *buf, size_t 
 {
 	size_t offset = (size_t)at & (PAGE_SIZE - 1), left = 0;
 	struct page *page;
-	char *addr;
 	int err;
 
 	err = page_for_write(inode, (unsigned long)(at >> PAGE_SHIFT), &page);
 	if (unlikely(err))
 		return err;
-	addr = kmap(page);
 	if (unlikely(kernel))
-		memcpy(addr + offset, buf, n);
+		memcpy_to_page(page, offset, buf, n);
 	else
-		left = copy_from_user(addr + offset, buf, n);
-	kunmap(page);
+		left = user_to_page(page, offset, buf, n);
 	put_page(page);
 	return left ? -EFAULT : 0;
 }
@@ -140,6 +175,8 @@ static long write_pages(struct file *f, const char *buf, size_t n, loff_k *pos, 
 		at += good;
 		if (at > inode->size)
 			inode->size = at;
+		if (fatal_signal_pending(current))
+			break;
 		cond_resched();
 	}
 	if (!done)

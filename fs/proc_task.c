@@ -43,7 +43,8 @@ static int thread_count(const struct task_struct *p)
 
 static int parent_pid(const struct task_struct *p)
 {
-	return p->parent ? p->parent->tgid : 0;
+	/* A thread's own pointer is as old as the thread. */
+	return p->group_leader && p->group_leader->parent ? p->group_leader->parent->tgid : 0;
 }
 
 static void signal_sets(const struct task_struct *p, ksigset_t *ignored, ksigset_t *caught)

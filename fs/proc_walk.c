@@ -170,6 +170,8 @@ static long walk_read(struct file *f, char *buf, size_t n, loff_k *pos)
 			return done ? (long)done : -EFAULT;
 		address += PAGE_SIZE;
 		*pos = (loff_k)address;
+		if (signal_pending(current))
+			break;
 		cond_resched();
 	}
 	return (long)done;

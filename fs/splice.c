@@ -23,6 +23,8 @@ static long send_pages(struct file *out, struct file *in, loff_k *pos, size_t n)
 			break;
 		done += (size_t)ret;
 		*pos += ret;
+		if (signal_pending(current))
+			break;
 		cond_resched();
 	}
 	free_page((unsigned long)page);

@@ -3,6 +3,7 @@
 #include <asm/kstack.h>
 #include <asm/tlbflush.h>
 #include <asm/traps.h>
+#include <fs/fs.h>
 #include <kernel/counters.h>
 #include <kernel/irq.h>
 #include <kernel/kernel.h>
@@ -15,6 +16,7 @@
 
 const struct counter counter_table[] = {
 	{ "fault_total", &fault_counters.total },
+	{ "fault_kernel_address", &fault_counters.kernel_address },
 	{ "fault_vmalloc", &fault_counters.vmalloc },
 	{ "fault_fixup", &fault_counters.fixup },
 	{ "tlb_flush_one", &tlb_counters.flush_one },
@@ -38,6 +40,7 @@ const struct counter counter_table[] = {
 	{ "vmalloc_purges", &vmalloc_stats.purges },
 	{ "page_tables", &nr_page_table_pages },
 	{ "mms", &nr_mms },
+	{ "alloc_failed", &alloc_fail.failed },
 	{ "file_pages", &nr_file_pages },
 	{ "pgfault", &vm_counters.pgfault },
 	{ "pgmajfault", &vm_counters.pgmajfault },
@@ -61,6 +64,9 @@ const struct counter counter_table[] = {
 	{ "forks", &sched_counters.forks },
 	{ "execs", &sched_counters.execs },
 	{ "exits", &sched_counters.exits },
+	{ "inodes", &nr_inodes },
+	{ "dentries", &nr_dentries },
+	{ "open_files", &nr_open_files },
 	{ "irq_spurious", &irq_spurious },
 	{ "irq_unexpected", &irq_unexpected },
 	{ "nmi", &nmi_count },

@@ -64,6 +64,7 @@ static void reparent_children(struct task_struct *leader)
 
 	list_for_each_entry_safe(p, next, &leader->children, sibling) {
 		p->parent = reaper;
+		p->exit_signal = SIGCHLD;	/* or the reaper's wait would pass it over */
 		list_move_tail(&p->sibling, &reaper->children);
 		if (p->state == TASK_ZOMBIE)
 			wake_up_all(&reaper->wait_chldexit);

@@ -133,8 +133,11 @@ static void link_task(struct task_struct *p, const struct clone_request *req)
 
 	p->exit_signal = req->exit_signal;
 	p->parent = req->fn ? current : current->group_leader;
-	if (req->flags & (CLONE_PARENT | CLONE_THREAD))
+	if (req->flags & (CLONE_PARENT | CLONE_THREAD)) {
 		p->parent = current->group_leader->parent;
+		/* Our parent hears of it as it hears of us, by no signal of our choice. */
+		p->exit_signal = current->group_leader->exit_signal;
+	}
 	irq = local_irq_save();
 	if (req->flags & CLONE_THREAD) {
 		p->exit_signal = -1;

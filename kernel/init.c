@@ -92,6 +92,7 @@ int init_thread(void *unused)
 	const char *test = param_get("test"), *init = param_get("init");
 	bool program = init || !test || strcmp(test, "off") == 0;
 	struct test_result result = { 0, 0, 0 };
+	bool well;
 
 	test_provoke();
 	if (test || !init)
@@ -99,9 +100,11 @@ int init_thread(void *unused)
 	if (program) {
 		if (!test)
 			taskview_start();
-		result.fail += !run_first_program();
+		well = run_first_program();
+		result.fail += !well;
 		if (!test)
 			taskview_end();
+		show_test_result(&result, argv[0], well);
 	}
 	use_init_mm();
 	finish(result.pass, result.fail, result.skip);

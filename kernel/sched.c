@@ -28,8 +28,8 @@
 #define INV_SHIFT	30		/* inv_weight = 2^30 / weight */
 #define INV_TO_NICE_0	20		/* ... times 1024 is 2^20 */
 
-/* A running task is left alone until another one is so far behind. */
-#define GRANULARITY_NS	(2 * NSEC_PER_MSEC)
+/* A running task is left alone until another one is half a tick behind: 2 ms at 250 Hz. */
+#define GRANULARITY_NS	(NSEC_PER_SEC / 2)	/* by hz */
 #define WAKEUP_NS	(1 * NSEC_PER_MSEC)
 /* Who slept is placed this far before the others, however long it slept. */
 #define SLEEPER_NS	(3 * NSEC_PER_MSEC)
@@ -281,7 +281,9 @@ static inline void __schedule(bool yielding)
 		sched_counters.switches++;
 		if (prev->state != TASK_RUNNING || yielding) {
 			prev->nvcsw++;
-		} else if (!(prev->flags & PF_IDLE)) {
+		} else if (prev->flags & PF_IDLE) {
+			prev->nvcsw++;
+		} else {
 			prev->nivcsw++;
 			sched_counters.preemptions++;
 		}
@@ -384,7 +386,7 @@ void wake_up_new_task(struct task_struct *p)
 
 void sched_clock_init(void)
 {
-	rq.granularity = ns_to_tsc(GRANULARITY_NS);
+	rq.granularity = ns_to_tsc(GRANULARITY_NS / hz);
 	rq.wakeup = ns_to_tsc(WAKEUP_NS);
 	rq.sleeper = ns_to_tsc(SLEEPER_NS);
 }

@@ -18,14 +18,16 @@
 #include <kernel/time.h>
 #include <mm/mm.h>
 
-#define ROWS_MAX	14
+#define ROWS_MAX	24
 #define HEADING		3		/* totals, blank line, names of the columns */
 #define LINE_MAX	400		/* bytes, with colours and bars */
-#define TEXT_ROWS	12		/* left for the log */
+#define TEXT_ROWS	10		/* left for the log while programs run */
+#define TEXT_ROWS_END	21		/* left for the log and the banner at the end */
 #define REDRAW_MS	500
 #define SERIAL_EVERY	10		/* redraws */
-#define FIXED_COLUMNS	72		/* before the bar */
-#define BAR_MAX		50
+#define FIXED_COLUMNS	75		/* before the bar; without two blanks it fits in 73 */
+#define WIDE		84		/* columns for all of the first line */
+#define BAR_MAX		60
 #define BAR_FULL	"\xe2\x96\xa0"	/* UTF-8: U+25A0, U+00B7 */
 #define BAR_REST	"\xc2\xb7"
 
@@ -41,17 +43,18 @@ struct view_row {
 	unsigned share;			/* of the processor since the last look, 1/1000 */
 };
 
-/* All of it at one moment. */
+/* All of it at one moment: programs, then kernel threads, then the idle loop. */
 struct view {
 	u64 ns;
 	unsigned long switches, cr3_loads, faults;
-	unsigned long tasks, hidden;	/* hidden: no room for them */
-	unsigned rows;
-	struct view_row row[ROWS_MAX];	/* the last one: the idle loop */
+	unsigned long tasks;		/* without the idle loop; more than rows have room for */
+	unsigned programs, rows;
+	struct view_row row[ROWS_MAX];
 };
 
 static struct view views[2], *now = &views[0], *before = &views[1];
 static char text[HEADING + ROWS_MAX][LINE_MAX];
+static unsigned table_rows;		/* of the screen, headings not counted; only grows */
 static bool ended;
 
 /* ---- look -------------------------------------------------------------------------- */
@@ -81,16 +84,17 @@ static void set_state(struct view_row *row, const struct task_struct *p)
 	}
 }
 
-/* How much of the time since the last look it ran. */
+/* How much of the time since the last look it ran; 0 if it is shown for the first time. */
 static unsigned share_of(const struct view_row *row)
 {
-	u64 span = now->ns - before->ns, was = 0, ran;
+	u64 span = now->ns - before->ns, ran = row->runtime;
 	unsigned i;
 
+	if (row->born < before->ns)
+		ran = 0;
 	for (i = 0; i < before->rows; i++)
 		if (before->row[i].pid == row->pid && before->row[i].born == row->born)
-			was = before->row[i].runtime;
-	ran = row->runtime - was;
+			ran = row->runtime - before->row[i].runtime;
 	if (ran >= span)
 		return 1000;
 	while (span >> 32) {		/* keeps the division below short */
@@ -106,8 +110,14 @@ static void copy_name(char *to, const char *from)
 	unsigned i;
 
 	for (i = 0; i < TASK_COMM_LEN - 1 && from[i]; i++)
-		to[i] = from[i] > ' ' && from[i] <= '~' ? from[i] : '?';
+		to[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
 	to[i] = '\0';
+}
+
+/* Also one that has ended and given its memory back. */
+static bool is_program(const struct task_struct *p)
+{
+	return !(p->flags & PF_KTHREAD);
 }
 
 static void look_at(struct view_row *row, const struct task_struct *p)
@@ -117,7 +127,7 @@ static void look_at(struct view_row *row, const struct task_struct *p)
 	row->pid = p->pid;
 	copy_name(row->comm, p->comm);
 	set_state(row, p);
-	row->user = mm != NULL;
+	row->user = is_program(p);
 	row->cr3 = mm ? __pa(mm->pgd) : 0;
 	row->resident = mm ? mm->rss[MM_FILEPAGES] + mm->rss[MM_ANONPAGES] : 0;
 	row->faults = p->min_flt + p->maj_flt;
@@ -127,9 +137,17 @@ static void look_at(struct view_row *row, const struct task_struct *p)
 	row->share = share_of(row);
 }
 
-static void look(unsigned room)
+static void look_at_all(bool programs)
 {
 	struct task_struct *p;
+
+	for_each_task(p)
+		if (is_program(p) == programs && now->rows < ROWS_MAX - 1)
+			look_at(&now->row[now->rows++], p);
+}
+
+static void look(void)
+{
 	struct view *old = before;
 
 	before = now;
@@ -140,11 +158,9 @@ static void look(unsigned room)
 	now->faults = fault_counters.total;
 	now->tasks = nr_tasks;
 	now->rows = 0;
-	for_each_task(p) {
-		if (now->rows + 1 < room)
-			look_at(&now->row[now->rows++], p);
-	}
-	now->hidden = now->tasks - now->rows;
+	look_at_all(true);
+	now->programs = now->rows;
+	look_at_all(false);
 	look_at(&now->row[now->rows++], &init_task);
 }
 
@@ -180,56 +196,96 @@ static void put_bar(char *s, size_t n, const char *color, unsigned share, unsign
 
 static void format_totals(char *s)
 {
-	scnprintf(s, LINE_MAX,
-		  "\033[97m%lu\033[90m tasks   \033[97m%lu\033[90m switches/s   \033[97m%lu\033[90m CR3 loads/s   \033[97m%lu\033[90m faults/s   \033[97m%lu\033[90m MiB free   up \033[97m%lu\033[90m s",
-		  now->tasks, per_second(now->switches - before->switches),
-		  per_second(now->cr3_loads - before->cr3_loads),
-		  per_second(now->faults - before->faults), mib_free(),
-		  (unsigned long)(now->ns / 1000000000));
+	size_t n = scnprintf(s, LINE_MAX,
+			     "\033[97m%lu\033[90m tasks  \033[97m%lu\033[90m switches/s  \033[97m%lu\033[90m CR3 loads/s  \033[97m%lu\033[90m faults/s  \033[97m%lu\033[90m MiB free",
+			     now->tasks, per_second(now->switches - before->switches),
+			     per_second(now->cr3_loads - before->cr3_loads),
+			     per_second(now->faults - before->faults), mib_free());
+
+	if (fbcon_columns() >= WIDE)
+		scnprintf(s + n, LINE_MAX - n, "  up \033[97m%lu\033[90m s",
+			  (unsigned long)(now->ns / 1000000000));
 }
 
 static void format_names(char *s)
 {
-	scnprintf(s, LINE_MAX, "\033[90m%5s  %-12s%-9s%-12s%9s%9s%9s%7s", "pid", "name", "state",
-		  "cr3", "resident", "faults", "switches", "cpu %");
+	scnprintf(s, LINE_MAX, "\033[90m%5s  %-16s%-8s%-11s%7s%9s%9s%6s", "pid", "name", "state",
+		  "cr3", "pages", "faults", "switches", "cpu %");
 }
 
-static void format_row(char *s, const struct view_row *row, unsigned bar)
+static void format_row(char *s, const struct view_row *row, int bar)
 {
 	const char *name = row->user ? "\033[97m" : "\033[90m";
-	char cr3[20] = "borrowed";
+	char cr3[20] = "";
 	size_t n;
 
-	if (row->user)
+	if (!row->user)
+		strlcpy(cr3, "borrowed", sizeof(cr3));
+	else if (row->cr3)
 		scnprintf(cr3, sizeof(cr3), "%#lx", row->cr3);
-	n = scnprintf(s, LINE_MAX, "\033[90m%5d  %s%-12.12s%s%-9s%s%-12s\033[39m%9lu%9lu%9lu%5u.%u  ",
+	n = scnprintf(s, LINE_MAX, "\033[90m%5d  %s%-16s%s%-8s%s%-11s\033[39m%7lu%9lu%9lu%4u.%u  ",
 		      row->pid, name, row->comm, row->color, row->state,
 		      row->user ? "\033[36m" : "\033[90m", cr3, row->resident, row->faults,
 		      row->switches, row->share / 10, row->share % 10);
-	put_bar(s + n, LINE_MAX - n, row->user ? "\033[94m" : "\033[90m", row->share, bar);
+	put_bar(s + n, LINE_MAX - n, row->user ? "\033[94m" : "\033[90m", row->share,
+		max(bar, 0));
 }
 
-static void draw(unsigned room)
+/* `rows` lines for tasks from text[line] on; what has no place becomes one line. */
+static void format_rows(unsigned line, unsigned rows)
+{
+	int bar = min(fbcon_columns() - FIXED_COLUMNS - 2, BAR_MAX);
+	unsigned long all = now->tasks + 1;
+	unsigned i, shown = min(now->rows, all > rows ? rows - 1 : rows);
+
+	for (i = 0; i < rows; i++) {
+		if (i < shown)
+			format_row(text[line + i], &now->row[i], bar);
+		else
+			text[line + i][0] = '\0';
+	}
+	if (all > shown)
+		scnprintf(text[line + shown], LINE_MAX, "\033[90m%5s  %lu more", "", all - shown);
+}
+
+static void show_lines(unsigned n)
 {
 	const char *lines[HEADING + ROWS_MAX];
-	int bar = min(fbcon_columns() - FIXED_COLUMNS - 2, BAR_MAX);
 	unsigned i;
 
-	format_totals(text[0]);
-	if (now->hidden)
-		scnprintf(text[1], LINE_MAX, "\033[90m%lu more for which there is no room",
-			  now->hidden);
-	else
-		text[1][0] = '\0';
-	format_names(text[2]);
-	for (i = 0; i < room; i++) {
-		text[HEADING + i][0] = '\0';
-		if (i < now->rows)
-			format_row(text[HEADING + i], &now->row[i], max(bar, 0));
-	}
-	for (i = 0; i < HEADING + room; i++)
+	for (i = 0; i < n; i++)
 		lines[i] = text[i];
-	fbcon_set_table(lines, (int)(HEADING + room));
+	fbcon_set_table(lines, (int)n);
+}
+
+/* It grows when there are more tasks, since laying out the screen anew is a lot of drawing. */
+static void draw(void)
+{
+	int room = min(fbcon_table_room(TEXT_ROWS) - HEADING, ROWS_MAX);
+
+	room = max(room, 2);
+	table_rows = max(table_rows, now->rows);
+	table_rows = min(table_rows, (unsigned)room);
+	format_totals(text[0]);
+	text[1][0] = '\0';
+	format_names(text[2]);
+	format_rows(HEADING, table_rows);
+	show_lines(HEADING + table_rows);
+}
+
+/* What was seen last, with room for the results below. */
+static void draw_end(void)
+{
+	int room = fbcon_table_room(TEXT_ROWS_END) - 1;
+
+	room = min(room, (int)now->rows);
+	if (room < 4 || !now->programs) {
+		fbcon_set_table(NULL, 0);
+		return;
+	}
+	format_names(text[0]);
+	format_rows(1, (unsigned)room);
+	show_lines(1 + (unsigned)room);
 }
 
 /* The same for consoles that only know lines. */
@@ -240,11 +296,11 @@ static void print_table(void)
 
 	printk(KERN_TABLE "# %lu tasks, %lu MiB free, up %lu s\n", now->tasks, mib_free(),
 	       (unsigned long)(now->ns / 1000000000));
-	printk(KERN_TABLE "# %5s %-12s %-8s %-12s %8s %8s %8s %6s\n", "pid", "name", "state",
-	       "cr3", "resident", "faults", "switches", "cpu %");
+	printk(KERN_TABLE "# %5s %-16s %-8s %-12s %8s %8s %8s %6s\n", "pid", "name", "state",
+	       "cr3", "pages", "faults", "switches", "cpu %");
 	for (i = 0; i < now->rows; i++) {
 		row = &now->row[i];
-		printk(KERN_TABLE "# %5d %-12.12s %-8s %#-12lx %8lu %8lu %8lu %4u.%u\n",
+		printk(KERN_TABLE "# %5d %-16s %-8s %#-12lx %8lu %8lu %8lu %4u.%u\n",
 		       row->pid, row->comm, row->state, row->cr3, row->resident, row->faults,
 		       row->switches, row->share / 10, row->share % 10);
 	}
@@ -252,25 +308,40 @@ static void print_table(void)
 
 /* ---- the thread -------------------------------------------------------------------- */
 
-/* Rows for tasks: what the screen has room for; without one, as many as there are. */
-static unsigned rows_for_tasks(void)
+/*
+ * Most programs have gone since the last look: they are being stopped.  That they were there
+ * is worth more than that they are not; if they stay away, the next look shows it.
+ */
+static bool many_have_gone(void)
 {
-	int room = fbcon_columns() ? fbcon_table_room(TEXT_ROWS) - HEADING : ROWS_MAX;
+	return now->programs * 2 < before->programs;
+}
 
-	room = min(room, ROWS_MAX);
-	return (unsigned)max(room, 4);
+static void undo_look(void)
+{
+	struct view *latest = now;
+
+	now = before;
+	before = latest;
 }
 
 static int taskview(void *unused)
 {
-	unsigned room = rows_for_tasks(), n;
+	unsigned n, skipped = 0;
 
-	for (n = 0; !ended; n++) {
+	for (n = 1; ; n++) {
 		msleep(REDRAW_MS);
-		look(room);
+		if (ended)
+			break;
+		look();
+		if (many_have_gone() && !skipped++) {
+			undo_look();
+			continue;
+		}
+		skipped = 0;
 		if (fbcon_columns())
-			draw(room);
-		if (n % SERIAL_EVERY == SERIAL_EVERY - 1)
+			draw();
+		if (n % SERIAL_EVERY == 0)
 			print_table();
 	}
 	return 0;
@@ -280,6 +351,7 @@ void taskview_start(void)
 {
 	long pid;
 
+	fbcon_fold_banner("smoke test");
 	now->ns = ktime_ns();
 	pid = kernel_thread(taskview, NULL, "taskview");
 	if (pid < 0)
@@ -291,6 +363,8 @@ void taskview_end(void)
 	const struct sched_counters *c = &sched_counters;
 
 	ended = true;
+	if (fbcon_columns())
+		draw_end();
 	printk_raw("# tasks: switches=%lu cr3_loads=%lu preemptions=%lu faults=%lu forks=%lu execs=%lu exits=%lu\n",
 		   c->switches, tlb_counters.cr3_loads, c->preemptions, fault_counters.total,
 		   c->forks, c->execs, c->exits);

@@ -7,7 +7,10 @@
 #include <mm/fault.h>
 #include "internal.h"
 
-/* The page of an entry that allows the access, with a reference, or NULL. */
+/*
+ * The page of an entry that allows the access, with a reference, or NULL.  The processor
+ * does not see who writes by another address: the page is dirty from now on.
+ */
 static struct page *page_if_mapped(struct mm_struct *mm, unsigned long address, bool write)
 {
 	pte_t *ptep = pte_lookup(mm, address);
@@ -18,6 +21,8 @@ static struct page *page_if_mapped(struct mm_struct *mm, unsigned long address, 
 	if (pte_val(*ptep) & _PAGE_PRESENT && (!write || pte_write(*ptep))) {
 		page = pte_page(*ptep);
 		get_page(page);
+		if (write)
+			SetPageDirty(page);
 	}
 	pte_unmap(ptep);
 	return page;

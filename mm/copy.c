@@ -16,7 +16,7 @@
 
 struct copy {
 	struct mm_struct *dst, *src;
-	bool cow;
+	bool cow, only_anon;
 	unsigned long addr;		/* -EAGAIN: the table for this address is missing */
 };
 
@@ -28,10 +28,42 @@ static bool all_none(const pte_t *pte, unsigned long addr, unsigned long end)
 	return true;
 }
 
-/* The same table on both sides. */
-static void copy_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
+/*
+ * The same table on both sides.  A region without methods has only anonymous pages and
+ * the zero page, which saves a look at each descriptor's type; this loop is most of what
+ * fork costs.
+ */
+static noinline void copy_anon_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
 {
-	const pteval_t clear = c->cow ? _PAGE_RW : 0;
+	struct page *const first = pfn_to_page(0), *const zero = zero_page;
+	pte_t *const end = src + n;
+	struct page *page;
+	long anon = 0;
+	pte_t pte;
+
+	for (; src != end; src++, dst++) {
+		pte = *src;
+		if (pte_none(pte))
+			continue;
+		if (unlikely(pte_write(pte))) {
+			pte = pte_wrprotect(pte);
+			set_pte(src, pte);
+		}
+		set_pte(dst, pte);
+		page = first + pte_pfn(pte);
+		if (unlikely(page == zero))
+			continue;
+		page->_refcount++;
+		page->_mapcount++;
+		anon++;
+	}
+	c->dst->rss[MM_ANONPAGES] += anon;
+	vm_counters.fork_shared += anon;
+}
+
+/* Pages of the cache and private copies of them; nothing is known but by looking. */
+static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
+{
 	long anon = 0, file = 0;
 	struct page *page;
 	pte_t pte;
@@ -40,8 +72,8 @@ static void copy_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
 		pte = *src;
 		if (pte_none(pte))
 			continue;
-		if (pte_val(pte) & clear) {
-			pte = __pte(pte_val(pte) & ~clear);
+		if (c->cow && pte_write(pte)) {
+			pte = pte_wrprotect(pte);
 			set_pte(src, pte);
 		}
 		set_pte(dst, pte);
@@ -50,7 +82,7 @@ static void copy_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
 		page = pte_page(pte);
 		page->_refcount++;
 		page->_mapcount++;
-		if (likely(page_type(page) == PGT_ANON))
+		if (page_type(page) == PGT_ANON)
 			anon++;
 		else
 			file++;
@@ -64,6 +96,7 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 {
 	struct copy *c = arg;
 	pte_t *dst = pte_lookup(c->dst, addr);
+	unsigned long n = (end - addr) >> PAGE_SHIFT;
 
 	if (!dst) {
 		if (all_none(src, addr, end))
@@ -71,7 +104,10 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 		c->addr = addr;
 		return -EAGAIN;
 	}
-	copy_ptes(dst, src, (end - addr) >> PAGE_SHIFT, c);
+	if (c->only_anon)
+		copy_anon_ptes(dst, src, n, c);
+	else
+		copy_file_ptes(dst, src, n, c);
 	pte_unmap(dst);
 	return 0;
 }
@@ -87,7 +123,7 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 	static const struct mm_walk_ops ops = { .pte_range = copy_table };
 	struct copy c = {
 		.dst = dst, .src = src, .addr = vma->vm_start,
-		.cow = !(vma->vm_flags & VM_SHARED),
+		.cow = !(vma->vm_flags & VM_SHARED), .only_anon = !vma->vm_ops,
 	};
 	pte_t *pte;
 	int err;

@@ -51,6 +51,11 @@ void kmap_init(void)
 		pkmap_head[i] = NO_SLOT;
 }
 
+void no_lowmem_address(const struct page *page)
+{
+	panic("frame %#lx is in high memory: it has no address, use kmap()", page_to_pfn(page));
+}
+
 /* ---- the pool ---------------------------------------------------------------------- */
 
 static u16 *hash_chain(const struct page *page)

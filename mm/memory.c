@@ -84,10 +84,9 @@ static noinline struct page *alloc_anon_slow(struct fault *f, int *err)
 	pte_unmap(f->pte);
 	page = alloc_page(GFP_HIGHUSER | __GFP_ANON);
 	*err = page ? 0 : VM_FAULT_OOM;
-	if (page && remap_entry(f))
+	if (!page || remap_entry(f))
 		return page;
-	if (page)
-		__free_page(page);
+	__free_page(page);
 	vm_counters.spurious++;
 	return NULL;
 }

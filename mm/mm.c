@@ -184,17 +184,6 @@ void exit_mmap(struct mm_struct *mm)
 	free_regions(mm);
 }
 
-void mmput(struct mm_struct *mm)
-{
-	if (--mm->mm_users)
-		return;
-	BUG_ON(mm->mm_users < 0);
-	exit_mmap(mm);
-	fput(mm->exe_file);
-	mm->exe_file = NULL;
-	mmdrop(mm);
-}
-
 /* An mm that still counts pages or tables has lost track of them. */
 static void check_empty_mm(const struct mm_struct *mm)
 {
@@ -202,10 +191,22 @@ static void check_empty_mm(const struct mm_struct *mm)
 
 	for (i = 0; i < NR_MM_COUNTERS; i++)
 		if (unlikely(mm->rss[i]))
-			panic("address space freed with %ld resident pages of kind %u", mm->rss[i], i);
+			panic("address space at its end with %ld resident pages of kind %u", mm->rss[i], i);
 	if (unlikely(mm->nr_ptes || mm->nr_pmds || mm->nr_puds))
-		panic("address space freed with %lu/%lu/%lu page tables", mm->nr_ptes,
+		panic("address space at its end with %lu/%lu/%lu page tables", mm->nr_ptes,
 		      mm->nr_pmds, mm->nr_puds);
+}
+
+void mmput(struct mm_struct *mm)
+{
+	if (--mm->mm_users)
+		return;
+	BUG_ON(mm->mm_users < 0);
+	exit_mmap(mm);
+	check_empty_mm(mm);
+	fput(mm->exe_file);
+	mm->exe_file = NULL;
+	mmdrop(mm);
 }
 
 void mmdrop(struct mm_struct *mm)
@@ -213,7 +214,6 @@ void mmdrop(struct mm_struct *mm)
 	if (--mm->mm_count)
 		return;
 	BUG_ON(mm->mm_count < 0 || mm == &init_mm || mm->mm_users);
-	check_empty_mm(mm);
 	mm_free_tables(mm);
 	kmem_cache_free(mm_cachep, mm);
 	nr_mms--;

@@ -38,15 +38,20 @@ bool vm_enough_memory(unsigned long pages)
 			zones[ZONE_NORMAL].managed_pages + zones[ZONE_HIGHMEM].managed_pages;
 }
 
-/* Pages of [start, end) that are in regions now: a fixed mapping replaces them. */
+/*
+ * What a fixed mapping replaces: the pages of [start, end) that are in regions now, and how
+ * many regions there will be once they are gone.
+ */
 static unsigned long pages_in_range(struct mm_struct *mm, unsigned long start,
-				    unsigned long end)
+				    unsigned long end, int *map_count)
 {
 	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
 	unsigned long pages = 0;
 
-	for (; vma && vma->vm_start < end; vma = vma->vm_next)
+	for (; vma && vma->vm_start < end; vma = vma->vm_next) {
 		pages += (min(vma->vm_end, end) - max(vma->vm_start, start)) >> PAGE_SHIFT;
+		*map_count += (vma->vm_start < start) + (vma->vm_end > end) - 1;
+	}
 	return pages;
 }
 
@@ -208,23 +213,33 @@ static int map_type(struct file *file, unsigned long flags, unsigned long *vm_fl
 	return file || *vm_flags & VM_SHARED ? -EINVAL : 0;
 }
 
+/* Limits and memory; `charged`: the pages are not a file's. */
 static int check_room(struct mm_struct *mm, unsigned long addr, unsigned long len,
-		      unsigned long *vm_flags, bool fixed)
+		      unsigned long *vm_flags, bool fixed, bool charged)
 {
 	unsigned long pages = len >> PAGE_SHIFT, old = 0;
+	int map_count = mm->map_count;
 
 	if (fixed)
-		old = pages_in_range(mm, addr, addr + len);
+		old = pages_in_range(mm, addr, addr + len, &map_count);
+	/* Before the old contents go: without them there is no way back. */
+	if (old && map_count >= MAX_MAP_COUNT)
+		return -ENOMEM;
 	if (!may_expand_vm(mm, *vm_flags, pages - old))
 		return -ENOMEM;
-	if ((*vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) != VM_WRITE &&
-	    !(*vm_flags & VM_SHARED))
+	if (!charged || *vm_flags & VM_NORESERVE)
 		return 0;
-	if (!(*vm_flags & VM_NORESERVE) && !vm_enough_memory(pages))
+	if (!vm_enough_memory(pages))
 		return -ENOMEM;
 	if (!(*vm_flags & VM_SHARED))
 		*vm_flags |= VM_ACCOUNT;
 	return 0;
+}
+
+/* What will be memory of nobody else: shared without a name, or private and writable. */
+static inline bool is_charged(const struct file *file, unsigned long vm_flags)
+{
+	return vm_flags & VM_SHARED ? !file : vm_flags & VM_WRITE;
 }
 
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
@@ -258,7 +273,7 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		return -EACCES;
 	if (flags & MAP_NORESERVE)
 		vm_flags |= VM_NORESERVE;
-	err = check_room(mm, addr, len, &vm_flags, fixed);
+	err = check_room(mm, addr, len, &vm_flags, fixed, is_charged(file, vm_flags));
 	if (!err && fixed)
 		err = do_munmap(mm, addr, len);
 	if (err)

@@ -2,8 +2,9 @@
 /*
  * No memory for a fault: one task must go, so that the others can go on (Gorman chapter
  * 13, much simplified).  The victim is the task with the most resident pages, never pid 1
- * or a kernel thread.  It may use the reserves to end, and while one is ending nobody else
- * is chosen.
+ * or a kernel thread, and with it go all that run in the same address space: as long as one
+ * of them is left, nothing is freed.  They may use the reserves to end, and while somebody
+ * is ending nobody else is chosen.
  */
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -43,6 +44,22 @@ static struct task_struct *select_victim(bool *ending)
 	return victim;
 }
 
+static void kill_victim(struct task_struct *p)
+{
+	p->flags |= PF_OOM_VICTIM;
+	send_sig(SIGKILL, p);
+}
+
+static void kill_address_space(struct task_struct *victim)
+{
+	struct task_struct *p;
+
+	for_each_task(p)
+		if (p != victim && p->mm == victim->mm && may_be_killed(p))
+			kill_victim(p);
+	kill_victim(victim);
+}
+
 void pagefault_out_of_memory(void)
 {
 	struct task_struct *victim;
@@ -59,8 +76,7 @@ void pagefault_out_of_memory(void)
 		pr_err("out of memory: pid %d (%s) is killed, it has %lu resident pages; "
 		       "%lu pages are free\n", victim->pid, victim->comm,
 		       victim->mm ? mm_rss(victim->mm) : 0, nr_free_pages());
-	victim->flags |= PF_OOM_VICTIM;
-	send_sig(SIGKILL, victim);
+	kill_address_space(victim);
 	if (victim != current)
 		yield();
 }

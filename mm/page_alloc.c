@@ -25,7 +25,8 @@ void alloc_fail_arm(unsigned long countdown, unsigned long times)
 {
 	alloc_fail.countdown = countdown;
 	alloc_fail.times = times;
-	alloc_fail.failed = 0;
+	if (countdown)
+		alloc_fail.failed = 0;
 }
 
 bool __alloc_should_fail(void)

@@ -38,7 +38,7 @@ long sys_mmap_pgoff(unsigned long addr, unsigned long len, unsigned long prot,
 	long ret;
 
 	if (flags & MAP_ANONYMOUS)
-		return mmap_file(NULL, addr, len, prot, flags, 0, vm_may);
+		return mmap_file(NULL, addr, len, prot, flags, pgoff, vm_may);
 	file = file_for_mmap((int)fd, prot, flags, &vm_may, &err);
 	if (!file)
 		return err != -EBADF && !len ? -EINVAL : err;

@@ -212,10 +212,10 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct mm_struct *mm = vma->vm_mm;
-	long shift = (long)(start - vma->vm_start) >> PAGE_SHIFT;
 
 	account(mm, vma->vm_flags, (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma));
-	vma->vm_pgoff += shift;
+	/* In pages from the start: a difference in bytes may not fit a signed word. */
+	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
 	vma->vm_end = end;
 	gap_changed(vma);

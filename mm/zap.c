@@ -31,54 +31,105 @@ void zap_finish(struct zap_batch *b)
 		free_table_list(&b->tables);
 }
 
-/* The last reference is gone with this entry, or some other one keeps the page. */
-static inline void drop_mapping(struct zap_batch *b, struct page *page)
+/* The last reference has gone with an entry: free the page after the flush. */
+static inline void put_last(struct page *page, struct page **chain)
 {
-	page->_mapcount--;
-	if (likely(page->_refcount == 1)) {
-		page->_refcount = 0;
-		page->next_free = b->pages;
-		b->pages = page;
-	} else {
-		put_page(page);
-	}
+	if (unlikely(page->_refcount))
+		bad_page(page, "a reference too many was dropped");
+	page->next_free = *chain;
+	*chain = page;
 }
 
-/* All entries of one table; the counts are kept in registers. */
-static int zap_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+/*
+ * The entries of a region without methods: anonymous pages and the zero page.  Nobody
+ * changes an entry between the look and the store, and what is written to anonymous
+ * memory that goes away is of no interest.
+ */
+static noinline void zap_anon_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
 {
-	struct zap_batch *b = arg;
-	unsigned long first = 0, last = 0, n = 0;
+	struct page *const first = pfn_to_page(0), *const zero = zero_page;
+	struct page *page, *chain = b->pages;
+	unsigned long n = 0, zeros = 0;
+	pte_t pte;
+
+	for (; ptep != end; ptep++) {
+		pte = *ptep;
+		if (pte_none(pte))
+			continue;
+		pte_clear(ptep);
+		n++;
+		page = first + pte_pfn(pte);
+		if (unlikely(page == zero)) {
+			zeros++;
+			continue;
+		}
+		page->_mapcount--;
+		if (--page->_refcount <= 0)
+			put_last(page, &chain);
+	}
+	b->pages = chain;
+	b->mm->rss[MM_ANONPAGES] -= n - zeros;
+	vm_counters.zapped += n;
+}
+
+static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
+{
 	long anon = 0, file = 0;
+	unsigned long n = 0;
 	struct page *page;
 	pte_t pte;
 
-	for (; addr != end; addr += PAGE_SIZE, ptep++) {
+	for (; ptep != end; ptep++) {
 		if (pte_none(*ptep))
 			continue;
 		pte = ptep_get_and_clear(ptep);
-		trace(TRACE_UNMAP, addr, pte_val(pte), 0, 0);
-		first = n++ ? first : addr;
-		last = addr;
+		n++;
 		if (is_zero_pfn(pte_pfn(pte)))
 			continue;
 		page = pte_page(pte);
-		if (likely(page_type(page) == PGT_ANON)) {
+		if (page_type(page) == PGT_ANON) {
 			anon++;
 		} else {
 			file++;
 			if (pte_dirty(pte))
 				SetPageDirty(page);
 		}
-		drop_mapping(b, page);
+		page->_mapcount--;
+		if (--page->_refcount <= 0)
+			put_last(page, &b->pages);
 	}
-	if (!n)
-		return 0;
-	b->start = min(b->start, first);
-	b->end = max(b->end, last + PAGE_SIZE);
 	b->mm->rss[MM_ANONPAGES] -= anon;
 	b->mm->rss[MM_FILEPAGES] -= file;
 	vm_counters.zapped += n;
+}
+
+static noinline void trace_unmaps(const pte_t *ptep, unsigned long addr, unsigned long end)
+{
+	for (; addr != end; addr += PAGE_SIZE, ptep++)
+		if (!pte_none(*ptep))
+			trace(TRACE_UNMAP, addr, pte_val(*ptep), 0, 0);
+}
+
+/* One table.  What has to be flushed begins and ends with an entry that was there. */
+static int zap_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+{
+	const pte_t *last = ptep + ((end - addr) >> PAGE_SHIFT);
+	struct zap_batch *b = arg;
+
+	for (; ptep != last && pte_none(*ptep); ptep++)
+		addr += PAGE_SIZE;
+	if (ptep == last)
+		return 0;
+	for (; pte_none(last[-1]); last--)
+		end -= PAGE_SIZE;
+	b->start = min(b->start, addr);
+	b->end = max(b->end, end);
+	if (unlikely(trace_on))
+		trace_unmaps(ptep, addr, end);
+	if (b->only_anon)
+		zap_anon_ptes(b, ptep, last);
+	else
+		zap_file_ptes(b, ptep, last);
 	if (b->exiting) {
 		free_page_chain(b->pages);
 		b->pages = NULL;
@@ -91,6 +142,7 @@ void zap_range(struct zap_batch *b, struct vm_area_struct *vma, unsigned long st
 {
 	static const struct mm_walk_ops ops = { .pte_range = zap_ptes };
 
+	b->only_anon = !vma->vm_ops;
 	walk_page_range(vma->vm_mm, start, end, &ops, b);
 }
 

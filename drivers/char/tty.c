@@ -122,6 +122,8 @@ static long tty_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 			return done ? (long)done : -EFAULT;
 		put_out(text, piece);
 		done += piece;
+		if (signal_pending(current))
+			break;
 		cond_resched();
 	}
 	return (long)done;

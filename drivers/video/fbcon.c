@@ -19,14 +19,16 @@
 #include "fbcon_internal.h"
 
 #define DEFER_NS	25000000u	/* text may wait so long before it is drawn */
+#define WORD_MAX	64		/* cells; longer ones are broken where the row ends */
+#define STAMP_MAX	24
 
 static const u32 rgb[COLORS] = {
 	0x1c2430, 0xf2706b, 0x6cc98b, 0xe8b658, 0x6ea8fe, 0xc792ea, 0x5cc8d6, 0xd6dce6,
 	0x6f7d8f, 0xff8f8a, 0x8be3a6, 0xffd27a, 0x93c0ff, 0xdbb0f7, 0x85e0ea, 0xf4f7fb,
 	[COLOR_BACK] = 0x0f141b, [COLOR_PANEL] = 0x18212d, [COLOR_TITLE] = 0x1f5396,
 	[COLOR_LABEL] = 0x8c9eb5, [COLOR_RULE] = 0x3b82d8,
+	[COLOR_VERDICT] = 0x1b8a4b, 0xa06c00, 0xc22f2b,
 };
-
 
 struct fbcon fb;
 
@@ -98,10 +100,32 @@ static u16 shown_attr(void)
 	return ATTR(ATTR_BG(fb.attr), ATTR_FG(fb.attr)) | bold;
 }
 
+/* The row is full: a word that does not end with it goes over to the next one. */
+static void wrap(bool inside_word)
+{
+	u32 word[WORD_MAX], *cells = fbcon_want(fb.row);
+	int from = fb.m.cols, n;
+
+	while (inside_word && from > 0 && CELL_GLYPH(cells[from - 1]))
+		from--;
+	n = fb.m.cols - from;
+	if (n > min(WORD_MAX, fb.m.cols / 2))
+		n = 0;
+	memcpy(word, cells + fb.m.cols - n, n * sizeof(u32));
+	fbcon_fill_cells(cells + fb.m.cols - n, CELL(0, ATTR_TEXT), n);
+	new_line();
+	memcpy(fbcon_want(fb.row) + fb.hang, word, n * sizeof(u32));
+	fb.col = fb.hang + n;
+	fbcon_touch(fb.row - 1, fb.row + 1);
+}
+
 static void put_char(u32 code)
 {
-	if (fb.col == fb.m.cols)
-		new_line();
+	if (fb.col == fb.m.cols) {
+		wrap(code != ' ');
+		if (code == ' ')
+			return;
+	}
 	fbcon_want(fb.row)[fb.col++] = CELL(fbcon_glyph(code), shown_attr());
 	fbcon_touch(fb.row, fb.row + 1);
 }
@@ -195,6 +219,7 @@ static void put_text(const char *s, size_t n)
 			continue;
 		case '\n':
 			new_line();
+			fb.hang = 0;
 			fb.attr = ATTR_TEXT;
 			fb.inverse = false;
 			s++;
@@ -257,10 +282,24 @@ static u16 ok_attr(const char *s, size_t n, u16 attr)
 	return attr;
 }
 
+/* How long a line's time stamp is, "[    1.234567] " in its colour; 0: it has none. */
+static int stamp_length(const char *s, size_t n)
+{
+	static const char start[] = "\033[90m[";
+	size_t len = sizeof(start) - 1;
+	const char *close;
+
+	if (n < len || memcmp(s, start, len))
+		return 0;
+	close = memchr(s + len, ']', min_t(size_t, n - len, STAMP_MAX));
+	return close && fb.m.cols > 3 * STAMP_MAX ? (int)(close - (s + len - 1)) + 2 : 0;
+}
+
 static void put_line(const char *s, size_t n)
 {
 	size_t indent, i, len;
 
+	fb.hang = stamp_length(s, n);
 	for (indent = 0; indent < n && s[indent] == ' '; indent++)
 		;
 	for (i = 0; i < ARRAY_SIZE(line_styles); i++) {

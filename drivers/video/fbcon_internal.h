@@ -16,6 +16,8 @@
 enum {
 	COLOR_RED = 1, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN = 6, COLOR_TEXT, COLOR_DIM,
 	COLOR_WHITE = 15, COLOR_BACK, COLOR_PANEL, COLOR_TITLE, COLOR_LABEL, COLOR_RULE,
+	COLOR_VERDICT,			/* pass, warn, fail */
+	COLOR_VERDICT_END = COLOR_VERDICT + 2,
 	COLORS
 };
 
@@ -29,6 +31,7 @@ enum {
 /* A cell: glyph number | look << 16. */
 #define CELL(glyph, attr)	((u32)(glyph) | (u32)(attr) << 16)
 #define CELL_ATTR(cell)		((cell) >> 16)
+#define CELL_GLYPH(cell)	((cell) & 0xffff)	/* 0: a blank */
 
 /* How large things are, for a screen of a given size. */
 struct metrics {
@@ -51,8 +54,12 @@ struct fbcon {
 	int left, pad;			/* margins, pixels */
 	int text_y;			/* where the first text row begins */
 	int banner_h;			/* pixels at the bottom */
+	int verdict;			/* of the banner: enum fbcon_verdict */
+	char result[40];		/* its large letters */
+	int badge, badge_n;		/* cells of the title bar: the folded banner */
 	int painted;			/* pixels from the top; below is background */
 	int row, col;			/* where the next character goes */
+	int hang;			/* where a line goes on that is too long */
 	u16 attr;
 	bool inverse;
 	int dirty_from, dirty_to;	/* rows that may differ from the screen */

@@ -4,11 +4,13 @@
  * Contracts: include/kernel/fbcon.h and fbcon_internal.h.
  */
 #include <asm/irqflags.h>
+#include <kernel/printk.h>
 #include <kernel/string.h>
 #include "fbcon_internal.h"
 
 #define HEADER_MAX	10
 #define TEXT_ROWS_MIN	4		/* the text keeps at least so many rows */
+#define TEXT_ROWS_WANTED 12		/* under a table: what the programs said last */
 
 /* --- layout ---------------------------------------------------------------------- */
 
@@ -166,9 +168,69 @@ void fbcon_set_header(const char *const lines[], int n)
 		n--;
 	flags = local_irq_save();
 	fb.table = 0;
+	fb.badge_n = 0;
 	fbcon_lay_out(n, fb.banner_h);
 	for (i = 0; i < n; i++)
 		(i ? put_fields : put_title)(fbcon_want(i), lines[i]);
+	fbcon_repaint();
+	local_irq_restore(flags);
+}
+
+/* --- the folded banner ------------------------------------------------------------ */
+
+/* " label: RESULT ", the result with single spaces. */
+static void compose_badge(char *text, size_t size, const char *label)
+{
+	size_t n = scnprintf(text, size, " %s%s", label, *label ? ": " : "");
+	const char *s;
+
+	for (s = fb.result; *s && n + 2 < size; s++)
+		if (*s != ' ' || text[n - 1] != ' ')
+			text[n++] = *s;
+	text[n++] = ' ';
+	text[n] = '\0';
+}
+
+/* In the middle of the title bar; false: there is other text. */
+static bool put_badge(const char *text)
+{
+	u16 attr = ATTR(COLOR_WHITE, COLOR_VERDICT + fb.verdict) | ATTR_BOLD;
+	int n = field_length(text), from = (fb.m.cols - n) / 2, i;
+	u32 *cells = fbcon_want(0);
+
+	if (from < 1)
+		return false;
+	for (i = from - 1; i <= from + n; i++)
+		if (CELL_GLYPH(cells[i]))
+			return false;
+	put_field(cells, from, from + n, text, attr);
+	fb.badge = from;
+	fb.badge_n = n;
+	return true;
+}
+
+static void take_badge_away(void)
+{
+	fbcon_fill_cells(fbcon_want(0) + fb.badge,
+			 CELL(0, ATTR(COLOR_WHITE, COLOR_TITLE) | ATTR_BOLD), fb.badge_n);
+	fb.badge_n = 0;
+}
+
+void fbcon_fold_banner(const char *label)
+{
+	unsigned long flags;
+	char text[80];
+
+	if (!fb.ready || !fb.banner_h)
+		return;
+	flags = local_irq_save();
+	fb.painted = fb.s.height;
+	fbcon_lay_out(fb.header, 0);
+	compose_badge(text, sizeof(text), label);
+	if (fb.header > fb.table && !put_badge(text)) {
+		compose_badge(text, sizeof(text), "");
+		put_badge(text);
+	}
 	fbcon_repaint();
 	local_irq_restore(flags);
 }
@@ -204,7 +266,8 @@ static int letter_height(int n)
 {
 	int height = fb.s.height / 6;
 	int wide = (fb.s.width - 2 * fb.m.cell_h) * 2 / n;
-	int room = (text_rows(fb.header, fb.table, 0) - TEXT_ROWS_MIN - 2) * fb.m.cell_h * 4 / 5;
+	int keep = fb.table ? TEXT_ROWS_WANTED : TEXT_ROWS_MIN;
+	int room = (text_rows(fb.header, fb.table, 0) - keep - 2) * fb.m.cell_h * 4 / 5;
 
 	height = min(height, wide);
 	height = min(height, room);
@@ -261,7 +324,11 @@ void fbcon_banner(enum fbcon_verdict verdict, const char *text)
 	for (i = 0; i <= 16; i++)
 		ramp[i] = fb_pixel(&fb.s, blend(back, letter, i));
 
+	fb.verdict = verdict;
+	scnprintf(fb.result, sizeof(fb.result), "%.*s", (int)((eol ? eol : end) - text), text);
+
 	flags = local_irq_save();
+	take_badge_away();
 	fbcon_lay_out(fb.header, band);
 	y = fb.s.height - band;
 	fb.painted = max(fb.painted, y);

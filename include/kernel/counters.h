@@ -12,7 +12,8 @@
 
 struct fault_counters {
 	unsigned long total;		/* every #PF after trap_init() */
-	unsigned long vmalloc;		/* a top-level entry learned (two levels) */
+	unsigned long kernel_address;	/* CR2 in the kernel half, from whichever mode */
+	unsigned long vmalloc;		/* ... and a top-level entry learned (two levels) */
 	unsigned long fixup;		/* gone on at a fix-up of the exception table */
 };
 extern struct fault_counters fault_counters;

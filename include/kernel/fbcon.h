@@ -8,6 +8,9 @@
  * the largest that leaves at least 40 rows and 90 columns (at 800x600: 37 rows of 8x16;
  * at 1920x1080: 45 of 12x24; at 3840x2160: 45 of 24x48).
  *
+ * A line that is too long goes on in the next row: broken between words, below its text and
+ * not below its time stamp.
+ *
  * Two arrays of character cells, what is wanted and what is shown, say what must be
  * drawn; the frame buffer is only ever written, in rows from left to right.  Drawing is
  * put off while text keeps coming (25 ms, see console_poll), never in panic mode.
@@ -62,6 +65,12 @@ enum fbcon_verdict { FBCON_PASS, FBCON_WARN, FBCON_FAIL };
  * Shown at once.  Without a screen this does nothing.
  */
 void fbcon_banner(enum fbcon_verdict verdict, const char *text);
+
+/*
+ * The banner makes room: what its large letters say stands in the title bar, behind `label`
+ * and on the same colour, until the next banner or header.  Nothing without a banner.
+ */
+void fbcon_fold_banner(const char *label);
 
 /* Draw everything that was put off. */
 void fbcon_flush(void);

@@ -97,7 +97,7 @@ static inline unsigned int get_order(unsigned long size)
 struct alloc_fail {
 	unsigned long countdown;
 	unsigned long times;
-	unsigned long failed;		/* how many did; reset by alloc_fail_arm() */
+	unsigned long failed;		/* how many did since it was last armed (countdown not 0) */
 };
 
 extern struct alloc_fail alloc_fail;

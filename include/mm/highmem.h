@@ -20,8 +20,14 @@
 #define PKMAP_ADDR(nr)		(PKMAP_BASE + ((unsigned long)(nr) << PAGE_SHIFT))
 #define PKMAP_NR(addr)		(((addr) - PKMAP_BASE) >> PAGE_SHIFT)
 
+/* Stops the machine: somebody wants the address of a frame that has none. */
+__noreturn void no_lowmem_address(const struct page *page);
+
+/* __va() of a frame, for pages that are never high; free where that was just tested. */
 static inline void *lowmem_page_address(const struct page *page)
 {
+	if (unlikely(PageHighMem(page)))
+		no_lowmem_address(page);
 	return pfn_to_kaddr(page_to_pfn(page));
 }
 

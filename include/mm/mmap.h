@@ -75,6 +75,7 @@ struct zap_batch {
 	struct list_head tables;
 	unsigned long start, end;	/* what has to be flushed; start >= end: nothing */
 	bool exiting;			/* no program runs there: pages are freed at once */
+	bool only_anon;			/* the region at hand has no other pages */
 };
 
 void zap_begin(struct zap_batch *b, struct mm_struct *mm);

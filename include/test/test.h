@@ -15,6 +15,13 @@ struct test_result {
  */
 struct test_result run_tests(void);
 
+/*
+ * The banner of the screen: run_tests() shows its result; after the first program that of
+ * the whole run (with the other kernel's, if that ran before).  program: NULL, or its path;
+ * well: it ended with status 0.
+ */
+void show_test_result(const struct test_result *t, const char *program, bool well);
+
 /* CRC-32 of each blob while it still lies where the loader put it (catalogue B8). */
 void test_check_blobs(void);
 

@@ -162,7 +162,7 @@ static void test_text(void)
 	printk("a\tb\rX\n");
 	is(text_errors(2, "X       b"), 0, "tab and carriage return");
 	printk("%*d\n", fb.m.cols + 2, 7);
-	is(text_errors(3, "") + text_errors(4, " 7"), 0, "a long line is wrapped");
+	is(text_errors(3, "") + text_errors(4, "7"), 0, "a long line is wrapped");
 	for (y = 0; y < 600; y++)
 		for (x = 800; x < 808; x++)
 			bad += raw_pixel(x, y) != POISON * 0x01010101u;
@@ -171,6 +171,34 @@ static void test_text(void)
 		for (x = 0; x < fb.left; x++)
 			bad += raw_pixel(x, y) != rgb[COLOR_BACK];
 	is(bad, 0, "the margin is background");
+}
+
+static void test_wrapping(void)
+{
+	char line[300], full[200];
+	int n;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	memset(full, 'x', sizeof(full));
+	n = fb.m.cols;
+	printk_raw("%.*s word\n", n - 2, full);
+	snprintf(line, sizeof(line), "%.*s", n - 2, full);
+	is(text_errors(fb.row - 2, line) + text_errors(fb.row - 1, "word"), 0,
+	   "a word that does not fit stands in the next row");
+	printk_raw("ab %.*s end\n", n - 3, full);
+	snprintf(line, sizeof(line), "ab %.*s", n - 3, full);
+	is(text_errors(fb.row - 2, line) + text_errors(fb.row - 1, "end"), 0,
+	   "one that just fits does not");
+	printk_raw("ab %.*s\n", n, full);
+	is(text_errors(fb.row - 2, line) + text_errors(fb.row - 1, "xxx"), 0,
+	   "one that is longer than half a row is broken");
+	now_ns = 12345678000;
+	printk("%.*s word word\n", n - 20, full);
+	now_ns = 0;
+	is(text_errors(fb.row - 1, "               word"), 0,
+	   "what follows stands under the text, not under its time");
+	printk_raw("%.*s\n", n + 1, full);
+	is(text_errors(fb.row - 1, "x"), 0, "only there");
 }
 
 static void test_odd(void)
@@ -401,6 +429,36 @@ static void test_banner(void)
 	is(text_errors(fb.row - 1, "more"), 0, "text goes on above");
 }
 
+static void test_fold(void)
+{
+	int before, from, bad, i;
+	static const char badge[] = " smoke test: FAIL 1/2 ";
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(header, 3);
+	before = fbcon_rows();
+	fbcon_fold_banner("smoke test");
+	is(fbcon_rows(), before, "without a banner there is nothing to fold");
+	fbcon_banner(FBCON_FAIL, "FAIL  1/2\ndetails");
+	printk_raw("the end\n");
+	fbcon_fold_banner("smoke test");
+	is(fbcon_rows(), before, "a folded banner needs no rows");
+	is(text_errors(fb.row - 1, "the end"), 0, "the newest text is kept");
+	for (bad = 0, i = 0; i < 800; i++)
+		bad += raw_pixel(i, 599) != rgb[COLOR_BACK];
+	is(bad, 0, "nothing of it is left at the bottom");
+	from = (fb.m.cols - (int)sizeof(badge) + 1) / 2;
+	for (bad = 0, i = 0; badge[i]; i++)
+		bad += cell_errors(0, from + i, (u8)badge[i], COLOR_WHITE,
+				   COLOR_VERDICT + FBCON_FAIL, true);
+	is(bad, 0, "it stands in the title bar");
+	ok(raw_pixel(fb.left + from * 8, fb.pad) == rgb[COLOR_VERDICT + FBCON_FAIL],
+	   "in its own colour");
+	fbcon_banner(FBCON_PASS, "PASS");
+	is(cell_errors(0, from, ' ', COLOR_WHITE, COLOR_TITLE, true), 0,
+	   "the next banner takes it away");
+}
+
 /* The picture of one scene, upright, as 0xRRGGBB; w and h as one looks at it. */
 static u32 *scene(int w, int h, int rotate, int format)
 {
@@ -478,10 +536,11 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(78);
+	plan(90);
 	test_unusable();
 	test_sizes();
 	test_text();
+	test_wrapping();
 	test_odd();
 	test_colours();
 	test_ktap();
@@ -489,6 +548,7 @@ int main(void)
 	test_deferral();
 	test_header();
 	test_banner();
+	test_fold();
 	test_table();
 	test_rotation();
 	test_pixels();

@@ -10,6 +10,7 @@
 #include <linux/mman.h>
 #include <linux/errno.h>
 #include <linux/resource.h>
+#include <linux/signal.h>
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
@@ -508,6 +509,68 @@ static void test_exhaustion(void)
 	ok(at_baseline(&base), "exit: everything is as before");
 }
 
+/* ---- who has to go ----------------------------------------------------------------- */
+
+static unsigned int victims(struct task_struct *const *tasks, unsigned int n)
+{
+	unsigned int i, mask = 0;
+
+	for (i = 0; i < n; i++) {
+		mask |= !!(tasks[i]->flags & PF_OOM_VICTIM) << i;
+		tasks[i]->flags &= ~PF_OOM_VICTIM;
+	}
+	return mask;
+}
+
+static void nobody_else(void)
+{
+}
+
+static void test_oom(void)
+{
+	static struct task_struct init, small, big, thread, idle;
+	struct task_struct *const tasks[] = { &init, &small, &big, &thread, &idle };
+	struct task_struct *old = host_current;
+	struct mm_struct mm[3] = {
+		{ .rss = { 0, 900 } }, { .rss = { 0, 10 } }, { .rss = { 20, 80 } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tasks); i++) {
+		tasks[i]->pid = (int)i + 1;
+		list_add_tail(&tasks[i]->tasks, &init_task.tasks);
+	}
+	init.mm = &mm[0];
+	small.mm = &mm[1];
+	big.mm = thread.mm = &mm[2];
+	host_schedule = nobody_else;
+	host_current = &small;
+	pagefault_out_of_memory();
+	is(host_signal, SIGKILL, "out of memory: somebody is killed");
+	is(big.flags & thread.flags & PF_OOM_VICTIM, PF_OOM_VICTIM, "who has most, and all of it");
+	host_signal = 0;
+	pagefault_out_of_memory();
+	is(host_signal, 0, "while they end nobody else is");
+	is(victims(tasks, 5), 0xc, "those two only, never pid 1");
+	thread.mm = NULL;
+	host_current = &big;
+	pagefault_out_of_memory();
+	ok(host_signal == SIGKILL && host_signalled == &big, "who asks can be the one");
+	is(victims(tasks, 5), 0x4, "alone");
+	thread.mm = &mm[0];
+	pagefault_out_of_memory();
+	is(victims(tasks, 5), 0x8, "a child that shares init's memory goes, init stays");
+	big.mm = small.mm = thread.mm = NULL;
+	host_current = &init;
+	pagefault_out_of_memory();
+	ok(host_signalled == &init, "if there is nobody else, whoever it is");
+	victims(tasks, 5);
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		list_del(&tasks[i]->tasks);
+	host_schedule = NULL;
+	host_current = old;
+}
+
 int main(void)
 {
 	host_boot(&host_small);
@@ -525,5 +588,6 @@ int main(void)
 	test_access();
 	test_failures();
 	test_exhaustion();
+	test_oom();
 	return done();
 }

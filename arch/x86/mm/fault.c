@@ -77,6 +77,16 @@ static noinline void fault_failed(struct pt_regs *regs, unsigned long error_code
 		bad_area(regs, error_code, address, SIGSEGV, SEGV_MAPERR);
 }
 
+/*
+ * An access that the processor makes with the kernel's rights while ring 3 runs: to tables
+ * that are always mapped, so real ones do not fault; QEMU's FAR RET and IRET pop like that.
+ * Whatever it is, the program asked for it.
+ */
+static bool implicit_access(const struct pt_regs *regs, unsigned long error_code)
+{
+	return user_mode(regs) && !(error_code & (X86_PF_USER | X86_PF_RSVD));
+}
+
 /* ---- user addresses ---------------------------------------------------------------- */
 
 /*
@@ -151,6 +161,11 @@ static bool kernel_may_fault(const struct pt_regs *regs, unsigned long error_cod
 static noinline void kernel_at_user_address(struct pt_regs *regs, unsigned long error_code,
 					    unsigned long address)
 {
+	if (implicit_access(regs, error_code)) {
+		local_irq_enable();
+		bad_area(regs, error_code | X86_PF_USER, address, SIGSEGV, SEGV_MAPERR);
+		return;
+	}
 	if (!kernel_may_fault(regs, error_code)) {
 		no_context(regs, error_code, address);
 		return;
@@ -186,8 +201,11 @@ static bool vmalloc_fault(unsigned long error_code, unsigned long address)
 static noinline void kernel_address(struct pt_regs *regs, unsigned long error_code,
 				    unsigned long address)
 {
+	fault_counters.kernel_address++;
 	if (vmalloc_fault(error_code, address))
 		return;
+	if (implicit_access(regs, error_code))
+		error_code |= X86_PF_USER;
 	if (error_code & X86_PF_USER)
 		local_irq_enable();
 	bad_area(regs, error_code, address, SIGSEGV, SEGV_MAPERR);

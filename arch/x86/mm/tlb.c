@@ -10,6 +10,7 @@
 #include <asm/processor.h>
 #include <asm/tlbflush.h>
 #include <kernel/sched.h>
+#include <kernel/trace.h>
 
 #define FLUSH_ALL_PAGES	64	/* kernel: above this many pages one full flush is cheaper */
 #define FLUSH_MM_PAGES	33	/* user: the same with a load of CR3, as Linux has it */
@@ -19,6 +20,7 @@ struct tlb_counters tlb_counters;
 void load_cr3(unsigned long phys)
 {
 	tlb_counters.cr3_loads++;
+	trace(TRACE_CR3_LOAD, phys, read_cr3(), 0, 0);
 	write_cr3(phys);
 }
 

@@ -24,16 +24,16 @@
 #define FIXADDR_TOP		0x00003f00003ff000ul
 #define KERNEL_IMAGE_BASE	0xffffffff80000000ul	/* __pa() of symbols: not on the host */
 #else
-#define TASK_SIZE		0x80000000ul
-#define PAGE_OFFSET		0x80000000ul
-#define VMALLOC_BASE		0x90000000ul
-#define VMALLOC_TOP		0x94000000ul
-#define IOREMAP_START		0x94000000ul
-#define IOREMAP_END		0x96000000ul
-#define PKMAP_BASE		0x96000000ul
+#define TASK_SIZE		0xc0000000ul
+#define PAGE_OFFSET		0xc0000000ul
+#define VMALLOC_BASE		0xd0000000ul
+#define VMALLOC_TOP		0xd4000000ul
+#define IOREMAP_START		0xd4000000ul
+#define IOREMAP_END		0xd6000000ul
+#define PKMAP_BASE		0xd6000000ul
 #define LAST_PKMAP		1024
-#define FIXADDR_BASE		0x96400000ul
-#define FIXADDR_TOP		0x967ff000ul
+#define FIXADDR_BASE		0xd6400000ul
+#define FIXADDR_TOP		0xd67ff000ul
 #define KERNEL_IMAGE_BASE	PAGE_OFFSET
 #endif
 

@@ -3,6 +3,10 @@
 #ifndef ASM_UACCESS_H
 #define ASM_UACCESS_H
 
+#ifdef HOST_USER_ARRAY
+#include <asm/uaccess_array.h>
+#else
+
 #include <kernel/kernel.h>
 #include <asm/layout.h>
 
@@ -14,4 +18,5 @@ static inline bool access_ok(const void *addr, unsigned long size)
 unsigned long copy_to_user(void *to, const void *from, unsigned long n);
 unsigned long copy_from_user(void *to, const void *from, unsigned long n);
 
+#endif /* HOST_USER_ARRAY */
 #endif
