@@ -10,7 +10,7 @@
 #
 # $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
-programs := init hello tiny crash rows sieve matrix grower forker sleeper talker mapper
+programs := init hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
 initramfs-files :=
 
@@ -30,11 +30,11 @@ user-ldflags := -static -nostdlib --build-id=none -z max-page-size=4096 -z separ
 
 # $(1) the mode
 define user-rules
-$(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/.flags
+$(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/user/.flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
 
-$(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/.flags
+$(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
 	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)$$(user-$(1)) -g $$(paths) -MMD -MP -c -o $$@ $$<
 
@@ -42,6 +42,7 @@ $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
 	@mkdir -p $$(@D)
 	$$(call say,STRIP,$$@)$$(STRIP) --strip-all -o $$@ $$<
 endef
+$(foreach m,x86_64 i386,$(eval $(call flags-file,$(m)/user,$$(user-$(m)) $$(user-cflags))))
 $(foreach m,x86_64 i386,$(eval $(call user-rules,$(m))))
 
 # $(1) the mode, $(2) the program

@@ -2,8 +2,9 @@
 /*
  * /bin/init [seconds=N] [PROGRAM...]: the first program.  Starts the programs (those of the
  * table below unless some are named), looks after them, and ends when the time is over
- * (seconds=0: never) or a key is pressed.  Then it stops them, each says what it did, and
- * init ends with status 0 if none of them went wrong.
+ * (seconds=0: never) or a key is pressed; its name in the table of tasks counts the seconds.
+ * Then it stops them, each says what it did, and init ends with status 0 if none of them
+ * went wrong.
  *
  * Every few seconds it also starts one that misbehaves, each time in another way: that one
  * is killed, the others run on.
@@ -179,6 +180,20 @@ static void start_crash(u64 now)
 	crash_pid = start("crash", crashes[crashes_started++ % ARRAY_SIZE(crashes)]);
 }
 
+/* In the table of tasks. */
+static void show_time_left(u64 now)
+{
+	static u64 shown;
+	u64 left = seconds - now / 1000000000;
+	char name[16];
+
+	if (!seconds || left == shown)
+		return;
+	shown = left;
+	snprintf(name, sizeof(name), "init: %u s left", (unsigned)left);
+	sys_set_name(name);
+}
+
 static const char *supervise(void)
 {
 	u64 begin = now_ns(), now;
@@ -193,6 +208,7 @@ static const char *supervise(void)
 		if (!running())
 			return "no program runs any more";
 		start_crash(now);
+		show_time_left(now);
 	}
 }
 
@@ -252,15 +268,16 @@ static void raw_keys(bool on)
 
 int main(int argc, char **argv, char **envp)
 {
-	const char *why;
+	const char *why, *plural;
 	unsigned i;
 
 	read_arguments(argc, argv);
+	plural = worker_count == 1 ? "" : "s";
 	if (seconds)
-		printf("init: %u programs for %u s; any key ends it\n", worker_count,
-		       (unsigned)seconds);
+		printf("init: %u program%s for %u s; any key ends it\n", worker_count,
+		       plural, (unsigned)seconds);
 	else
-		printf("init: %u programs; any key ends it\n", worker_count);
+		printf("init: %u program%s; any key ends it\n", worker_count, plural);
 	for (i = 0; i < worker_count; i++)
 		workers[i].pid = start(workers[i].name, NULL);
 	raw_keys(true);
@@ -269,7 +286,7 @@ int main(int argc, char **argv, char **envp)
 	printf("init: %s\n", why);
 	stop_all();
 	reap(true);
-	printf("init: %u programs, %u of %u that misbehaved were killed, %u went wrong\n",
-	       worker_count, crashes_killed, crashes_started, failures);
+	printf("init: %u program%s, %u of %u that misbehaved were killed, %u went wrong\n",
+	       worker_count, plural, crashes_killed, crashes_started, failures);
 	return failures != 0;
 }

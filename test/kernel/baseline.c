@@ -7,18 +7,34 @@
  * is only kept because it may be wanted again: cached file pages, mapped stacks, addresses
  * that wait for a flush, empty slabs, and the dead address space that a kernel thread may
  * still borrow.  Tables of the kernel's own windows are made once and stay: they are the
- * one difference that is allowed, and free pages must differ by just that number.
+ * one difference that is allowed, and free pages must differ by just that number.  The
+ * zero page still is zero.
  */
 #include <asm/kstack.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/trace.h>
+#include <mm/fault.h>
 #include <mm/filemap.h>
 #include <mm/mmap.h>
 #include "baseline.h"
+#include "walk.h"
+
+/* The ring stays once it is there, so it is there before anything is counted. */
+static void have_trace_ring(void)
+{
+	bool on = trace_on;
+
+	if (!trace_size()) {
+		trace_set(true);
+		trace_set(on);
+	}
+}
 
 static void give_back(void)
 {
+	have_trace_ring();
 	use_init_mm();		/* lazy TLB: Gorman 4.3 */
 	drop_page_cache();
 	kstack_cache_drain();
@@ -86,6 +102,17 @@ static void check_objects(struct row *r, const struct baseline *before,
 				       before->slab[i].cache->name);
 }
 
+/* Read through the walker's slot, whatever the kernel believes about the page. */
+unsigned long zero_page_dirt(void)
+{
+	u64 pa = PFN_PHYS(zero_pfn);
+	unsigned long i, dirty = 0;
+
+	for (i = 0; i < PAGE_SIZE; i += sizeof(u64))
+		dirty += phys_read(pa + i, sizeof(u64)) != 0;
+	return dirty;
+}
+
 void baseline_check(struct row *r, const struct baseline *before)
 {
 	static struct baseline after;
@@ -98,4 +125,5 @@ void baseline_check(struct row *r, const struct baseline *before)
 	row_eq(r, after.areas, before->areas, "baseline: vmalloc areas");
 	check_objects(r, before, &after);
 	check_free(r, before, &after);
+	row_eq(r, zero_page_dirt(), 0, "baseline: words of the zero page that are not zero");
 }

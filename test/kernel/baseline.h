@@ -25,4 +25,7 @@ void baseline_take(struct baseline *b);
 /* Count again and compare exactly; each difference is a failed check of the row. */
 void baseline_check(struct row *r, const struct baseline *before);
 
+/* 64-bit words of the zero page that are not zero. */
+unsigned long zero_page_dirt(void);
+
 #endif

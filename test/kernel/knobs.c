@@ -5,6 +5,7 @@
  *
  *	oops		a driver follows a bad pointer (X6)
  *	gap		a read just behind the direct map (K12)
+ *	va-high		the linear address of a high frame is asked for (H1)
  *	stack-overflow	recursion without end on a kernel stack (X9)
  *	double-fault	a fault that cannot be delivered: the stack pointer is bad (X9)
  *	panic		a broken invariant
@@ -29,6 +30,14 @@ static noinline int broken_driver_read(struct broken_device *dev)
 static noinline int read_behind_direct_map(void)
 {
 	return READ_ONCE(*(int *)high_memory);
+}
+
+/* With the whole of memory in the direct map there is no such frame, and nothing happens. */
+static noinline void *address_of_high_frame(void)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_THISZONE);
+
+	return page ? lowmem_page_address(page) : NULL;
 }
 
 static noinline unsigned long recurse_for_ever(unsigned long depth)
@@ -68,6 +77,8 @@ void test_provoke(void)
 		broken_driver_read(&dev);
 	if (knob("gap"))
 		read_behind_direct_map();
+	if (knob("va-high"))
+		pr_info("knob=va-high: a high frame is at %p\n", address_of_high_frame());
 	if (knob("stack-overflow"))
 		overflow_a_stack();
 	if (knob("double-fault"))

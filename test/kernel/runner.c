@@ -237,27 +237,60 @@ static size_t list_rows(char *text, size_t size, size_t used, bool failed)
 	return used;
 }
 
-/* The verdict for somebody who stands three metres away, and one line for who is near. */
-static void show_result(const struct test_result *t, unsigned warned)
+static unsigned count_warned(void)
 {
-	enum fbcon_verdict verdict = t->fail ? FBCON_FAIL : warned ? FBCON_WARN : FBCON_PASS;
-	static const char *const word[] = { "PASS", "WARN", "FAIL" };
-	size_t n;
-	char text[160];
+	unsigned i, n = 0;
 
-	n = scnprintf(text, sizeof(text), "%s  %u/%u\n", word[verdict], t->pass,
-		      t->pass + t->fail);
+	for (i = 0; i < selected_count; i++)
+		n += selected[i]->warned && !selected[i]->failed;
+	return n;
+}
+
+/* What the large letters mean. */
+static void explain(char *text, size_t size, const struct test_result *t, unsigned warned,
+		    const char *program, bool well)
+{
+	size_t n;
+
 	if (t->fail) {
-		n += scnprintf(text + n, sizeof(text) - n, "%u failed", t->fail);
-		n = list_rows(text, sizeof(text), n, true);
+		n = scnprintf(text, size, "%u failed", t->fail);
+		n = list_rows(text, size, n, true);
+		if (!well)
+			n += scnprintf(text + n, size - n, "; %s ended badly", program);
+		if (boot_info->results.fail)
+			n += scnprintf(text + n, size - n, "; %u under the other page tables",
+				       boot_info->results.fail);
 	} else if (warned) {
-		n += scnprintf(text + n, sizeof(text) - n, "%u with a warning", warned);
-		n = list_rows(text, sizeof(text), n, false);
+		n = scnprintf(text, size, "%u with a warning", warned);
+		n = list_rows(text, size, n, false);
 	} else {
-		n += scnprintf(text + n, sizeof(text) - n, "all passed");
+		n = scnprintf(text, size, "%s", t->pass ? "all passed" : "no tests");
 	}
+	if (program && well)
+		n += scnprintf(text + n, size - n, "; %s ended well", program);
 	if (t->skip)
-		scnprintf(text + n, sizeof(text) - n, "; %u not for this machine", t->skip);
+		scnprintf(text + n, size - n, "; %u not for this machine", t->skip);
+}
+
+/* The verdict for somebody who stands three metres away, and one line for who is near. */
+void show_test_result(const struct test_result *t, const char *program, bool well)
+{
+	static const char *const word[] = { "PASS", "WARN", "FAIL" };
+	const struct boot_results *other = &boot_info->results;
+	const struct test_result all = {
+		t->pass + other->pass, t->fail + other->fail, t->skip + other->skip,
+	};
+	unsigned warned = count_warned();
+	enum fbcon_verdict verdict = all.fail ? FBCON_FAIL : warned ? FBCON_WARN : FBCON_PASS;
+	char text[160];
+	size_t n;
+
+	n = scnprintf(text, sizeof(text), "%s", word[verdict]);
+	if (all.pass + all.fail)
+		n += scnprintf(text + n, sizeof(text) - n, "  %u/%u", all.pass,
+			       all.pass + all.fail);
+	text[n++] = '\n';
+	explain(text + n, sizeof(text) - n, &all, warned, program, well);
 	fbcon_banner(verdict, text);
 }
 
@@ -274,7 +307,7 @@ struct test_result run_tests(void)
 {
 	const char *what = param_get("test");
 	struct test_result result = { 0, 0, 0 };
-	unsigned i, warned = 0;
+	unsigned i;
 
 	if (!what || !*what)
 		what = "smoke";
@@ -289,10 +322,8 @@ struct test_result run_tests(void)
 		result.fail++;
 	}
 	printk_raw("1..%u\n", selected_count);
-	for (i = 0; i < selected_count; i++) {
+	for (i = 0; i < selected_count; i++)
 		run_row(i + 1, selected[i], &result);
-		warned += selected[i]->warned;
-	}
-	show_result(&result, warned);
+	show_test_result(&result, NULL, true);
 	return result;
 }

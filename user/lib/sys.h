@@ -138,6 +138,12 @@ static inline long sys_wait4(int pid, int *status, int options, void *rusage)
 	return syscall4(__NR_wait4, pid, (long)status, options, (long)rusage);
 }
 
+/* PR_SET_NAME: what the table of tasks and /proc/PID/comm show; 15 characters. */
+static inline long sys_set_name(const char *name)
+{
+	return syscall2(__NR_prctl, 15, (long)name);
+}
+
 static inline long sys_kill(int pid, int sig)
 {
 	return syscall2(__NR_kill, pid, sig);

@@ -3,9 +3,21 @@
  * /bin/rows ID [ARG...]: the user side of one row of the catalogue.  The tests are in
  * user/rows/, each announces itself by TEST().  Without an argument: the list of IDs.
  */
-#include "../lib/check.h"
+#include "rows.h"
 
 extern const struct user_test *const __start_tests[], *const __stop_tests[];
+
+int row_argc;
+char **row_argv;
+
+ulong row_number(int i)
+{
+	if (i >= row_argc) {
+		printf("not ok: rows: argument %d is missing\n", i + 1);
+		exit(2);
+	}
+	return (ulong)parse_u64(row_argv[i], NULL);
+}
 
 int main(int argc, char **argv, char **envp)
 {
@@ -15,6 +27,8 @@ int main(int argc, char **argv, char **envp)
 		if (argc < 2) {
 			printf("%s\n", (*t)->id);
 		} else if (strcmp((*t)->id, argv[1]) == 0) {
+			row_argc = argc - 2;
+			row_argv = argv + 2;
 			(*t)->run();
 			return check_result();
 		}

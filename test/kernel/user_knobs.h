@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows whose program asks the kernel for something: see user_knobs.c. */
+#ifndef TEST_USER_KNOBS_H
+#define TEST_USER_KNOBS_H
+
+#include <test/row.h>
+
+/* As run_user_argv(); while it runs the knobs of these rows work and check for this row. */
+void run_user_with_knobs(struct row *r, const char *const *argv);
+
+/* mm_rows.c: what the knobs of these rows look at. */
+void e4_look(struct row *r);
+void k14_look(struct row *r);
+
+/*
+ * Take the page tables of the vmalloc window away that have no entries, and their
+ * top-level entries, so that the next area is new to every process again.  Returns how
+ * many.  No process but kernel threads may exist.
+ */
+unsigned drop_empty_vmalloc_tables(void);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * High memory in user tables (catalogue H7), and the slots by which the kernel gets at it
+ * (H8).  Argument: the first high frame, 0 if the machine has no high memory; then the
+ * opposite is asserted.
+ */
+#include "rows.h"
+
+#define ZONE_HIGH	3
+#define CHUNK		512
+
+static struct pw_snapshot before, after;
+
+static s64 growth(const char *counter)
+{
+	return pw_diff(&before, &after, counter);
+}
+
+static void start_count(void)
+{
+	pw_snapshot(&after);
+	pw_snapshot(&before);
+}
+
+static bool is_high(u64 pfn)
+{
+	struct pagewalk_frame f;
+
+	pw_frame(pfn, &f);
+	return f.zone == ZONE_HIGH;
+}
+
+/* ---- H7 -------------------------------------------------------------------------------- */
+
+/* Pages whose frame is on the other side of `first_high` than `high` says. */
+static ulong wrong_side(const u32 *p, ulong pages, u64 first_high)
+{
+	static struct pagewalk_walk w[CHUNK];
+	ulong i, wrong = 0;
+	unsigned k, n;
+
+	for (i = 0; i < pages; i += n) {
+		n = pages - i < CHUNK ? (unsigned)(pages - i) : CHUNK;
+		pw_walk_range(p + i * PAGE_SIZE / 4, w, n);
+		for (k = 0; k < n; k++)
+			wrong += !(w[k].flags & PAGEWALK_PRESENT) ||
+				 (first_high && w[k].phys >> 12 < first_high);
+	}
+	return wrong;
+}
+
+static void h7_high_frames(void)
+{
+	u64 first_high = row_number(0);
+	ulong pages = 4096, i, wrong = 0;
+	u32 *p;
+
+	if (first_high)
+		pages = (ulong)pw_counter("free_HighMem") / 8 * 7;
+	p = map_anon(pages * PAGE_SIZE);
+	start_count();
+	for (i = 0; i < pages; i++)
+		((volatile u32 *)p)[i * PAGE_SIZE / 4] = (u32)i * 2654435761u;
+	pw_snapshot(&after);
+	CHECK_EQ(growth("pages_anon"), pages, "anonymous frames");
+	CHECK_EQ(wrong_side(p, pages, first_high), 0,
+		 "pages of %lu that are not present or not high, from frame %#llx on", pages,
+		 (unsigned long long)first_high);
+	if (!first_high)
+		CHECK(!is_high(pw_pfn(p)), "a high frame, and no high memory");
+	/* At this moment no kernel address may lead to any of them. */
+	CHECK_EQ(pw_knob("high=scan"), 0, "the kernel's scan for addresses of high frames");
+	for (i = 0; i < pages; i++)
+		wrong += ((volatile u32 *)p)[i * PAGE_SIZE / 4] != (u32)i * 2654435761u;
+	CHECK_EQ(wrong, 0, "pages with another one's contents");
+	if (first_high)
+		CHECK_INFO("%lu pages of user memory, all of them high, 0 kernel addresses", pages);
+	else
+		CHECK_INFO("no high memory: %lu pages of user memory, all of them low", pages);
+}
+TEST(H7, h7_high_frames);
+
+/* ---- H8 -------------------------------------------------------------------------------- */
+
+#define H8_PAGES	32
+
+static volatile u32 *h8_data;
+
+static int h8_step(int command)
+{
+	return 0;
+}
+
+static bool table_is_high(const volatile void *p)
+{
+	struct pagewalk_walk w;
+
+	pw_walk(p, &w);
+	return is_high(w.table[w.depth - 1]);
+}
+
+static unsigned wrong_words(u32 first, u32 others)
+{
+	unsigned i, k, wrong = 0;
+
+	for (i = 0; i < H8_PAGES; i++)
+		for (k = 0; k < PAGE_SIZE / 4; k++)
+			wrong += h8_data[i * PAGE_SIZE / 4 + k] != (k ? others : first + i);
+	return wrong;
+}
+
+/* Slots for one fault: one to look at the table, if that is high, and `pages` for pages. */
+static void h8_slots(bool high, unsigned pages, const char *what)
+{
+	unsigned table = high && table_is_high(h8_data);
+
+	CHECK_EQ(growth("pgfault"), H8_PAGES, "%s: faults", what);
+	CHECK_EQ(growth("kmap_local_maps"), high ? H8_PAGES * (table + pages) : 0,
+		 "%s: slots used by %d faults", what, H8_PAGES);
+}
+
+static void h8_clear(bool high)
+{
+	unsigned i;
+
+	h8_data[H8_PAGES * PAGE_SIZE / 4] = 1;	/* the table */
+	start_count();
+	for (i = 0; i < H8_PAGES; i++)
+		h8_data[i * PAGE_SIZE / 4] = 0x1000 + i;
+	pw_snapshot(&after);
+	h8_slots(high, 1, "clearing");
+	CHECK_EQ(wrong_words(0x1000, 0), 0, "words not zero after clearing");
+}
+
+static void h8_copy(bool high)
+{
+	struct child c;
+	unsigned i, k;
+
+	for (i = 0; i < H8_PAGES; i++)
+		for (k = 1; k < PAGE_SIZE / 4; k++)
+			h8_data[i * PAGE_SIZE / 4 + k] = 0xc0de;
+	child_start(&c, h8_step);
+	child_do(&c, 0);
+	start_count();
+	for (i = 0; i < H8_PAGES; i++)
+		h8_data[i * PAGE_SIZE / 4] = 0x2000 + i;
+	pw_snapshot(&after);
+	h8_slots(high, 2, "COW copy");
+	CHECK_EQ(growth("cow_copies"), H8_PAGES, "pages copied");
+	CHECK_EQ(wrong_words(0x2000, 0xc0de), 0, "words that the copy changed");
+	CHECK_EQ(child_end(&c), 0, "wait status of the child");
+}
+
+/* The arguments of a new program are put into pages of its stack before it has any tables. */
+static void h8_exec(bool high)
+{
+	static char argument[3 * PAGE_SIZE];
+	const char *const argv[] = { "/bin/rows", "H8-new", argument, NULL };
+	struct child c;
+
+	memset(argument, 'x', sizeof(argument) - 1);
+	start_count();
+	child_exec(&c, argv);
+	pw_snapshot(&after);
+	CHECK_EQ(child_do(&c, 0), 1, "the new program's look at its argument");
+	CHECK_EQ(growth("execs"), 1, "execs");
+	if (high)
+		CHECK(growth("kmap_local_maps") + growth("kmap_maps") + growth("kmap_hits") >= 4,
+		      "exec used %lld slots for 3 pages of arguments",
+		      (long long)(growth("kmap_local_maps") + growth("kmap_maps")));
+	else
+		CHECK_EQ(growth("kmap_local_maps") + growth("kmap_maps") + growth("kmap_hits"), 0,
+			 "slots used by exec");
+	CHECK_EQ(child_end(&c), 0, "wait status of the new program");
+}
+
+static int h8_look(int command)
+{
+	const char *p = row_argv[0];
+
+	while (*p == 'x')
+		p++;
+	return !*p && p - row_argv[0] == (long)(3 * PAGE_SIZE - 1);
+}
+
+static void h8_new(void)
+{
+	child_serve(h8_look);
+}
+HELPER(H8_new, "H8-new", h8_new);
+
+static void h8_slots_used(void)
+{
+	bool high = row_number(0) != 0;
+
+	h8_data = map_at(EMPTY_PLACE, (H8_PAGES + 1) * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	start_count();
+	pw_snapshot(&after);
+	CHECK_EQ(growth("kmap_local_maps"), 0, "slots used by looking at the counters");
+	h8_clear(high);
+	CHECK_EQ(is_high(pw_pfn(h8_data)), high, "the frame is high");
+	h8_copy(high);
+	h8_exec(high);
+	if (high)
+		CHECK_INFO("high pages: 1 slot to clear, 2 to copy%s; exec's arguments through slots",
+			   table_is_high(h8_data) ? ", 1 for the table, also high" : "");
+	else
+		CHECK_INFO("no high memory: clearing, copying and exec use 0 slots");
+}
+TEST(H8, h8_slots_used);
