@@ -17,7 +17,7 @@ use Time::HiRes qw(sleep time);
 use PagewalkImage ();
 use PagewalkVM;
 
-our @EXPORT = qw($O $home modes arch names table errno_name run_all figures read_tsv linux goals
+our @EXPORT = qw($O $home modes arch names table errno_name run_all figures read_tsv write_tsv linux goals
 	windows lead_windows program_symbols plugin_ranges read_stamps per_op fail);
 
 our $home = abs_path(dirname(__FILE__));
@@ -75,6 +75,15 @@ sub read_tsv {
 		@{ $rows{$f[0]} }{@head} = @f;
 	}
 	return (\%rows, \@head);
+}
+
+sub write_tsv {
+	my ($file, $rows) = @_;
+	open my $fh, '>', $file or fail("$file: $!");
+	print $fh join("\t", @$_), "\n" for @$rows;
+	close $fh or fail("$file: $!");
+	print "table: $file\n";
+	return;
 }
 
 # Linux's figures: { benchmark => { "x86_64-lean" => instructions, ... } }

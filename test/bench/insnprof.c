@@ -9,11 +9,12 @@
  * events=1     at every rdtsc of the program, print how many costly instructions
  *              (CR3 loads, invlpg, iret, ...) have run so far
  * from=ADDR    also keep a per-address profile, from the first execution of ADDR
- * profile=S+P+F+K  the same for measured windows only: a window is what runs between two
- *              rdtsc of the program; leave out S windows, then of every P count
- *              number F and every K-th after it
  * begin=ADDR   a benchmark begins whenever ADDR is executed: "begin" and its number among
- *              the stamps; windows are counted anew, nth=N profiles only the N-th
+ *              the stamps
+ * profile=S+P+F+K  per-address profile of measured windows only: a window is what runs
+ *              between two rdtsc of the program; leave out S windows, then of every P count
+ *              number F and every K-th after it.  Given several times: for the first
+ *              benchmark, the second, ...; printed when the next begins
  * user=LO-HI   where the program's rdtsc are (400000-9000000)
  * range=LO-HI  look only at code in these ranges (everything): a firmware's boot then
  *              runs at full speed
@@ -50,11 +51,10 @@ static uint64_t user_lo = 0x400000, user_hi = 0x9000000;
 static struct { uint64_t lo, hi; } ranges[8];
 static int nranges;
 static bool events, rex;
-static bool profile; /* of windows */
-static unsigned win_skip, win_period = 1, win_first, win_step = 1;
-static uint64_t stamps, windows;
-static uint64_t begin_at;
-static unsigned begun, nth;
+#define NPROF 64
+static struct { unsigned skip, period, first, step; } profiles[NPROF];
+static unsigned nprofiles, begun;
+static uint64_t stamps, windows, begin_at;
 enum { CR3, INVLPG, IRET, SYSRET, INT80, WRMSR, PORT, REPIT, STAC, FENCE, LOCK, PAUSE, NEV };
 static const char *const evname[NEV] = {"cr3", "invlpg", "iret", "sysret", "int80", "wrmsr", "port", "rep_iter", "stac_clac", "fence", "lock", "pause"};
 static uint64_t ev[NEV];
@@ -76,13 +76,14 @@ static struct cell *cell(uint64_t a) {
 }
 /* Does the window that now begins or ends count? */
 static bool counts(uint64_t w) {
-  if (w < win_skip) return false;
-  w = (w - win_skip) % win_period;
-  return w >= win_first && (w - win_first) % win_step == 0;
+  unsigned i = begun ? begun - 1 : 0;
+  if (i >= nprofiles || w < profiles[i].skip) return false;
+  w = (w - profiles[i].skip) % profiles[i].period;
+  return w >= profiles[i].first && (w - profiles[i].first) % profiles[i].step == 0;
 }
 static void window(void) {
   bool end = stamps & 1;
-  if (counts(stamps++ / 2) && (!nth || begun == nth)) {
+  if (counts(stamps++ / 2)) {
     for (struct cell *c = cells; c; c = c->all)
       if (end) c->sum += c->n - c->base;
       else c->base = c->n;
@@ -130,12 +131,21 @@ static int classify(const uint8_t *b, size_t n, bool *lock, bool *tsc) {
   if (p == 0xae && (m == 0xe8 || m == 0xf0)) return FENCE;
   return -1;
 }
+static void print_profile(void) {
+  fprintf(out, "windows\t%llu\n", (unsigned long long)windows);
+  for (struct cell *c = cells; c; c = c->all) {
+    if (c->sum) fprintf(out, "pc\t%llx\t%llu\n", (unsigned long long)c->a, (unsigned long long)c->sum);
+    c->sum = 0;
+  }
+  windows = 0;
+}
 static void begin(unsigned cpu, void *p) {
+  if (begun && nprofiles) print_profile();
   stamps = 0;
   fprintf(out, "begin\t%u\n", ++begun);
 }
 static void stamp(unsigned cpu, void *p) {
-  if (profile) window();
+  if (nprofiles) window();
   if (!events) return;
   fprintf(out, "r\t%llx\t%llu", (unsigned long long)(uintptr_t)p, (unsigned long long)total);
   for (int i = 0; i < NEV; i++) fprintf(out, "\t%llu", (unsigned long long)ev[i]);
@@ -153,14 +163,14 @@ static void trans(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     uint64_t a = qemu_plugin_insn_vaddr(in);
     if (!wanted(a)) continue;
     qemu_plugin_register_vcpu_insn_exec_inline(in, 0, &total, 1);
-    if (events || profile) {
+    if (events || nprofiles) {
       bool lock = false, tsc = false;
       int c = classify(qemu_plugin_insn_data(in), qemu_plugin_insn_size(in), &lock, &tsc);
       if (c >= 0) qemu_plugin_register_vcpu_insn_exec_inline(in, 0, &ev[c], 1);
       if (lock) qemu_plugin_register_vcpu_insn_exec_inline(in, 0, &ev[LOCK], 1);
       if (tsc && a >= user_lo && a < user_hi) qemu_plugin_register_vcpu_insn_exec_cb(in, stamp, 0, (void *)(uintptr_t)a);
     }
-    if (from || profile) qemu_plugin_register_vcpu_insn_exec_inline(in, 0, &cell(a)->n, 1);
+    if (from || nprofiles) qemu_plugin_register_vcpu_insn_exec_inline(in, 0, &cell(a)->n, 1);
     if (begin_at == a && a) qemu_plugin_register_vcpu_insn_exec_cb(in, begin, 0, 0);
     for (int k = 0; k < nmarks; k++)
       if (marks[k].a == a) qemu_plugin_register_vcpu_insn_exec_cb(in, hit, 0, &marks[k]);
@@ -168,11 +178,7 @@ static void trans(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
 }
 static void done(qemu_plugin_id_t id, void *p) {
   fprintf(out, "total\t%llu\n", (unsigned long long)total);
-  if (profile) {
-    fprintf(out, "windows\t%llu\n", (unsigned long long)windows);
-    for (struct cell *c = cells; c; c = c->all)
-      if (c->sum) fprintf(out, "pc\t%llx\t%llu\n", (unsigned long long)c->a, (unsigned long long)c->sum);
-  }
+  if (nprofiles) print_profile();
   for (int i = 0; from && i < 1 << HB; i++)
     for (struct cell *c = hash[i]; c; c = c->next)
       if (c->n) fprintf(out, "pc\t%llx\t%llu\n", (unsigned long long)c->a, (unsigned long long)c->n);
@@ -190,11 +196,9 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
       nranges++;
     }
     if (!strncmp(argv[i], "begin=", 6)) begin_at = strtoull(argv[i] + 6, 0, 16);
-    if (!strncmp(argv[i], "nth=", 4)) nth = (unsigned)strtoul(argv[i] + 4, 0, 10);
-    if (!strncmp(argv[i], "profile=", 8)) {
-      profile = true;
-      if (sscanf(argv[i] + 8, "%u+%u+%u+%u", &win_skip, &win_period, &win_first, &win_step) != 4) return -1;
-      if (!win_period || !win_step) return -1;
+    if (!strncmp(argv[i], "profile=", 8) && nprofiles < NPROF) {
+      unsigned *f = &profiles[nprofiles++].skip;
+      if (sscanf(argv[i] + 8, "%u+%u+%u+%u", f, f + 1, f + 2, f + 3) != 4 || !f[1] || !f[3]) return -1;
     }
     if (!strncmp(argv[i], "mark=", 5) && nmarks < 15) {
       char *e;

@@ -81,15 +81,6 @@ for my $mode (4, 2) {
 			@wrong ? join ' ', map { "$_ ($where{$mode}{$_})" } @wrong : 'none'));
 }
 
-for my $split ([2, 0x80000000], [1, 0x40000000]) {
-	my ($gib, $address) = @$split;
-	my $dir = scratch("split$gib");
-	my ($status, $text) = sh('make', '-s', '-C', $top, "O=$dir", "SPLIT=$gib", "$dir/i386/pagewalk.elf");
-	is($status, 0, "SPLIT=$gib builds") or diag($text), next;
-	my $s = elf_symbols("$dir/i386/pagewalk.elf");
-	is($s->{_head}, $address, sprintf 'SPLIT=%d: linked at 0x%x', $gib, $address);
-}
-
 # ---- the image -----------------------------------------------------------------------
 
 my $gpt = gpt(image());

@@ -2,17 +2,21 @@
 # SPDX-License-Identifier: MIT
 #
 # Rows that need a machine or a command line of their own: memory sizes and machine types
-# (B4, K12, H13), small pages only (K3), a stale map key (B3).
+# (B4, K12, H13), high memory in both modes (H1 to H12 and what uses it), small pages only
+# (K3), a stale map key (B3).
 use strict;
 use warnings;
 use PagewalkTest;
 
-rows_here(qw(B3 B4 K3 K12 H13));
+my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H12 P6 V3 N5);
+rows_here(qw(B3 B4 K3 K12 H13), @high);
+
+my $high = join ',', 'test=K12,B4', @high;
 
 # name, mode, options; each boot prints its rows.
 my @boots = (
-	['2G', 4, mem => '2G', cmdline => 'test=K12,B4 lowmem=896M'],
-	['2G', 2, mem => '2G', cmdline => 'test=K12,B4'],
+	['2G', 4, mem => '2G', cmdline => "$high lowmem=896M"],
+	['2G', 2, mem => '2G', cmdline => $high],
 	['512M', 'both', mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
 	['5G', 'both', mem => '5G', cmdline => 'test=H13,B4'],
 	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],

@@ -4,13 +4,14 @@
 # Faults that end a run: each is reported, none resets the machine.
 # E5: three places before the page tables are ready, on serial line and screen.
 # X6: a bad pointer in a driver: registers, symbol, walk of CR2.  K12: the same just behind
-# the direct map.  X9: kernel stack overflow and double fault.
+# the direct map.  H1: the linear address of a high frame.  X9: kernel stack overflow and
+# double fault.
 use strict;
 use warnings;
 use PagewalkTest;
 use PagewalkScreen;
 
-rows_here(qw(E5 X6 X9 K12));
+rows_here(qw(E5 X6 X9 K12 H1));
 
 my %page_offset = (4 => 'ffff888000000000', 2 => 'c0000000');
 my %elf = (4 => "$O/x86_64/pagewalk.elf", 2 => "$O/i386/pagewalk.elf");
@@ -91,10 +92,26 @@ sub late_fault {
 	return;
 }
 
+# No high frame has a linear address, and whoever asks for one is stopped.
+sub high_address {
+	my ($mode) = @_;
+	my ($first, %o) = $mode == 4 ? (0x10000, cmdline => 'test=E2 knob=va-high lowmem=256M')
+		: (0x38000, mem => '2G', cmdline => 'test=E2 knob=va-high');
+	my $r = boot(name => "va-high-$mode", paging => $mode, %o);
+	my $text = text_of($r);
+	my ($line, $frame) = $text =~ /(kernel panic: frame 0x([0-9a-f]+) is in high memory.*?) *$/m;
+	my $good = $r->{exit} == 37 && defined $frame && number($frame) >= $first && $text !~ /^KTAP/m;
+	record_row('H1', $mode, $good, sprintf 'the address of a high frame: exit %d, expected 37; %s, expected a panic about a frame from 0x%x on',
+		$r->{exit}, $line // 'no such panic', $first)
+		or trouble($r);
+	return;
+}
+
 for my $mode (4, 2) {
 	early_faults($mode);
 	late_fault($mode, 'X6', 'oops', 'broken_driver_read', 'unable to handle kernel NULL pointer dereference', 1);
 	late_fault($mode, 'K12', 'gap', 'read_behind_direct_map', 'unable to handle kernel paging request', $mode);
+	high_address($mode);
 	late_fault($mode, 'X9', 'stack-overflow', 'recurse_for_ever', 'kernel stack overflow \(double fault\), guard page hit', 0);
 	late_fault($mode, 'X9', 'double-fault', 'call_on_stack', 'double fault', 0);
 }
