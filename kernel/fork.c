@@ -180,6 +180,10 @@ static long copy_task(const struct clone_request *req, struct task_struct **resu
 	ret = copy_thread(p, req, req->fn ? NULL : current_pt_regs());
 	if (ret)
 		goto out_mm;
+	/* Nothing sleeps from here on: a thread born now would miss the kill of its group. */
+	ret = -EINTR;
+	if (fatal_signal_pending(current))
+		goto out_thread;
 	ret = pid_alloc();
 	if (ret < 0)
 		goto out_thread;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * No memory for a fault: one task must go, so that the others can go on (Gorman chapter
- * 13, much simplified).  The victim is the task with the most resident pages, never pid 1
- * or a kernel thread, and with it go all that run in the same address space: as long as one
- * of them is left, nothing is freed.  They may use the reserves to end, and while somebody
- * is ending nobody else is chosen.
+ * 13, much simplified).  The victim is the task with the most resident pages, of equal ones
+ * the youngest; never pid 1 or a kernel thread.  With it go all that run in the same
+ * address space: as long as one of them is left, nothing is freed.  They may use the
+ * reserves to end, and while somebody is ending nobody else is chosen.
  */
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -36,7 +36,7 @@ static struct task_struct *select_victim(bool *ending)
 			return NULL;
 		}
 		rss = mm_rss(p->mm) + p->mm->nr_ptes;
-		if (!victim || rss > most) {
+		if (rss >= most) {
 			victim = p;
 			most = rss;
 		}

@@ -7,12 +7,16 @@
 #define KERNEL_TASKVIEW_H
 
 /*
- * Start the kernel thread that shows it; the caller is the first task, before it becomes
- * /bin/init.  Not with test=: rows count what happens.  A failure costs only the table.
+ * Start the kernel thread that shows it, before the first program; the smoke test's banner
+ * shrinks to a field of the title bar.  Not with test=: rows count what happens.  A failure
+ * costs only the table.
  */
 void taskview_start(void);
 
-/* The first program has ended: show the table and the totals once more, draw no more. */
+/*
+ * The first program has ended: what was seen last stays, as far as there is room for it
+ * beside the result; print the totals; draw no more.
+ */
 void taskview_end(void);
 
 #endif

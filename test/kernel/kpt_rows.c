@@ -439,6 +439,7 @@ static void k12_limit(struct row *r)
 	row_eq(r, zones[ZONE_HIGHMEM].present_pages != 0, max_pfn > limit, "high memory");
 	row_eq(r, WALK((unsigned long)high_memory).present, 0, "the first address beyond is mapped");
 	row_eq(r, (u32)probe_kernel_read(&byte, high_memory, 1), (u32)-EFAULT, "reading the gap");
+	kmap_flush_unused();		/* slots that only wait for their flush */
 	walk_leaves(PAGE_OFFSET, KERNEL_LAST, k12_leaf, &k);
 	row_eq(r, k.high, 0, "permanent mappings of high frames");
 	if (PGTABLE_LEVELS == 2)
