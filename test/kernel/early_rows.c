@@ -106,13 +106,30 @@ static void e6_collect(unsigned long va, const struct walk *w, void *arg)
 		(va >> __builtin_ctzll(w->size) & (PTRS_PER_PTE - 1)) * sizeof(long);
 }
 
-/* Backwards when asked: what was touched last is what a translation buffer still holds. */
-static void e6_touch(const struct e6 *e, unsigned limit, bool backwards)
+/*
+ * Touch each third page and clear the Accessed bit of all.  The walker's slot is moved
+ * before the touch: its INVLPG may drop more than one translation.
+ */
+static void e6_clear(const struct e6 *e, unsigned limit)
 {
-	unsigned last = (limit - 1) / 3, i;
+	unsigned i;
+	u64 entry;
 
-	for (i = 0; i <= last; i++)
-		(void)*(volatile char *)e->va[3 * (backwards ? last - i : i)];
+	for (i = 0; i < limit; i++) {
+		entry = phys_read(e->entry_pa[i], sizeof(long)) & ~(u64)_PAGE_ACCESSED;
+		if (i % 3 == 0)
+			(void)*(volatile char *)e->va[i];
+		phys_write(e->entry_pa[i], entry, sizeof(long));
+	}
+}
+
+/* Backwards: what was touched last is what a translation buffer still holds. */
+static void e6_touch(const struct e6 *e, unsigned limit)
+{
+	unsigned i;
+
+	for (i = (limit - 1) / 3 + 1; i-- > 0; )
+		(void)*(volatile char *)e->va[3 * i];
 }
 
 static void e6_accessed(struct row *r)
@@ -128,12 +145,9 @@ static void e6_accessed(struct row *r)
 	if (!row_ok(r, limit >= 2, "only %u entries of the direct map lead to free frames", e->n))
 		goto out;
 
-	e6_touch(e, limit, false);
-	for (i = 0; i < limit; i++)
-		phys_write(e->entry_pa[i],
-			   phys_read(e->entry_pa[i], sizeof(long)) & ~_PAGE_ACCESSED, sizeof(long));
+	e6_clear(e, limit);
 	flush_tlb_all();
-	e6_touch(e, limit, true);
+	e6_touch(e, limit);
 	for (i = 0; i < limit; i++) {
 		touched = i % 3 == 0;
 		accessed = phys_read(e->entry_pa[i], sizeof(long)) & _PAGE_ACCESSED;
