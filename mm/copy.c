@@ -35,30 +35,34 @@ static bool all_none(const pte_t *pte, unsigned long addr, unsigned long end)
  */
 static noinline void copy_anon_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
 {
-	struct page *const first = pfn_to_page(0), *const zero = zero_page;
+	struct page *const first = pfn_to_page(0), *page;
+	const unsigned long zero = zero_pfn;
+	unsigned long pfn, skipped = 0;
 	pte_t *const end = src + n;
-	struct page *page;
-	long anon = 0;
 	pte_t pte;
 
 	for (; src != end; src++, dst++) {
 		pte = *src;
-		if (pte_none(pte))
+		if (pte_none(pte)) {
+			skipped++;
 			continue;
+		}
 		if (unlikely(pte_write(pte))) {
 			pte = pte_wrprotect(pte);
 			set_pte(src, pte);
 		}
 		set_pte(dst, pte);
-		page = first + pte_pfn(pte);
-		if (unlikely(page == zero))
+		pfn = pte_pfn(pte);
+		if (unlikely(pfn == zero)) {
+			skipped++;
 			continue;
+		}
+		page = first + pfn;
 		page->_refcount++;
 		page->_mapcount++;
-		anon++;
 	}
-	c->dst->rss[MM_ANONPAGES] += anon;
-	vm_counters.fork_shared += anon;
+	c->dst->rss[MM_ANONPAGES] += n - skipped;
+	vm_counters.fork_shared += n - skipped;
 }
 
 /* Pages of the cache and private copies of them; nothing is known but by looking. */

@@ -270,26 +270,24 @@ static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int o
 	return page;
 }
 
-/* A page from the hot list, ready for use but for its contents. */
-static struct page *alloc_hot(struct zone *zone, gfp_t gfp, bool fallback)
+/* Take the first page off the hot list, if there is one; the lock is held. */
+static inline struct page *pop_hot(struct zone *zone, unsigned long type_bits)
 {
-	unsigned long type_bits = gfp & PGT_MASK, flags = spin_lock_irqsave(&zone->lock);
-	struct page *page;
+	struct page *page = zone->hot;
 
-	if (unlikely(!zone->hot))
-		refill_hot(zone);
-	page = zone->hot;
-	if (likely(page)) {
-		zone->hot = page->next_free;
-		zone->nr_hot--;
-		zone->free_pages--;
-		zone->nr_alloc++;
-		zone->nr_fallback += fallback;
-		page_type_count[type_bits >> PGT_SHIFT]++;
-	}
-	spin_unlock_irqrestore(&zone->lock, flags);
 	if (unlikely(!page))
 		return NULL;
+	zone->hot = page->next_free;
+	zone->nr_hot--;
+	zone->free_pages--;
+	zone->nr_alloc++;
+	page_type_count[type_bits >> PGT_SHIFT]++;
+	return page;
+}
+
+/* Ready for use but for its contents. */
+static inline struct page *prepare_hot(struct page *page, unsigned long type_bits)
+{
 	if (unlikely((page->flags & ~ZONE_BITS_MASK) != HOT_BITS || page->_refcount))
 		bad_page(page, "on a hot list, but not free");
 	page->flags = (page->flags & ZONE_BITS_MASK) | type_bits;
@@ -298,6 +296,19 @@ static struct page *alloc_hot(struct zone *zone, gfp_t gfp, bool fallback)
 	page->index = 0;
 	page->private = 0;
 	return page;
+}
+
+static struct page *alloc_hot(struct zone *zone, gfp_t gfp, bool fallback)
+{
+	unsigned long type_bits = gfp & PGT_MASK, flags = spin_lock_irqsave(&zone->lock);
+	struct page *page;
+
+	if (!zone->hot)
+		refill_hot(zone);
+	page = pop_hot(zone, type_bits);
+	zone->nr_fallback += page && fallback;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page ? prepare_hot(page, type_bits) : NULL;
 }
 
 static struct page *take_from_zone(struct zone *zone, gfp_t gfp, unsigned int order,
@@ -313,10 +324,10 @@ static struct page *take_from_zone(struct zone *zone, gfp_t gfp, unsigned int or
 	return page;
 }
 
-static struct page *get_block(gfp_t gfp, unsigned int order)
+static noinline struct page *get_block(gfp_t gfp, unsigned int order)
 {
 	unsigned int preferred = gfp_zone_table[gfp & 7];
-	struct zone *zone = &zones[preferred];
+	struct zone *zone = gfp & __GFP_THISZONE ? &zones[preferred] : zones[preferred].first;
 	bool fallback = false;
 	struct page *page;
 
@@ -330,6 +341,23 @@ static struct page *get_block(gfp_t gfp, unsigned int order)
 			return NULL;
 		fallback |= zone->managed_pages != 0;
 	}
+}
+
+/* A single page, as most requests are: it lies ready in the first zone. */
+static inline struct page *get_single(gfp_t gfp)
+{
+	unsigned long type_bits = gfp & PGT_MASK, flags;
+	unsigned int preferred = gfp_zone_table[gfp & 7];
+	struct zone *zone = zones[preferred].first;
+	struct page *page;
+
+	if (unlikely(zone->free_pages <= zone_floor(zone, preferred, gfp) ||
+		     gfp & __GFP_THISZONE))
+		return get_block(gfp, 0);
+	flags = spin_lock_irqsave(&zone->lock);
+	page = pop_hot(zone, type_bits);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return likely(page) ? prepare_hot(page, type_bits) : get_block(gfp, 0);
 }
 
 /* Memory that the kernel itself holds back: areas waiting for a flush, unused objects. */
@@ -385,7 +413,9 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 	if (alloc_should_fail())
 		return NULL;
-	if (likely(order < MAX_ORDER))
+	if (likely(!order))
+		page = get_single(gfp);
+	else if (order < MAX_ORDER)
 		page = get_block(gfp, order);
 	if (unlikely(!page))
 		page = alloc_slow(gfp, order);
@@ -397,7 +427,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 /* Failures are injected into the call that follows this one. */
 struct page *alloc_page_nowait(gfp_t gfp)
 {
-	return unlikely(alloc_fail.countdown) ? NULL : get_block(gfp, 0);
+	return unlikely(alloc_fail.countdown) ? NULL : get_single(gfp);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)

@@ -24,6 +24,7 @@ static void init_zone(struct zone *zone, const char *name, unsigned long start,
 	unsigned int order;
 
 	zone->name = name;
+	zone->first = zone;
 	zone->start_pfn = start;
 	zone->end_pfn = end;
 	spin_lock_init(&zone->lock);
@@ -48,6 +49,15 @@ void __init free_area_init(const unsigned long max_zone_pfn[MAX_NR_ZONES])
 	gfp_zone_table[__GFP_DMA32] = z;
 	gfp_zone_table[__GFP_HIGHMEM] = ZONE_HIGHMEM;
 	gfp_zone_table[__GFP_HIGHMEM | __GFP_DMA32] = z;
+}
+
+/* A zone has got its first pages: where do requests begin to look? */
+static void update_first_zones(void)
+{
+	struct zone *zone;
+
+	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
+		zone->first = zone->managed_pages || zone == zones ? zone : zone[-1].first;
 }
 
 /* Remember that [start, end) has descriptors.  False: too many pieces. */
@@ -176,6 +186,7 @@ static void free_range_in_zone(struct zone *zone, unsigned long pfn, unsigned lo
 	unsigned int order;
 
 	zone->managed_pages += end - pfn;
+	update_first_zones();
 	zone->free_pages += end - pfn;
 	page_type_count[PGT_RESERVED] -= end - pfn;
 	for (; pfn < end; pfn += 1ul << order) {

@@ -86,7 +86,31 @@ pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
 	if (mm == &init_mm)
 		return pte_offset_kernel(pmd, addr);
 	table = pfn_to_page(pmd_table_phys(*pmd) >> PAGE_SHIFT);
-	return (pte_t *)kmap_local_page(table) + pte_index(addr);
+	if (likely(!PageHighMem(table)))
+		return pte_offset_kernel(pmd, addr);
+	return (pte_t *)kmap_local_high(table) + pte_index(addr);
+}
+
+/* Does an entry lead to a table: neither empty nor a large page? */
+static inline bool is_table(unsigned long entry)
+{
+	return (entry & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
+}
+
+/* The entry above the page table for `addr`, if that table exists, else NULL. */
+static inline pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	pud_t *pud;
+	pmd_t *pmd;
+
+	if (unlikely(!is_table(pgd_val(*pgd))))
+		return NULL;
+	pud = pud_offset(pgd, addr);
+	if (unlikely(!is_table(pud_val(*pud))))
+		return NULL;
+	pmd = pmd_offset(pud, addr);
+	return likely(is_table(pmd_val(*pmd))) ? pmd : NULL;
 }
 
 static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long addr)
@@ -104,11 +128,18 @@ static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long addr)
 	return make_pte_table(mm, pmd) ? NULL : pmd;
 }
 
-pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
+static noinline pte_t *make_and_map(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = alloc_pmd(mm, addr);
 
 	return pmd ? map_pte_table(mm, pmd, addr) : NULL;
+}
+
+pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = find_pmd(mm, addr);
+
+	return likely(pmd) ? map_pte_table(mm, pmd, addr) : make_and_map(mm, addr);
 }
 
 pte_t *pte_alloc_kernel(unsigned long addr)
@@ -120,19 +151,9 @@ pte_t *pte_alloc_kernel(unsigned long addr)
 
 pte_t *pte_lookup(struct mm_struct *mm, unsigned long addr)
 {
-	pgd_t *pgd = pgd_offset(mm, addr);
-	pud_t *pud;
-	pmd_t *pmd;
+	pmd_t *pmd = find_pmd(mm, addr);
 
-	if (pgd_none(*pgd))
-		return NULL;
-	pud = pud_offset(pgd, addr);
-	if (pud_none(*pud) || pud_large(*pud))
-		return NULL;
-	pmd = pmd_offset(pud, addr);
-	if (pmd_none(*pmd) || pmd_large(*pmd))
-		return NULL;
-	return map_pte_table(mm, pmd, addr);
+	return pmd ? map_pte_table(mm, pmd, addr) : NULL;
 }
 
 /* ---- freeing tables ---------------------------------------------------------------- */

@@ -32,10 +32,8 @@ void zap_finish(struct zap_batch *b)
 }
 
 /* The last reference has gone with an entry: free the page after the flush. */
-static inline void put_last(struct page *page, struct page **chain)
+static inline void chain_page(struct page *page, struct page **chain)
 {
-	if (unlikely(page->_refcount))
-		bad_page(page, "a reference too many was dropped");
 	page->next_free = *chain;
 	*chain = page;
 }
@@ -47,29 +45,31 @@ static inline void put_last(struct page *page, struct page **chain)
  */
 static noinline void zap_anon_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
 {
-	struct page *const first = pfn_to_page(0), *const zero = zero_page;
-	struct page *page, *chain = b->pages;
-	unsigned long n = 0, zeros = 0;
+	struct page *const first = pfn_to_page(0), *page, *chain = b->pages;
+	unsigned long n = end - ptep, pfn, holes = 0, zeros = 0;
+	const unsigned long zero = zero_pfn;
 	pte_t pte;
 
 	for (; ptep != end; ptep++) {
 		pte = *ptep;
-		if (pte_none(pte))
+		if (pte_none(pte)) {
+			holes++;
 			continue;
+		}
 		pte_clear(ptep);
-		n++;
-		page = first + pte_pfn(pte);
-		if (unlikely(page == zero)) {
+		pfn = pte_pfn(pte);
+		if (unlikely(pfn == zero)) {
 			zeros++;
 			continue;
 		}
+		page = first + pfn;
 		page->_mapcount--;
-		if (--page->_refcount <= 0)
-			put_last(page, &chain);
+		if (!--page->_refcount)
+			chain_page(page, &chain);
 	}
 	b->pages = chain;
-	b->mm->rss[MM_ANONPAGES] -= n - zeros;
-	vm_counters.zapped += n;
+	b->mm->rss[MM_ANONPAGES] -= n - holes - zeros;
+	vm_counters.zapped += n - holes;
 }
 
 static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
@@ -95,8 +95,8 @@ static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 				SetPageDirty(page);
 		}
 		page->_mapcount--;
-		if (--page->_refcount <= 0)
-			put_last(page, &b->pages);
+		if (!--page->_refcount)
+			chain_page(page, &b->pages);
 	}
 	b->mm->rss[MM_ANONPAGES] -= anon;
 	b->mm->rss[MM_FILEPAGES] -= file;

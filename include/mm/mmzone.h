@@ -48,6 +48,7 @@ struct zone {
 	unsigned long pages_min;	/* only atomic allocations go below */
 	unsigned long pages_low;	/* below: background reclaim starts */
 	unsigned long pages_high;	/* above: background reclaim stops */
+	struct zone *first;		/* itself or the next lower one that is not empty */
 	/* Kept back from requests that a higher zone i could have served. */
 	unsigned long lowmem_reserve[MAX_NR_ZONES];
 	struct free_area free_area[MAX_ORDER];

@@ -58,6 +58,14 @@ static void end_file(const char *what)
 	ok(at_baseline(&base), "%s: everything is as before", what);
 }
 
+static unsigned long map_file(unsigned long addr, unsigned long pages, unsigned long prot,
+			      unsigned long flags, unsigned long pgoff)
+{
+	addr = do_mmap(f, addr, pages * PAGE_SIZE, prot, flags | MAP_FIXED, pgoff, MODEL_MAY);
+	BUG_ON(IS_ERR_VALUE(addr));
+	return addr;
+}
+
 /* ---- in and out -------------------------------------------------------------------- */
 
 static void test_read(void)
@@ -173,6 +181,16 @@ static void test_drop(void)
 	f->mapping.unevictable = false;
 	is(drop_page_cache(), 2, "two more are free to go");
 
+	/* The processor marks entries; what the kernel writes for a program it marks itself. */
+	host_poke(map_file(MODEL_BASE, 1, RW, MAP_SHARED, 5), 77);
+	is(do_munmap(mm, MODEL_BASE, PAGE_SIZE), 0, "what a program has written to and unmapped");
+	map_file(MODEL_BASE, 1, RW, MAP_SHARED, 6);
+	host_peek(MODEL_BASE);
+	is(access_mm(mm, MODEL_BASE, (void *)"x", 1, true), 1, "or the kernel for it");
+	is(do_munmap(mm, MODEL_BASE, PAGE_SIZE), 0, "and is unmapped");
+	drop_page_cache();
+	ok(is_cached(5) && is_cached(6), "is dirty, and stays");
+
 	truncate_pages(&f->mapping, 0);
 	is(f->mapping.nrpages, 0, "truncation takes all");
 	ok(!mapped->mapping && page_count(mapped) == 1 && page_mapcount(mapped) == 1,
@@ -271,14 +289,6 @@ static unsigned long entries(struct mm_struct *mm, unsigned long addr, unsigned 
 	for (i = 0; i < pages; i++)
 		n += host_entry(mm, addr + i * PAGE_SIZE) != 0;
 	return n;
-}
-
-static unsigned long map_file(unsigned long addr, unsigned long pages, unsigned long prot,
-			      unsigned long flags, unsigned long pgoff)
-{
-	addr = do_mmap(f, addr, pages * PAGE_SIZE, prot, flags | MAP_FIXED, pgoff, MODEL_MAY);
-	BUG_ON(IS_ERR_VALUE(addr));
-	return addr;
 }
 
 static void test_around(void)

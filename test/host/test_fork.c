@@ -208,6 +208,36 @@ static void test_orders(void)
 	ok(at_baseline(&base), "everything is as before");
 }
 
+/* A copy of a file's page goes to another region with a border, or with the whole region. */
+static void test_moved_pages(void)
+{
+	struct mm_struct *mm = mm_alloc(), *child;
+	unsigned long addr = MODEL_BASE, i, wrong = 0;
+	struct file *f = host_file(16, 5);
+
+	host_switch_mm(mm);
+	for (i = 0; i < 3; i++)
+		do_mmap(f, addr + 4 * i * PAGE_SIZE, 4 * PAGE_SIZE, i == 1 ? RW : PROT_READ,
+			MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, 4 * i, MODEL_MAY);
+	/* Four pages of one's own; regions are [0, 4) r, [4, 8) rw, [8, 12) r. */
+	for (i = 4; i < 8; i++)
+		host_poke(addr + i * PAGE_SIZE, (u8)(200 + i));
+	is(sys_mprotect(addr + 4 * PAGE_SIZE, PAGE_SIZE, PROT_READ), 0, "a border goes up");
+	is(sys_mprotect(addr + 7 * PAGE_SIZE, PAGE_SIZE, PROT_READ), 0, "another goes down");
+	is(mm->map_count, 3, "there are three regions");
+	child = dup_mm(mm);
+	host_switch_mm(child);
+	for (i = 0; i < 12; i++)
+		wrong += host_peek(addr + i * PAGE_SIZE) !=
+			 (i < 4 || i > 7 ? (u8)((i + 1) * 5) : (int)(200 + i));
+	is(wrong, 0, "a child has all pages that had gone over");
+	current->mm = NULL;
+	mmput(child);
+	mmput(mm);
+	fput(f);
+	ok(at_baseline(&base), "everything is as before");
+}
+
 /* More owners than a small counter holds. */
 static void test_many_owners(void)
 {
@@ -240,6 +270,7 @@ int main(int argc, char **argv)
 	mm_cache_init();
 	take_baseline(&base);
 	test_orders();
+	test_moved_pages();
 	test_many_owners();
 	test_random(argc > 1 ? (u32)atoi(argv[1]) : 1,
 		    argc > 2 ? (unsigned int)atoi(argv[2]) : 20000);
