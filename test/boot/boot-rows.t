@@ -13,8 +13,8 @@ if (rows_wanted()) {
 	my %kernel;
 	for my $file (glob "$top/test/kernel/*.c") {
 		my $text = slurp($file);
-		$kernel{$1} = 1 while $text =~ /^ROW\((\w+),/mg;
-		$kernel{$1} = $2 !~ /ROW_EXPLICIT/ while $text =~ /^ROW_FLAGS\((\w+),([^;]*);/mg;
+		$kernel{$1} = 1 while $text =~ /^(?:USER_)?ROW\((\w+),/mg;
+		$kernel{$1} = $2 !~ /ROW_EXPLICIT/ while $text =~ /^(?:USER_)?ROW_FLAGS\((\w+),([^;]*);/mg;
 	}
 	@rows = grep { $kernel{$_} } rows_wanted();
 	plan(skip_all => 'the rows asked for are proven elsewhere') unless @rows;

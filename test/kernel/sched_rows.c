@@ -366,10 +366,17 @@ ROW(SWITCH, "a task made after 100 vmalloc areas is switched into from every old
 static bool hog_stop;
 static unsigned long hog_rounds;
 
-/* A kernel thread that wants the processor for itself, as far as it may. */
+#define HOG_NS	(20 * NSEC_PER_SEC)
+
+/*
+ * A kernel thread that wants the processor for itself, as far as it may.  Not for ever: if
+ * nobody takes it away from it, the row must fail and not hang.
+ */
 static int hog(void *unused)
 {
-	while (!READ_ONCE(hog_stop)) {
+	u64 until = ktime_ns() + HOG_NS;
+
+	while (!READ_ONCE(hog_stop) && ktime_ns() < until) {
 		hog_rounds++;
 		cond_resched();
 	}

@@ -254,6 +254,7 @@ static void check_log(u64 seq, u64 last, const int *pids)
 {
 	static struct pagewalk_event e[M8_EVENTS];
 	unsigned n, i, direct = 0, repeated = 0, wrong_cr3 = 0, lost = 0, loads = 0;
+	unsigned since = 0, odd_loads = 0, now_loads;
 	u64 cr3 = 0, next = seq + 1;
 	int from, to;
 
@@ -263,10 +264,15 @@ static void check_log(u64 seq, u64 last, const int *pids)
 			next = e[i].seq + 1;
 			if (e[i].kind == TRACE_CR3_LOAD) {
 				loads++;
+				since++;
 				repeated += cr3 && e[i].arg[0] == cr3;
 				cr3 = e[i].arg[0];
 			}
-			if (e[i].kind != TRACE_SWITCH || e[i].arg[3] != TRACE_SW_PREEMPT)
+			if (e[i].kind != TRACE_SWITCH)
+				continue;
+			now_loads = since;
+			since = 0;
+			if (e[i].arg[3] != TRACE_SW_PREEMPT)
 				continue;
 			from = (int)e[i].arg[0];
 			to = (int)e[i].arg[1];
@@ -274,6 +280,7 @@ static void check_log(u64 seq, u64 last, const int *pids)
 			    (from != pids[1] || to != pids[0]))
 				continue;
 			direct++;
+			odd_loads += now_loads != 1;
 			wrong_cr3 += e[i].arg[2] != m8->task[to == pids[1]].cr3 ||
 				     e[i].arg[2] != cr3;
 		}
@@ -283,6 +290,7 @@ static void check_log(u64 seq, u64 last, const int *pids)
 	CHECK(direct >= M8_PREEMPTIONS,
 	      "%u switches by the tick from one to the other in the log, expected %d", direct,
 	      M8_PREEMPTIONS);
+	CHECK_EQ(odd_loads, 0, "of %u switches with none or several CR3 loads", direct);
 	CHECK_EQ(wrong_cr3, 0, "of these with another CR3 than that of the next task");
 	CHECK_EQ(repeated, 0, "CR3 loads of %u that did not alternate", loads);
 }
