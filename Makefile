@@ -213,7 +213,7 @@ $(O)/BOOT$(2).EFI: $$(efi-objs-$(1))
 
 -include $$(efi-objs-$(1):.o=.d)
 endef
-$(foreach w,x64 ia32,$(eval $(call flags-file,efi/$(w),$$(efi-all-cppflags) $$(efi-cflags))))
+$(foreach w,x64 ia32,$(eval $(call flags-file,efi/$(w),$$(filter-out -I$(O),$$(efi-all-cppflags)) $$(efi-cflags))))
 $(eval $(call efi-rules,x64,X64))
 $(eval $(call efi-rules,ia32,IA32))
 -include $(O)/trampoline.d

@@ -218,7 +218,7 @@ sub show_ended {
 
 if (wanted('O10')) {
 	my $r = boot(name => 'unattended', paging => 'both', machine => 'q35,i8042=off', no_serial => 1,
-		icount => 4, timeout => 180);
+		icount => 6, timeout => 180);
 	show_ended($r, 'no keyboard, no serial line, nobody there', 'the time is over', $r->{debugcon} =~ s/\r//gr);
 }
 
