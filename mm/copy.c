@@ -129,7 +129,6 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 		.dst = dst, .src = src, .addr = vma->vm_start,
 		.cow = !(vma->vm_flags & VM_SHARED), .only_anon = !vma->vm_ops,
 	};
-	pte_t *pte;
 	int err;
 
 	if (refaults(vma))
@@ -138,9 +137,8 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 		err = walk_page_range(src, c.addr, vma->vm_end, &ops, &c);
 		if (err != -EAGAIN)
 			return err;
-		pte = pte_alloc_map(dst, c.addr);
-		if (!pte)
-			return -ENOMEM;
-		pte_unmap(pte);
+		err = pte_alloc(dst, c.addr);
+		if (err)
+			return err;
 	}
 }

@@ -142,6 +142,11 @@ pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
 	return likely(pmd) ? map_pte_table(mm, pmd, addr) : make_and_map(mm, addr);
 }
 
+int pte_alloc(struct mm_struct *mm, unsigned long addr)
+{
+	return alloc_pmd(mm, addr) ? 0 : -ENOMEM;
+}
+
 pte_t *pte_alloc_kernel(unsigned long addr)
 {
 	pmd_t *pmd = alloc_pmd(&init_mm, addr);

@@ -25,7 +25,10 @@ extern gfp_t user_pte_gfp;
  */
 pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr);
 
-/* The same in init_mm; stays valid, needs no pte_unmap(). */
+/* Only make the tables, for somebody who will map them: 0 or -ENOMEM.  May sleep. */
+int pte_alloc(struct mm_struct *mm, unsigned long addr);
+
+/* As pte_alloc_map() in init_mm; stays valid, needs no pte_unmap(). */
 pte_t *pte_alloc_kernel(unsigned long addr);
 
 /* The entry for `addr` if its page table exists, else NULL; never allocates. */
