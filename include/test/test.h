@@ -22,7 +22,7 @@ struct test_result run_tests(void);
  */
 void show_test_result(const struct test_result *t, const char *program, bool well);
 
-/* CRC-32 of each blob while it still lies where the loader put it (catalogue B8). */
+/* CRC-32 of each kernel's blob, before its memory is given away (catalogue B8). */
 void test_check_blobs(void);
 
 /* Ends the run if a knob asks for it: test/kernel/knobs.c. */
