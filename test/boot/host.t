@@ -16,7 +16,7 @@ is($status, 0, 'all host tests build') or diag($text);
 unlike($text, qr/warning:/, 'without warnings');
 
 for my $program (@programs) {
-	($status, $text) = sh($program);
+	($status, $text) = sh("$top/tools/run-host", $program);
 	my @bad = grep { /^\s*not ok/ } split /\n/, $text;
 	my $name = $program =~ s{.*/}{}r;
 	ok($status == 0 && !@bad, $name) or diag("status $status\n", substr($text, -4000));
