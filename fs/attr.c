@@ -143,7 +143,7 @@ long sys32_fadvise64_64(int fd, u32 offlo, u32 offhi, u32 lenlo, u32 lenhi, int 
 
 static bool is_owner(const struct inode *inode)
 {
-	return current->euid == 0 || current->euid == inode->uid;
+	return current->euid == inode->uid || capable(CAP_FOWNER);
 }
 
 static int inode_chmod(struct inode *inode, unsigned mode)
@@ -158,8 +158,8 @@ static int inode_chmod(struct inode *inode, unsigned mode)
 /* -1 leaves a number as it is. */
 static int inode_chown(struct inode *inode, unsigned uid, unsigned gid)
 {
-	if (current->euid != 0 &&
-	    (!is_owner(inode) || (uid != ~0u && uid != inode->uid) ||
+	if (!capable(CAP_CHOWN) &&
+	    (current->euid != inode->uid || (uid != ~0u && uid != inode->uid) ||
 	     (gid != ~0u && gid != inode->gid && gid != current->egid)))
 		return -EPERM;
 	if (uid != ~0u)

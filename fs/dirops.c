@@ -44,8 +44,8 @@ static int may_remove(const struct inode *dir, const struct inode *inode)
 {
 	int err = may_change(dir);
 
-	if (!err && dir->mode & S_ISVTX && current->euid && current->euid != inode->uid &&
-	    current->euid != dir->uid)
+	if (!err && dir->mode & S_ISVTX && current->euid != inode->uid &&
+	    current->euid != dir->uid && !capable(CAP_FOWNER))
 		err = -EPERM;
 	return err;
 }
@@ -183,7 +183,7 @@ long sys_mknodat(int dfd, const char *path, unsigned mode, unsigned dev)
 		break;
 	case S_IFCHR:
 	case S_IFBLK:
-		if (current->euid)
+		if (!capable(CAP_MKNOD))
 			return -EPERM;
 		break;
 	case S_IFIFO:			/* named pipes and sockets: not here */

@@ -177,8 +177,7 @@ static int begin_new_exec(struct binprm *b)
 	current->clear_child_tid = NULL;
 	current->flags &= ~(PF_FORKNOEXEC | PF_KTHREAD);
 	current->exit_signal = SIGCHLD;
-	current->suid = current->euid;
-	current->sgid = current->egid;
+	cred_exec(current);
 	strlcpy(current->comm, base_name(b->filename), sizeof(current->comm));
 	signal_exec(current);
 	files_exec(current->files);

@@ -66,17 +66,20 @@ int inode_permission(const struct inode *inode, unsigned mask)
 {
 	unsigned mode = inode->mode;
 
-	if (current->euid == 0) {
-		/* Root may everything, but run only what somebody may run. */
-		if ((mask & MAY_EXEC) && !S_ISDIR_K(mode) && !(mode & 0111))
-			return -EACCES;
-		return 0;
-	}
 	if (current->euid == inode->uid)
 		mode >>= 6;
 	else if (in_group(inode->gid))
 		mode >>= 3;
-	return (mode & mask) == mask ? 0 : -EACCES;
+	if ((mode & mask) == mask)
+		return 0;
+	/* Privileged: everything, but run only what somebody may run. */
+	if (capable(CAP_DAC_OVERRIDE) &&
+	    (!(mask & MAY_EXEC) || S_ISDIR_K(inode->mode) || inode->mode & 0111))
+		return 0;
+	if (capable(CAP_DAC_READ_SEARCH) &&
+	    (mask == MAY_READ || (S_ISDIR_K(inode->mode) && !(mask & MAY_WRITE))))
+		return 0;
+	return -EACCES;
 }
 
 int deny_write_access(struct inode *inode)

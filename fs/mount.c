@@ -45,7 +45,7 @@ long sys_mount(const char *what, const char *where, const char *type, unsigned l
 	long n;
 	int err;
 
-	if (current->euid)
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	n = strncpy_from_user(name, type, sizeof(name));
 	if (n < 0)

@@ -8,6 +8,7 @@
 #include <kernel/string.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
+#include <linux/capability.h>
 #include <linux/resource.h>
 #include <mm/mmap.h>
 
@@ -54,7 +55,7 @@ static long set_limit(struct task_struct *p, unsigned resource, const struct rli
 
 	if (new->cur > new->max)
 		return -EINVAL;
-	if (new->max > old->max && current->euid)
+	if (new->max > old->max && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	if (resource == RLIMIT_NOFILE && new->max > 1024 * 1024)
 		return -EPERM;

@@ -414,6 +414,7 @@ void sched_init(void *stack)
 	p->exit_signal = -1;
 	set_user_nice(p, 0);
 	rlimit_init(p);
+	cred_init(p);
 	p->se.exec_start = rdtsc();
 	sched_clock_init();
 	cpu_area.current_task = p;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls about who a task is and where it runs.  Users are numbers; 0 may everything.
- * The i386 calls with 16-bit numbers are served by the same functions.
+ * System calls about processes and the machine that they run on.
  */
 #include <asm/msr.h>
 #include <asm/uaccess.h>
@@ -11,6 +10,7 @@
 #include <kernel/string.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
+#include <linux/capability.h>
 #include <linux/prctl.h>
 #include <mm/gfp.h>
 #include <mm/mm.h>
@@ -105,152 +105,6 @@ long sys_setsid(void)
 	return leader->pid;
 }
 
-/* ---- users ------------------------------------------------------------------------- */
-
-#define UNCHANGED	((u32)-1)
-
-long sys_getuid(void)
-{
-	return current->uid;
-}
-
-long sys_geteuid(void)
-{
-	return current->euid;
-}
-
-long sys_getgid(void)
-{
-	return current->gid;
-}
-
-long sys_getegid(void)
-{
-	return current->egid;
-}
-
-/* One of the three that it has, or root may choose. */
-static bool may_become(u32 id, u32 a, u32 b, u32 c)
-{
-	return id == UNCHANGED || !current->euid || id == a || id == b || id == c;
-}
-
-long sys_setresuid(u32 ruid, u32 euid, u32 suid)
-{
-	struct task_struct *p = current;
-	u32 r = p->uid, e = p->euid, s = p->suid;
-
-	if (!may_become(ruid, r, e, s) || !may_become(euid, r, e, s) ||
-	    !may_become(suid, r, e, s))
-		return -EPERM;
-	p->uid = ruid == UNCHANGED ? r : ruid;
-	p->euid = euid == UNCHANGED ? e : euid;
-	p->suid = suid == UNCHANGED ? s : suid;
-	return 0;
-}
-
-long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
-{
-	struct task_struct *p = current;
-	u32 r = p->gid, e = p->egid, s = p->sgid;
-
-	if (!may_become(rgid, r, e, s) || !may_become(egid, r, e, s) ||
-	    !may_become(sgid, r, e, s))
-		return -EPERM;
-	p->gid = rgid == UNCHANGED ? r : rgid;
-	p->egid = egid == UNCHANGED ? e : egid;
-	p->sgid = sgid == UNCHANGED ? s : sgid;
-	return 0;
-}
-
-long sys_setuid(u32 uid)
-{
-	return current->euid ? sys_setresuid(UNCHANGED, uid, UNCHANGED) :
-			       sys_setresuid(uid, uid, uid);
-}
-
-long sys_setgid(u32 gid)
-{
-	return current->euid ? sys_setresgid(UNCHANGED, gid, UNCHANGED) :
-			       sys_setresgid(gid, gid, gid);
-}
-
-/* The saved one follows when the real one is set. */
-long sys_setreuid(u32 ruid, u32 euid)
-{
-	return sys_setresuid(ruid, euid, ruid == UNCHANGED ? UNCHANGED :
-			     euid == UNCHANGED ? current->euid : euid);
-}
-
-long sys_setregid(u32 rgid, u32 egid)
-{
-	return sys_setresgid(rgid, egid, rgid == UNCHANGED ? UNCHANGED :
-			     egid == UNCHANGED ? current->egid : egid);
-}
-
-static long put_three(u32 *a, u32 *b, u32 *c, const u32 *values)
-{
-	return put_user(values[0], a) || put_user(values[1], b) || put_user(values[2], c) ?
-	       -EFAULT : 0;
-}
-
-long sys_getresuid(u32 *ruid, u32 *euid, u32 *suid)
-{
-	const u32 ids[] = { current->uid, current->euid, current->suid };
-
-	return put_three(ruid, euid, suid, ids);
-}
-
-long sys_getresgid(u32 *rgid, u32 *egid, u32 *sgid)
-{
-	const u32 ids[] = { current->gid, current->egid, current->sgid };
-
-	return put_three(rgid, egid, sgid, ids);
-}
-
-/* Both return the old number and never fail. */
-long sys_setfsuid(u32 uid)
-{
-	return current->euid;
-}
-
-long sys_setfsgid(u32 gid)
-{
-	return current->egid;
-}
-
-long sys_getgroups(int n, u32 *list)
-{
-	return n < 0 ? -EINVAL : 0;
-}
-
-long sys_setgroups(int n, const u32 *list)
-{
-	return current->euid ? -EPERM : n < 0 || n > 65536 ? -EINVAL : 0;
-}
-
-/* Root has all capabilities, others none. */
-long sys_capget(u32 *header, u32 *data)
-{
-	u32 version, sets[6], all = current->euid ? 0 : ~0u;
-	unsigned n;
-
-	if (get_user(version, header))
-		return -EFAULT;
-	n = version == 0x19980330 ? 3 : version == 0x20071026 || version == 0x20080522 ? 6 : 0;
-	if (!n)
-		return put_user(0x20080522u, header) ? -EFAULT : data ? -EINVAL : 0;
-	sets[0] = sets[1] = all;
-	sets[3] = sets[4] = all & 0x1ff;	/* capabilities 32 to 40 */
-	sets[2] = sets[5] = 0;
-	return data && copy_to_user(data, sets, n * sizeof(*sets)) ? -EFAULT : 0;
-}
-
-long sys_capset(u32 *header, const u32 *data)
-{
-	return current->euid ? -EPERM : 0;
-}
-
 /* ---- the machine ------------------------------------------------------------------- */
 
 static char hostname[65] = "pagewalk";
@@ -273,7 +127,7 @@ long sys_sethostname(const char *name, long n)
 {
 	char new[sizeof(hostname)] = { 0 };
 
-	if (current->euid)
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (n < 0 || n >= (long)sizeof(new))
 		return -EINVAL;
@@ -311,9 +165,15 @@ long sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, un
 		return copy_to_user((char *)a, name, sizeof(name)) ? -EFAULT : 0;
 	case PR_GET_DUMPABLE:
 		return 1;
+	case PR_GET_KEEPCAPS:
+		return current->keep_caps;
+	case PR_SET_KEEPCAPS:
+		if (a > 1)
+			return -EINVAL;
+		current->keep_caps = a;
+		return 0;
 	case PR_SET_DUMPABLE:
 	case PR_SET_PDEATHSIG:
-	case PR_SET_KEEPCAPS:
 	case PR_SET_TIMERSLACK:
 		return 0;
 	}

@@ -3,6 +3,7 @@
 #include <asm/uaccess.h>
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
+#include <linux/capability.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 
@@ -19,7 +20,13 @@ static struct task_struct *task_or_current(int pid)
 
 static bool may_set(const struct task_struct *p)
 {
-	return !current->euid || current->euid == p->uid || current->euid == p->euid;
+	return current->euid == p->uid || current->euid == p->euid || capable(CAP_SYS_NICE);
+}
+
+/* Down to what RLIMIT_NICE says, which counts 1 for nice 19 up to 40 for -20. */
+static bool may_raise(const struct task_struct *p, int nice)
+{
+	return (unsigned long)(20 - nice) <= p->rlim[RLIMIT_NICE].cur || capable(CAP_SYS_NICE);
 }
 
 /* ---- nice -------------------------------------------------------------------------- */
@@ -34,7 +41,7 @@ static long set_nice(struct task_struct *p, int nice)
 	nice = clamp(nice, 20) - (nice >= 20);
 	if (!may_set(p))
 		return -EPERM;
-	if (nice < p->se.nice && current->euid)
+	if (nice < p->se.nice && !may_raise(p, nice))
 		return -EACCES;
 	set_user_nice(p, nice);
 	return 0;

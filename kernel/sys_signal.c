@@ -9,6 +9,7 @@
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
+#include <linux/capability.h>
 #include <linux/time.h>
 
 #define SIG_BLOCK_K	0
@@ -20,8 +21,8 @@
 
 static bool may_signal(const struct task_struct *p, int sig)
 {
-	return !current->euid || current->euid == p->uid || current->euid == p->suid ||
-	       current->uid == p->uid || current->uid == p->suid ||
+	return current->euid == p->uid || current->euid == p->suid ||
+	       current->uid == p->uid || current->uid == p->suid || capable(CAP_KILL) ||
 	       (sig == SIGCONT && current->session == p->session);
 }
 

@@ -7,6 +7,7 @@
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
+#include <linux/capability.h>
 #include <linux/time.h>
 
 #define SEC_MAX		9000000000ull	/* more is for ever: ns must fit in 64 bits */
@@ -133,7 +134,7 @@ long sys_gettimeofday(struct timeval_k *tv, int *tz)
 
 static long set_realtime(s64 sec, s64 nsec)
 {
-	if (current->euid)
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	if (sec < 0 || (u64)sec > SEC_MAX || nsec < 0 || nsec >= (s64)NSEC_PER_SEC)
 		return -EINVAL;

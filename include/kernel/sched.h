@@ -138,7 +138,9 @@ struct task_struct {
 
 	char comm[TASK_COMM_LEN];
 	int pgrp, session;
-	u32 uid, euid, suid, gid, egid, sgid;	/* 0: all privileges */
+	u32 uid, euid, suid, gid, egid, sgid;
+	u64 cap_permitted, cap_effective, cap_inheritable;	/* 1 << CAP_*: kernel/cred.c */
+	bool keep_caps;			/* PR_SET_KEEPCAPS */
 	struct rlimit_k rlim[RLIM_NLIMITS_K];
 	u32 enosys_logged[16];		/* unknown calls said once: bit per number */
 
@@ -287,6 +289,16 @@ struct rusage_k {
 	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
 };
 long kernel_wait4(int pid, int *status, int options, struct rusage_k *usage);
+
+/* cred.c: root with all privileges; what exec makes of them. */
+void cred_init(struct task_struct *p);
+void cred_exec(struct task_struct *p);
+
+/* May current do what this capability (CAP_*) allows? */
+static inline bool capable(int cap)
+{
+	return current->cap_effective >> cap & 1;
+}
 
 /* rlimit.c: what a first task has; as getrusage() shows it. */
 void rlimit_init(struct task_struct *p);

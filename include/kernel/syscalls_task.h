@@ -96,6 +96,12 @@ long sys_getpgid(int pid);
 long sys_setpgid(int pid, int pgid);
 long sys_getsid(int pid);
 long sys_setsid(void);
+/* cred.c */
+struct __user_cap_header_struct;
+struct __user_cap_data_struct;
+long sys_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *data);
+long sys_capset(struct __user_cap_header_struct *header,
+		const struct __user_cap_data_struct *data);
 long sys_getuid(void);
 long sys_geteuid(void);
 long sys_getgid(void);
@@ -112,8 +118,6 @@ long sys_setfsuid(u32 uid);
 long sys_setfsgid(u32 gid);
 long sys_getgroups(int n, u32 *list);
 long sys_setgroups(int n, const u32 *list);
-long sys_capget(u32 *header, u32 *data);
-long sys_capset(u32 *header, const u32 *data);
 long sys_uname(struct utsname_k *name);
 long sys_sethostname(const char *name, long n);
 long sys_sysinfo(struct sysinfo_k *info);

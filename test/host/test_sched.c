@@ -72,6 +72,7 @@ u64 ktime_ns(void)	{ return clock_now; }
 void console_poll(void)	{ }
 void store_child_tid(void) { }
 void rlimit_init(struct task_struct *p) { }
+void cred_init(struct task_struct *p) { }
 void free_task(struct task_struct *p)	{ freed++; }
 void host_deliver_interrupt(void) { }
 void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d) { }

@@ -13,6 +13,7 @@
 #include <kernel/random.h>
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
@@ -733,17 +734,20 @@ static void test_rights(void)
 	make_file("/tmp/mine");
 	sys_chmod(u("/tmp/mine"), 0640);
 	current->euid = current->egid = 7;
+	current->cap_effective = 0;
 	is(xopen("/tmp/mine", O_RDONLY), -EACCES, "others may not read");
 	is(xopen("/deep/x", O_RDWR | O_CREAT), -EACCES, "nor make files");
 	is(sys_unlink(u("/tmp/mine")), -EPERM, "the sticky bit keeps others' files");
 	is(sys_chmod(u("/tmp/mine"), 0777), -EPERM, "only the owner changes modes");
 	is(sys_access(u("/tmp/mine"), 4), -EACCES, "access");
-	current->euid = 0;
-	is(sys_chown(u("/tmp/mine"), 7, ~0u), 0, "chown");
-	current->euid = 7;
+	is(sys_chown(u("/tmp/mine"), 7, ~0u), -EPERM, "or gives files away");
+	current->cap_effective = 1ull << CAP_CHOWN;
+	is(sys_chown(u("/tmp/mine"), 7, ~0u), 0, "chown is a privilege");
+	current->cap_effective = 0;
 	is(sys_access(u("/tmp/mine"), 6), 0, "the owner may");
 	is(sys_unlink(u("/tmp/mine")), 0, "and remove it");
 	current->euid = current->egid = 0;
+	current->cap_effective = ~0ull;
 }
 
 /* ---- without memory ---------------------------------------------------------------- */
@@ -815,6 +819,7 @@ int main(void)
 	radix_tree_init();
 	fill_initramfs();
 	current->rlim[RLIMIT_NOFILE].cur = 1024;
+	current->cap_effective = ~0ull;
 	vfs_init();
 	current->files = files_alloc();
 	current->fs = fs_alloc();
