@@ -38,4 +38,18 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd);
  */
 pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr);
 
+/*
+ * mmap.c: a free range of `len` bytes, at or near addr, as MAP_FIXED in flags says; or
+ * -errno.
+ */
+unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr, unsigned long len,
+				unsigned long flags);
+
+/*
+ * populate.c: populate_vma() with the kind of access given (FAULT_FLAG_WRITE or 0), which
+ * the region allows.
+ */
+int populate_pages(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		   unsigned int flags);
+
 #endif

@@ -3,6 +3,7 @@
  * Advice about ranges: madvise, and the two calls that only look, mincore and msync.
  * A hole does not end the work: the rest is done, then ENOMEM is the answer.
  */
+#include <asm/tlbflush.h>
 #include <asm/uaccess.h>
 #include <kernel/sched.h>
 #include <mm/fault.h>
@@ -41,11 +42,37 @@ static unsigned long advised_flags(const struct vm_area_struct *vma, int behavio
 	case MADV_DONTDUMP:
 		return flags | VM_DONTDUMP;
 	case MADV_DODUMP:
-		if (flags & (VM_IO | VM_PFNMAP | VM_DONTEXPAND))
+		if (flags & VM_SPECIAL)
 			*err = -EINVAL;
 		return flags & ~VM_DONTDUMP;
 	}
 	return flags;
+}
+
+/* Nobody has used it for long: what the Accessed bits say to reclaim. */
+static int make_table_old(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+{
+	for (; addr != end; addr += PAGE_SIZE, ptep++)
+		if (pte_present(*ptep) && pte_young(*ptep))
+			set_pte(ptep, pte_mkold(ptep_get_and_clear(ptep)));
+	return 0;
+}
+
+static void make_old(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	static const struct mm_walk_ops ops = { .pte_range = make_table_old };
+
+	walk_page_range(vma->vm_mm, start, end, &ops, NULL);
+	flush_tlb_range(vma->vm_mm, start, end);
+}
+
+/* As if the program had read or written every page; without the right to, -EINVAL. */
+static int populate(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    unsigned long right, unsigned int access)
+{
+	if (vma->vm_flags & (VM_IO | VM_PFNMAP) || !(vma->vm_flags & right))
+		return -EINVAL;
+	return populate_pages(vma, start, end, access);
 }
 
 /* Part of one region; *vmap becomes the region that holds it afterwards. */
@@ -58,12 +85,23 @@ static int advise_region(struct vm_area_struct **vmap, unsigned long start, unsi
 
 	switch (behavior) {
 	case MADV_DONTNEED:
-		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+	case MADV_DONTNEED_LOCKED:
+		if (vma->vm_flags & (behavior == MADV_DONTNEED ? VM_LOCKED | VM_PFNMAP : VM_PFNMAP))
 			return -EINVAL;
 		zap_page_range(vma, start, end);
 		return 0;
 	case MADV_FREE:			/* may be taken later, and here never is */
-		return vma->vm_ops ? -EINVAL : 0;
+		return vma->vm_flags & (VM_LOCKED | VM_PFNMAP) || vma->vm_ops ? -EINVAL : 0;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+			return -EINVAL;
+		make_old(vma, start, end);
+		return 0;
+	case MADV_POPULATE_READ:
+		return populate(vma, start, end, VM_READ, 0);
+	case MADV_POPULATE_WRITE:
+		return populate(vma, start, end, VM_WRITE, FAULT_FLAG_WRITE);
 	case MADV_WILLNEED:
 		return 0;
 	}
@@ -72,7 +110,7 @@ static int advise_region(struct vm_area_struct **vmap, unsigned long start, unsi
 		return err;
 	vma = vma_modify(vma->vm_mm, vma, start, end, flags);
 	if (!vma)
-		return -ENOMEM;
+		return -EAGAIN;		/* no memory for the borders: another time */
 	*vmap = vma;
 	return 0;
 }
@@ -85,7 +123,12 @@ static bool behavior_is_known(int behavior)
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
 	case MADV_DONTFORK:
 	case MADV_DOFORK:
 	case MADV_DONTDUMP:

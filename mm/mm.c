@@ -78,7 +78,7 @@ struct mm_struct *mm_alloc(void)
 static void copy_limits(struct mm_struct *mm, const struct mm_struct *old)
 {
 	mm->mmap_base = old->mmap_base;
-	mm->def_flags = old->def_flags & ~VM_LOCKED;
+	mm->def_flags = old->def_flags & ~VM_LOCK_FLAGS;
 	mm->start_code = old->start_code;
 	mm->end_code = old->end_code;
 	mm->start_data = old->start_data;
@@ -96,16 +96,19 @@ static void copy_limits(struct mm_struct *mm, const struct mm_struct *old)
 		mm->exe_file = get_file(old->exe_file);
 }
 
-/* One region and what it maps; locks are not inherited. */
+/* One region and what it maps; what the parent was promised, the child is; locks are not. */
 static int copy_region(struct mm_struct *mm, struct vm_area_struct *from)
 {
-	struct vm_area_struct *vma = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
+	struct vm_area_struct *vma;
 
+	if (from->vm_flags & VM_ACCOUNT && !vm_enough_memory(vma_pages(from)))
+		return -ENOMEM;
+	vma = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
 	if (!vma)
 		return -ENOMEM;
 	*vma = *from;
 	vma->vm_mm = mm;
-	vma->vm_flags &= ~VM_LOCKED;
+	vma->vm_flags &= ~VM_LOCK_FLAGS;
 	if (vma->vm_flags & VM_WIPEONFORK)
 		vma->anon_pages = false;
 	if (vma->vm_file)

@@ -7,9 +7,9 @@
  * the old contents down when the file refuses to be mapped.
  */
 #include <kernel/sched.h>
-#include <mm/fault.h>
 #include <mm/file.h>
 #include "internal.h"
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/resource.h>
@@ -30,12 +30,6 @@ bool may_expand_vm(const struct mm_struct *mm, unsigned long flags, unsigned lon
 		return false;
 	return !is_data_mapping(flags) ||
 	       mm->data_vm + pages <= rlimit_cur(RLIMIT_DATA) >> PAGE_SHIFT;
-}
-
-bool vm_enough_memory(unsigned long pages)
-{
-	return pages <= zones[ZONE_DMA].managed_pages + zones[ZONE_DMA32].managed_pages +
-			zones[ZONE_NORMAL].managed_pages + zones[ZONE_HIGHMEM].managed_pages;
 }
 
 /*
@@ -86,15 +80,18 @@ static bool hint_is_free(struct mm_struct *mm, unsigned long addr, unsigned long
 	return (!vma || addr + len <= vm_start_gap(vma)) && (!prev || addr >= prev->vm_end);
 }
 
-static unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
-				       unsigned long len, unsigned long flags)
+unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr, unsigned long len,
+				unsigned long flags)
 {
 	if (len > mm->task_size)
 		return -ENOMEM;
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		if (addr > mm->task_size - len)
 			return -ENOMEM;
-		return addr & ~PAGE_MASK ? (unsigned long)-EINVAL : addr;
+		if (addr & ~PAGE_MASK)
+			return -EINVAL;
+		/* Where null pointers point: only who could do worse may have it. */
+		return addr >= MMAP_MIN_ADDR || capable(CAP_SYS_RAWIO) ? addr : (unsigned long)-EPERM;
 	}
 	addr &= PAGE_MASK;
 	if (addr) {
@@ -110,25 +107,6 @@ static unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 
 /* ---- regions ----------------------------------------------------------------------- */
 
-/* Link a filled-in region, or let a neighbour cover its range; its references move along. */
-static struct vm_area_struct *add_region(struct mm_struct *mm, struct vm_area_struct *vma)
-{
-	const struct vma_desc d = {
-		.start = vma->vm_start, .end = vma->vm_end, .flags = vma->vm_flags,
-		.pgoff = vma->vm_pgoff, .file = vma->vm_file, .ops = vma->vm_ops,
-		.private_data = vma->vm_private_data,
-	};
-	struct vm_area_struct *merged = vma_merge_new(mm, &d);
-
-	if (!merged) {
-		BUG_ON(insert_vm_struct(mm, vma));
-		return vma;
-	}
-	fput(vma->vm_file);
-	vma_free(vma);
-	return merged;
-}
-
 /* An anonymous private region: most of them only move a border. */
 static int add_anon_region(struct mm_struct *mm, unsigned long start, unsigned long end,
 			   unsigned long flags)
@@ -140,7 +118,7 @@ static int add_anon_region(struct mm_struct *mm, unsigned long start, unsigned l
 
 	if (vma_merge_new(mm, &d))
 		return 0;
-	if (mm->map_count >= MAX_MAP_COUNT)
+	if (mm->map_count >= sysctl_max_map_count)
 		return -ENOMEM;
 	vma = vma_alloc(mm);
 	if (!vma)
@@ -161,7 +139,7 @@ static int add_backed_region(struct mm_struct *mm, unsigned long start, unsigned
 	struct vm_area_struct *vma;
 	int err;
 
-	if (mm->map_count >= MAX_MAP_COUNT)
+	if (mm->map_count >= sysctl_max_map_count)
 		return -ENOMEM;
 	vma = vma_alloc(mm);
 	if (!vma)
@@ -178,7 +156,9 @@ static int add_backed_region(struct mm_struct *mm, unsigned long start, unsigned
 		vma_free(vma);
 		return err;
 	}
-	add_region(mm, vma);
+	if (vma->vm_flags & VM_SPECIAL)
+		vma->vm_flags &= ~VM_LOCK_FLAGS;
+	vma_add(mm, vma);
 	return 0;
 }
 
@@ -223,7 +203,7 @@ static int check_room(struct mm_struct *mm, unsigned long addr, unsigned long le
 	if (fixed)
 		old = pages_in_range(mm, addr, addr + len, &map_count);
 	/* Before the old contents go: without them there is no way back. */
-	if (old && map_count >= MAX_MAP_COUNT)
+	if (old && map_count >= sysctl_max_map_count)
 		return -ENOMEM;
 	if (!may_expand_vm(mm, *vm_flags, pages - old))
 		return -ENOMEM;
@@ -258,7 +238,7 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		return -ENOMEM;
 	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
 		return -EOVERFLOW;
-	if (mm->map_count > MAX_MAP_COUNT)
+	if (mm->map_count > sysctl_max_map_count)
 		return -ENOMEM;
 	addr = get_unmapped_area(mm, addr, len, flags);
 	if (IS_ERR_VALUE(addr))
@@ -266,12 +246,19 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	if (flags & MAP_FIXED_NOREPLACE && find_vma_intersection(mm, addr, addr + len))
 		return -EEXIST;
 	vm_flags = (prot & VM_RWX) | mm->def_flags | (vm_may & VM_MAY_ANY);
+	if (flags & MAP_LOCKED) {
+		vm_flags |= VM_LOCKED;
+		if (!can_do_mlock())
+			return -EPERM;
+	}
+	if (unlikely(vm_flags & VM_LOCKED) && !may_lock_more(mm, vm_flags, len >> PAGE_SHIFT))
+		return -EAGAIN;
 	err = map_type(file, flags, &vm_flags);
 	if (err)
 		return err;
 	if (vm_flags & ~(vm_flags >> 4) & VM_RWX)
 		return -EACCES;
-	if (flags & MAP_NORESERVE)
+	if (flags & MAP_NORESERVE && sysctl_overcommit_memory != OVERCOMMIT_NEVER)
 		vm_flags |= VM_NORESERVE;
 	err = check_room(mm, addr, len, &vm_flags, fixed, is_charged(file, vm_flags));
 	if (!err && fixed)
@@ -283,23 +270,6 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	else
 		err = add_backed_region(mm, addr, addr + len, vm_flags, file ? pgoff : 0, file);
 	return err ? (unsigned long)err : addr;
-}
-
-/* MAP_POPULATE: what cannot be had now is left to the faults. */
-void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end)
-{
-	struct vm_area_struct *vma;
-	unsigned int flags;
-
-	for (; start < end; start += PAGE_SIZE) {
-		vma = find_vma(mm, start);
-		if (!vma || vma->vm_start > start)
-			return;
-		flags = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_FLAG_WRITE : 0;
-		if (!vma_permits(vma, flags) ||
-		    handle_mm_fault(vma, start, flags) & VM_FAULT_ERROR)
-			return;
-	}
 }
 
 /* ---- munmap (Gorman 5.4.11) -------------------------------------------------------- */
@@ -390,7 +360,8 @@ int vm_brk_flags(struct mm_struct *mm, unsigned long addr, unsigned long len,
 	if (err)
 		return err;
 	pages = len >> PAGE_SHIFT;
-	if (!may_expand_vm(mm, vm_flags, pages) || !vm_enough_memory(pages))
+	if (!may_expand_vm(mm, vm_flags, pages) || mm->map_count > sysctl_max_map_count ||
+	    !vm_enough_memory(pages))
 		return -ENOMEM;
 	return add_anon_region(mm, addr, addr + len, vm_flags);
 }
@@ -412,6 +383,8 @@ bool do_brk(struct mm_struct *mm, unsigned long brk)
 	if (brk < mm->start_brk || new < brk || new > mm->task_size)
 		return false;
 	if (!data_limit_allows(mm, brk))
+		return false;
+	if (new > old && !may_lock_more(mm, mm->def_flags, (new - old) >> PAGE_SHIFT))
 		return false;
 	if (new < old) {
 		if (do_munmap(mm, new, old - new))

@@ -96,11 +96,12 @@ static int mprotect_fixup(struct vm_area_struct **vmap, unsigned long start, uns
 {
 	struct vm_area_struct *vma = *vmap;
 	struct mm_struct *mm = vma->vm_mm;
+	unsigned long old = vma->vm_flags;
 	int err;
 
-	if (flags == vma->vm_flags)
+	if (flags == old)
 		return 0;
-	err = charge_new_writer(mm, vma->vm_flags, &flags, (end - start) >> PAGE_SHIFT);
+	err = charge_new_writer(mm, old, &flags, (end - start) >> PAGE_SHIFT);
 	if (err)
 		return err;
 	vma = vma_modify(mm, vma, start, end, flags);
@@ -108,6 +109,9 @@ static int mprotect_fixup(struct vm_area_struct **vmap, unsigned long start, uns
 		return -ENOMEM;
 	vma->vm_page_prot = vm_get_page_prot(flags);
 	change_protection(vma, start, end);
+	/* Locked memory does not fault: the copies that writes would make are made now. */
+	if (unlikely((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && flags & VM_WRITE))
+		populate_vma(vma, start, end);
 	*vmap = vma;
 	return 0;
 }

@@ -42,7 +42,8 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address)
 	grow = (vma->vm_start - address) >> PAGE_SHIFT;
 	if (size > rlimit_cur(RLIMIT_STACK) || grow > vma->vm_pgoff)
 		return -ENOMEM;
-	if (!may_expand_vm(vma->vm_mm, vma->vm_flags, grow) || !vm_enough_memory(grow))
+	if (!may_expand_vm(vma->vm_mm, vma->vm_flags, grow) ||
+	    !may_lock_more(vma->vm_mm, vma->vm_flags, grow) || !vm_enough_memory(grow))
 		return -ENOMEM;
 	vma_set_bounds(vma, address, vma->vm_end);
 	return 0;

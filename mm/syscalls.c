@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The mmap family as programs call it: arguments as Linux has them, the lock, and then
- * mmap.c, mprotect.c, madvise.c.
+ * mmap.c, mprotect.c.  The other calls stand with their work: mremap.c, mlock.c, madvise.c.
  */
 #include <kernel/sched.h>
 #include <mm/fault.h>
@@ -10,6 +10,13 @@
 #include "internal.h"
 #include <linux/errno.h>
 #include <linux/mman.h>
+
+/* All of it at once, because of this call or of mlockall(MCL_FUTURE)? */
+static bool wants_pages(const struct mm_struct *mm, unsigned long flags)
+{
+	return flags & MAP_LOCKED || mm->def_flags & VM_LOCKED ||
+	       (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+}
 
 /* What MAP_POPULATE asks for is done with the lock for reading, like a fault. */
 static long mmap_file(struct file *file, unsigned long addr, unsigned long len,
@@ -21,11 +28,9 @@ static long mmap_file(struct file *file, unsigned long addr, unsigned long len,
 	down_write(&mm->mmap_sem);
 	addr = do_mmap(file, addr, len, prot, flags, pgoff, vm_may);
 	up_write(&mm->mmap_sem);
-	if (IS_ERR_VALUE(addr) || !(flags & (MAP_POPULATE | MAP_LOCKED)))
+	if (IS_ERR_VALUE(addr) || likely(!wants_pages(mm, flags)))
 		return addr;
-	down_read(&mm->mmap_sem);
 	mm_populate(mm, addr, addr + PAGE_ALIGN(len));
-	up_read(&mm->mmap_sem);
 	return addr;
 }
 
@@ -70,11 +75,15 @@ long sys_munmap(unsigned long addr, unsigned long len)
 long sys_brk(unsigned long brk)
 {
 	struct mm_struct *mm = current->mm;
+	unsigned long old;
 
 	down_write(&mm->mmap_sem);
+	old = mm->brk;
 	do_brk(mm, brk);
 	brk = mm->brk;
 	up_write(&mm->mmap_sem);
+	if (unlikely(mm->def_flags & VM_LOCKED) && brk > old)
+		mm_populate(mm, PAGE_ALIGN(old), PAGE_ALIGN(brk));
 	return brk;
 }
 

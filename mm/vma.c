@@ -12,8 +12,8 @@
 #include <kernel/string.h>
 #include <linux/errno.h>
 #include <mm/file.h>
+#include <mm/mmap.h>
 #include <mm/slab.h>
-#include <mm/vma.h>
 
 struct vma_stats vma_stats;
 struct kmem_cache *vm_area_cachep;
@@ -229,7 +229,8 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
 	      bool new_below)
 {
-	return mm->map_count >= MAX_MAP_COUNT ? -ENOMEM : __split_vma(mm, vma, addr, new_below);
+	return mm->map_count >= sysctl_max_map_count ? -ENOMEM :
+						     __split_vma(mm, vma, addr, new_below);
 }
 
 int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
@@ -394,8 +395,8 @@ static void unsplit(struct mm_struct *mm, struct vm_area_struct *low)
 	vma_set_bounds(low, low->vm_start, end);
 }
 
-static struct vm_area_struct *isolate(struct mm_struct *mm, struct vm_area_struct *vma,
-				      unsigned long start, unsigned long end)
+struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+				   unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *low = NULL;
 
@@ -411,6 +412,15 @@ static struct vm_area_struct *isolate(struct mm_struct *mm, struct vm_area_struc
 		return NULL;
 	}
 	return vma;
+}
+
+void vma_rejoin(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long start,
+		unsigned long end)
+{
+	if (vma->vm_end < end)
+		unsplit(mm, vma);
+	if (vma->vm_start > start)
+		unsplit(mm, vma->vm_prev);
 }
 
 struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -434,7 +444,7 @@ struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *v
 		return merge_whole(mm, vma, left, right);
 	if (left || right)
 		return shift_border(vma, start, end, left);
-	vma = isolate(mm, vma, start, end);
+	vma = vma_isolate(mm, vma, start, end);
 	if (vma) {
 		account(mm, vma->vm_flags, -(long)vma_pages(vma));
 		account(mm, flags, vma_pages(vma));
@@ -443,6 +453,62 @@ struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *v
 	/* The guard gap of a stack is part of the gaps. */
 	gap_changed(vma);
 	return vma;
+}
+
+/* ---- move (Gorman 5.4.7) ----------------------------------------------------------- */
+
+/* Nothing binds an anonymous region to where it came from before its first page. */
+static bool is_unused_anon(const struct vm_area_struct *vma)
+{
+	return !vma->vm_ops && !vma->anon_pages;
+}
+
+struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	const struct vma_desc d = {
+		.start = vma->vm_start, .end = vma->vm_end, .flags = vma->vm_flags,
+		.pgoff = vma->vm_pgoff, .file = vma->vm_file, .ops = vma->vm_ops,
+		.private_data = vma->vm_private_data,
+	};
+	struct vm_area_struct *merged = vma_merge_new(mm, &d);
+
+	if (!merged) {
+		BUG_ON(insert_vm_struct(mm, vma));
+		return vma;
+	}
+	merged->anon_pages |= vma->anon_pages;
+	fput(vma->vm_file);
+	vma_free(vma);
+	return merged;
+}
+
+struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma,
+				unsigned long start, unsigned long end)
+{
+	vma_unlink(mm, vma);
+	vma->vm_start = start;
+	vma->vm_end = end;
+	if (is_unused_anon(vma))
+		vma->vm_pgoff = start >> PAGE_SHIFT;
+	return vma_add(mm, vma);
+}
+
+struct vm_area_struct *vma_dup(const struct vm_area_struct *vma, unsigned long pgoff,
+			       unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *new = vma_alloc(vma->vm_mm);
+
+	if (!new)
+		return NULL;
+	*new = *vma;
+	new->vm_start = start;
+	new->vm_end = end;
+	new->vm_pgoff = is_unused_anon(vma) ? start >> PAGE_SHIFT : pgoff;
+	if (new->vm_file)
+		get_file(new->vm_file);
+	if (new->vm_ops && new->vm_ops->open)
+		new->vm_ops->open(new);
+	return new;
 }
 
 /* ---- free areas (Gorman 5.4.4) ----------------------------------------------------- */

@@ -111,9 +111,6 @@ int vm_brk_flags(struct mm_struct *mm, unsigned long addr, unsigned long len,
 /* brk: false if the break stays where it is. */
 bool do_brk(struct mm_struct *mm, unsigned long brk);
 
-/* Fault pages in as MAP_POPULATE wants; stops silently at what cannot be had. */
-void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end);
-
 /* Take down everything: mmput of the last user only. */
 void exit_mmap(struct mm_struct *mm);
 
@@ -123,8 +120,39 @@ struct vm_area_struct *setup_stack_vma(struct mm_struct *mm, unsigned long stack
 /* Would so many more pages stay within RLIMIT_AS, and RLIMIT_DATA if flags say data? */
 bool may_expand_vm(const struct mm_struct *mm, unsigned long flags, unsigned long pages);
 
-/* Overcommit, heuristic mode: only a request that never could be met is refused. */
+/* ---- commitments (mm/overcommit.c) -------------------------------------------------- */
+
+/* /proc/sys/vm: the mode, and what CommitLimit is made of in mode 2. */
+#define OVERCOMMIT_GUESS	0	/* only what could never be met is refused */
+#define OVERCOMMIT_ALWAYS	1
+#define OVERCOMMIT_NEVER	2	/* all commitments together stay below CommitLimit */
+extern int sysctl_overcommit_memory;
+extern int sysctl_overcommit_ratio;	/* percent of RAM */
+extern int sysctl_max_map_count;	/* regions of one address space */
+
+/* May so many more pages be promised?  The promise itself is a region with VM_ACCOUNT. */
 bool vm_enough_memory(unsigned long pages);
+unsigned long vm_commit_limit(void);	/* pages */
+
+/* ---- locked memory (mm/mlock.c, mm/populate.c) -------------------------------------- */
+
+/* Would so many more pages in regions with these flags stay within RLIMIT_MEMLOCK? */
+bool may_lock_more(const struct mm_struct *mm, unsigned long flags, unsigned long pages);
+bool can_do_mlock(void);		/* may current lock anything at all? */
+
+/*
+ * Fault in every page of [start, end) of one region as its owner would touch it: pages of
+ * their own where it is private and writable.  Regions that lock as they go (VM_LOCKONFAULT)
+ * are left alone.  mmap_sem held.  0, -EFAULT (no access at all, or behind the end of a
+ * file), -ENOMEM, -EINTR (current is to die); what came before is there.  May sleep.
+ */
+int populate_vma(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
+/* The same for all regions of the range; takes mmap_sem; stops at the first error. */
+int mm_populate_strict(struct mm_struct *mm, unsigned long start, unsigned long end);
+
+/* As MAP_POPULATE wants it: what cannot be had of a region is left to its faults. */
+void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* rlimits of current that mm/ wants (kernel/ provides; host tests shadow). */
 unsigned long rlimit_cur(unsigned int resource);

@@ -28,15 +28,18 @@
 #define VM_RAND_READ	0x00010000ul
 #define VM_DONTCOPY	0x00020000ul
 #define VM_DONTEXPAND	0x00040000ul
+#define VM_LOCKONFAULT	0x00080000ul	/* locked as faults bring pages in */
 #define VM_ACCOUNT	0x00100000ul
 #define VM_NORESERVE	0x00200000ul
 #define VM_WIPEONFORK	0x02000000ul
 #define VM_DONTDUMP	0x04000000ul
 
-/* A region with one of these is never merged with another. */
+/* A region with one of these is never merged with another, and never locked. */
 #define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP)
 
-#define MAX_MAP_COUNT		65530
+#define VM_LOCK_FLAGS	(VM_LOCKED | VM_LOCKONFAULT)
+
+#define DEFAULT_MAX_MAP_COUNT	65530	/* sysctl_max_map_count: mm/mmap.h */
 #define STACK_GUARD_GAP		(256 * PAGE_SIZE)	/* kept free below a stack */
 
 struct vm_fault;
@@ -117,7 +120,7 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
 
 /*
  * Cut at addr, which lies inside: with new_below the new region is [vm_start, addr), else
- * [addr, vm_end).  -ENOMEM (no memory, or MAX_MAP_COUNT regions): nothing is changed.
+ * [addr, vm_end).  -ENOMEM (no memory, or too many regions): nothing is changed.
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
 	      bool new_below);
@@ -147,6 +150,31 @@ struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc
  */
 struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
 				  unsigned long start, unsigned long end, unsigned long flags);
+
+/*
+ * Make [start, end) of a region one by itself, by splits at its borders: that region, or
+ * NULL (-ENOMEM) with everything as it was.  vma_rejoin() takes the splits back, given the
+ * borders that the region had before.
+ */
+struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+				   unsigned long start, unsigned long end);
+void vma_rejoin(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long start,
+		unsigned long end);
+
+/*
+ * Moving (mremap, Gorman 5.4.7); entries are the caller's business.  An anonymous region
+ * without pages takes the offset of its new place, so that it fits its neighbours there.
+ *
+ *	vma_add		link a filled-in region, or let a neighbour take over its range and its
+ *			references: the region that covers the range now; the range is free
+ *	vma_move	a whole region goes to the free range [start, end): the same
+ *	vma_dup		another region like it, linked nowhere, or NULL; vma_release() it
+ */
+struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma);
+struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma,
+				unsigned long start, unsigned long end);
+struct vm_area_struct *vma_dup(const struct vm_area_struct *vma, unsigned long pgoff,
+			       unsigned long start, unsigned long end);
 
 /*
  * `length` free bytes in [low, high), page aligned: the highest place, or the lowest.

@@ -10,7 +10,7 @@
 #include <kernel/random.h>
 #include <linux/errno.h>
 #include <mm/slab.h>
-#include <mm/vma.h>
+#include <mm/mmap.h>
 
 #define PAGES	300
 #define BASE	16ul			/* first page that the operations use */
@@ -292,12 +292,12 @@ static void refusals(void)
 
 	map(20, 40, VM_READ | VM_WRITE, 0, 20);
 	vma = find_vma(&mm, 25 << PAGE_SHIFT);
-	mm.map_count += MAX_MAP_COUNT - 1;
+	mm.map_count += sysctl_max_map_count - 1;
 	is(split_vma(&mm, vma, 30 << PAGE_SHIFT, true), -ENOMEM, "65530 regions are the limit");
 	mm.map_count--;
 	ok(!vma_modify(&mm, vma, 25 << PAGE_SHIFT, 30 << PAGE_SHIFT, VM_READ),
 	   "two more for the middle are refused");
-	mm.map_count -= MAX_MAP_COUNT - 2;
+	mm.map_count -= sysctl_max_map_count - 2;
 	ok(sane("refusals"), "and nothing has changed");
 	ok(vma_modify(&mm, vma, 25 << PAGE_SHIFT, 30 << PAGE_SHIFT, VM_READ) != NULL,
 	   "with room it works");

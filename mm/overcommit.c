@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much memory may be promised (contracts: mm/mmap.h).  A promise is a region with
+ * VM_ACCOUNT; mm/vma.c adds them up in vm_committed.
+ */
+#include <kernel/sched.h>
+#include "internal.h"
+#include <linux/capability.h>
+
+#define MIB_PAGES(n)	((n) << (20 - PAGE_SHIFT))
+
+int sysctl_overcommit_memory = OVERCOMMIT_GUESS;
+int sysctl_overcommit_ratio = 50;
+int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
+
+static unsigned long total_ram(void)
+{
+	return zones[ZONE_DMA].managed_pages + zones[ZONE_DMA32].managed_pages +
+	       zones[ZONE_NORMAL].managed_pages + zones[ZONE_HIGHMEM].managed_pages;
+}
+
+unsigned long vm_commit_limit(void)
+{
+	return total_ram() * (unsigned long)sysctl_overcommit_ratio / 100;
+}
+
+/* Mode 2.  Something is kept back for root, and for a way out of one greedy process. */
+static bool below_limit(unsigned long pages)
+{
+	const unsigned long share = total_ram() / 32;
+	const unsigned long for_root = min(share, MIB_PAGES(8ul));
+	const unsigned long for_user = min(share, MIB_PAGES(128ul));
+	const struct mm_struct *mm = current->mm;
+	long allowed = (long)vm_commit_limit();
+
+	if (!capable(CAP_SYS_ADMIN))
+		allowed -= (long)for_root;
+	if (mm)
+		allowed -= (long)min(mm->total_vm / 32, for_user);
+	return vm_committed + (long)pages < allowed;
+}
+
+bool vm_enough_memory(unsigned long pages)
+{
+	if (likely(sysctl_overcommit_memory == OVERCOMMIT_GUESS))
+		return pages <= total_ram();
+	return sysctl_overcommit_memory == OVERCOMMIT_ALWAYS || below_limit(pages);
+}
