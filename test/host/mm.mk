@@ -3,11 +3,11 @@
 mm-src := $(addprefix test/host/,host.c host_user.c fake_task.c fake_file.c) \
 	$(addprefix lib/,bitmap.c radix_tree.c random.c rbtree.c) kernel/rwsem.c kernel/wait.c \
 	$(addprefix mm/,access.c bootmem.c copy.c debug.c filemap.c highmem.c init.c madvise.c \
-	memory.c mlock.c mm.c mmap.c mprotect.c oom.c overcommit.c page_alloc.c \
+	memory.c mlock.c mm.c mmap.c mprotect.c mremap.c oom.c overcommit.c page_alloc.c \
 	page_init.c pagewalk.c pgtable.c populate.c slab.c stack.c syscalls.c vma.c vmalloc.c zap.c)
 mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pgtable \
 	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap \
-	test_mlock
+	test_mremap test_mlock
 
 define mm-test
 host-tests += $(1)
