@@ -39,14 +39,15 @@ static bool all_none(const pte_t *pte, unsigned long n)
 	return true;
 }
 
-/* Part of one table to part of another; Dirty may be set by the processor until the end. */
+/* Part of one table (n > 0) to part of another; Dirty may be set by the processor until the end. */
 static void move_entries(pte_t *from, pte_t *to, unsigned long n)
 {
 	pte_t *const end = from + n;
 
-	for (; from != end; from++, to++)
-		if (!pte_none(*from))
+	do {
+		if (likely(!pte_none(*from)))
 			set_pte(to, ptep_get_and_clear(from));
+	} while (to++, ++from != end);
 }
 
 /* One old table, whose entries may go to two new ones. */
@@ -91,13 +92,21 @@ static int move_range(struct move *m, unsigned long start, unsigned long end)
 	}
 }
 
-/* The tables of a range without entries, as far as nobody else needs them. */
+/*
+ * The tables of a range without entries, as far as nobody else needs them: not if another
+ * region shares the first and the last.
+ */
 static void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(b->mm, start, &prev);
+	unsigned long floor = prev ? prev->vm_end : 0, last = next ? next->vm_start - 1 : ~0ul;
+	unsigned long first = start & -PGTABLE_SPAN;
 
-	free_pgtables(b->mm, start, end, prev ? prev->vm_end : 0, next ? next->vm_start : 0,
-		      &b->tables);
+	if (first < floor)
+		first += PGTABLE_SPAN;
+	if (first >= end || first + (PGTABLE_SPAN - 1) > last)
+		return;
+	free_pgtables(b->mm, start, end, floor, last + 1, &b->tables);
 	/* Any flush also drops what the processor keeps of upper levels. */
 	if (!list_empty(&b->tables) && b->start >= b->end) {
 		b->start = start;
@@ -215,37 +224,28 @@ static int move_vma(struct remap *r, struct vm_area_struct *vma)
 
 /* ---- limits ------------------------------------------------------------------------ */
 
-/* The region, if it may become r->new_len bytes long; else -errno in *err. */
-static struct vm_area_struct *vma_to_resize(const struct remap *r, int *err)
+/* May r->old_len bytes of this region, from r->old on, become r->new_len?  0 or -errno. */
+static int check_resize(const struct remap *r, const struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma = find_vma(r->mm, r->old);
 	unsigned long pgoff, more = r->new_len - r->old_len;
 
-	*err = -EFAULT;
-	if (!vma || vma->vm_start > r->old)
-		return NULL;
-	*err = -EINVAL;
 	/* Nothing old: another view of shared memory, but private memory has only one. */
 	if (!r->old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
-		return NULL;
+		return -EINVAL;
 	if (r->flags & MREMAP_DONTUNMAP && vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
-		return NULL;
-	*err = -EFAULT;
+		return -EINVAL;
 	if (r->old_len > vma->vm_end - r->old)
-		return NULL;
-	*err = 0;
+		return -EFAULT;
 	if (!more)
-		return vma;
+		return 0;
 	pgoff = vma->vm_pgoff + ((r->old - vma->vm_start) >> PAGE_SHIFT);
 	if (pgoff + (r->new_len >> PAGE_SHIFT) < pgoff)
-		*err = -EINVAL;
-	else if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
-		*err = -EFAULT;
-	else if (!may_lock_more(r->mm, vma->vm_flags, more >> PAGE_SHIFT))
-		*err = -EAGAIN;
-	else if (!may_expand_vm(r->mm, vma->vm_flags, more >> PAGE_SHIFT))
-		*err = -ENOMEM;
-	return *err ? NULL : vma;
+		return -EINVAL;
+	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
+		return -EFAULT;
+	if (!may_lock_more(r->mm, vma->vm_flags, more >> PAGE_SHIFT))
+		return -EAGAIN;
+	return may_expand_vm(r->mm, vma->vm_flags, more >> PAGE_SHIFT) ? 0 : -ENOMEM;
 }
 
 /* ---- in place ---------------------------------------------------------------------- */
@@ -303,8 +303,10 @@ static unsigned long mremap_to(struct remap *r)
 	}
 	if (err)
 		return err;
-	vma = vma_to_resize(r, &err);
-	if (!vma)
+	/* What was unmapped may have been a part of it. */
+	vma = find_vma(mm, r->old);
+	err = vma && vma->vm_start <= r->old ? check_resize(r, vma) : -EFAULT;
+	if (err)
 		return err;
 	if (r->flags & MREMAP_DONTUNMAP &&
 	    !may_expand_vm(mm, vma->vm_flags, r->old_len >> PAGE_SHIFT))
@@ -317,14 +319,12 @@ static unsigned long mremap_to(struct remap *r)
 	return err ? (unsigned long)err : to;
 }
 
-static unsigned long mremap_grow(struct remap *r)
+static unsigned long mremap_grow(struct remap *r, struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma;
 	unsigned long to;
-	int err;
+	int err = check_resize(r, vma);
 
-	vma = vma_to_resize(r, &err);
-	if (!vma)
+	if (err)
 		return err;
 	if (room_behind(r, vma)) {
 		r->new = r->old;
@@ -351,7 +351,7 @@ static unsigned long do_mremap(struct remap *r)
 	if (r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return mremap_to(r);
 	if (r->old_len < r->new_len)
-		return mremap_grow(r);
+		return mremap_grow(r, vma);
 	if (r->old_len == r->new_len)
 		return r->old;
 	err = do_munmap(r->mm, r->old + r->new_len, r->old_len - r->new_len);

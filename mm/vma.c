@@ -463,13 +463,18 @@ static bool is_unused_anon(const struct vm_area_struct *vma)
 	return !vma->vm_ops && !vma->anon_pages;
 }
 
-struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
+static struct vma_desc desc_of(const struct vm_area_struct *vma)
 {
-	const struct vma_desc d = {
+	return (struct vma_desc){
 		.start = vma->vm_start, .end = vma->vm_end, .flags = vma->vm_flags,
 		.pgoff = vma->vm_pgoff, .file = vma->vm_file, .ops = vma->vm_ops,
 		.private_data = vma->vm_private_data,
 	};
+}
+
+struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	const struct vma_desc d = desc_of(vma);
 	struct vm_area_struct *merged = vma_merge_new(mm, &d);
 
 	if (!merged) {
@@ -482,14 +487,38 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
 	return merged;
 }
 
+/* Anonymous (nobody finds it by its offset), with the same neighbours there, and unlike them? */
+static bool stays_between(const struct vm_area_struct *vma, unsigned long pgoff,
+			  unsigned long start, unsigned long end)
+{
+	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	struct vma_desc d;
+
+	if (vma->vm_file || (prev && prev->vm_end > start) || (next && next->vm_start < end))
+		return false;
+	if ((!prev || prev->vm_end != start) && (!next || next->vm_start != end))
+		return true;
+	d = desc_of(vma);
+	d.start = start;
+	d.end = end;
+	d.pgoff = pgoff;
+	return !fits_behind(prev, &d, vma->anon_vma) && !fits_before(next, &d, vma->anon_vma);
+}
+
 struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma,
 				unsigned long start, unsigned long end)
 {
+	unsigned long pgoff = is_unused_anon(vma) ? start >> PAGE_SHIFT : vma->vm_pgoff;
+
+	if (stays_between(vma, pgoff, start, end)) {
+		vma_set_bounds(vma, start, end);
+		vma->vm_pgoff = pgoff;
+		return vma;
+	}
 	vma_unlink(mm, vma);
 	vma->vm_start = start;
 	vma->vm_end = end;
-	if (is_unused_anon(vma))
-		vma->vm_pgoff = start >> PAGE_SHIFT;
+	vma->vm_pgoff = pgoff;
 	return vma_add(mm, vma);
 }
 
