@@ -48,6 +48,7 @@ void __iput(struct inode *inode)
 		truncate_pages(&inode->mapping, 0);
 	if (inode->op && inode->op->evict)
 		inode->op->evict(inode);
+	vm_committed -= (long)inode->committed;
 	nr_inodes--;
 	kmem_cache_free(inode_cachep, inode);
 }

@@ -160,7 +160,7 @@ static int find_pid(struct inode *dir, const char *name, size_t len, struct inod
 {
 	unsigned pid;
 
-	if (!proc_number(name, len, &pid) || !pid || pid > PID_MAX || !find_task((int)pid))
+	if (!proc_number(name, len, &pid) || !pid || pid > PID_MAX_LIMIT || !find_task((int)pid))
 		return -ENOENT;
 	*inode = proc_inode(&pid_dir, (int)pid, 0, INO_TASK(pid));
 	return *inode ? 0 : -ENOMEM;

@@ -62,7 +62,7 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 	seq_kb(s, "SUnreclaim:     ", slab);
 	seq_kb(s, "KernelStack:    ", nr_kstacks * (THREAD_SIZE >> PAGE_SHIFT));
 	seq_kb(s, "PageTables:     ", nr_page_table_pages);
-	seq_kb(s, "CommitLimit:    ", total / 2);
+	seq_kb(s, "CommitLimit:    ", vm_commit_limit());
 	seq_kb(s, "Committed_AS:   ", (unsigned long)vm_committed);
 	seq_kb(s, "VmallocTotal:   ", (VMALLOC_END - VMALLOC_START) >> PAGE_SHIFT);
 	seq_kb(s, "VmallocUsed:    ", vmalloc_stats.pages);
@@ -219,6 +219,7 @@ const struct proc_entry proc_root_entries[] = {
 	PROC_DIR("pagewalk", proc_pagewalk_entries),
 	PROC_LINK("self", link_self),
 	PROC_TEXT("stat", 0444, show_stat),
+	PROC_DIR("sys", proc_sys_entries),
 	PROC_TEXT("uptime", 0444, show_uptime),
 	PROC_TEXT("version", 0444, show_version),
 	PROC_TEXT("vmstat", 0444, show_vmstat),

@@ -134,6 +134,13 @@ static void show_signals(struct seq *s, const struct task_struct *p)
 		   (unsigned long long)caught);
 }
 
+static void show_caps(struct seq *s, const struct task_struct *p)
+{
+	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
+		   (unsigned long long)p->cap_inheritable, (unsigned long long)p->cap_permitted,
+		   (unsigned long long)p->cap_effective);
+}
+
 static int show_status(struct seq *s, struct task_struct *p)
 {
 	show_ids(s, p);
@@ -141,6 +148,7 @@ static int show_status(struct seq *s, struct task_struct *p)
 		show_mm_lines(s, p->mm);
 	seq_printf(s, "Threads:\t%d\n", thread_count(p));
 	show_signals(s, p);
+	show_caps(s, p);
 	seq_printf(s, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
 		   p->nvcsw, p->nivcsw);
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include <linux/memfd.h>
 #include <fs/devfs.h>
+#include <mm/mmap.h>
 #include "internal.h"
 
 static struct file *nameless_file(unsigned long size, unsigned flags)
@@ -18,15 +19,25 @@ static struct file *nameless_file(unsigned long size, unsigned flags)
 	return file_create_inode(inode, flags);
 }
 
-struct file *shmem_file(unsigned long size)
+struct file *shmem_file(unsigned long size, bool charge)
 {
-	return nameless_file(size, O_RDWR);
+	struct file *f = nameless_file(size, O_RDWR);
+
+	if (f && charge) {
+		f->inode->committed = PAGE_ALIGN(size) >> PAGE_SHIFT;
+		vm_committed += (long)f->inode->committed;
+	}
+	return f;
 }
 
 int shmem_zero_setup(struct vm_area_struct *vma)
 {
-	struct file *f = shmem_file((vma_pages(vma) + vma->vm_pgoff) << PAGE_SHIFT), *old;
+	bool charge = !(vma->vm_flags & VM_NORESERVE);
+	struct file *f, *old;
 
+	if (charge && !vm_enough_memory(vma_pages(vma)))
+		return -ENOMEM;
+	f = shmem_file((vma_pages(vma) + vma->vm_pgoff) << PAGE_SHIFT, charge);
 	if (!f)
 		return -ENOMEM;
 	old = vma->vm_file;

@@ -10,11 +10,16 @@
 #include <asm/irqflags.h>
 #include <kernel/bitmap.h>
 #include <kernel/sched.h>
+#include <kernel/string.h>
+#include <mm/vmalloc.h>
 
 #define PID_HASH	512		/* chains; a power of two */
 #define PID_RESERVED	300		/* after the first round, low numbers are left alone */
 
-static DECLARE_BITMAP(pid_map, PID_MAX) = { 1 };	/* 0 is the idle loop */
+int pid_max = PID_MAX_DEFAULT;
+static DECLARE_BITMAP(first_map, PID_MAX_DEFAULT) = { 1 };	/* 0 is the idle loop */
+static unsigned long *pid_map = first_map;
+static int pid_room = PID_MAX_DEFAULT;	/* bits of pid_map */
 static int last_pid;
 static struct list_head chains[PID_HASH];
 
@@ -29,11 +34,14 @@ static struct list_head *chain_of(int pid)
 
 int pid_alloc(void)
 {
-	unsigned long pid = find_next_zero_bit(pid_map, PID_MAX, last_pid + 1);
+	const unsigned long max = (unsigned long)pid_max;
+	unsigned long pid = max;
 
-	if (pid >= PID_MAX)
-		pid = find_next_zero_bit(pid_map, PID_MAX, PID_RESERVED);
-	if (pid >= PID_MAX)
+	if (last_pid + 1 < pid_max)
+		pid = find_next_zero_bit(pid_map, max, last_pid + 1);
+	if (pid >= max)
+		pid = find_next_zero_bit(pid_map, max, PID_RESERVED);
+	if (pid >= max)
 		return -EAGAIN;
 	__set_bit(pid, pid_map);
 	last_pid = (int)pid;
@@ -43,6 +51,36 @@ int pid_alloc(void)
 void pid_free(int pid)
 {
 	__clear_bit(pid, pid_map);
+}
+
+/* All numbers of the larger map are free: back to the one that is always there. */
+static void drop_large_map(void)
+{
+	unsigned long *old = pid_map;
+
+	memcpy(first_map, old, sizeof(first_map));
+	pid_map = first_map;
+	pid_room = PID_MAX_DEFAULT;
+	vfree(old);
+}
+
+int pid_set_max(int max)
+{
+	unsigned long bytes = BITS_TO_LONGS(PID_MAX_LIMIT) * sizeof(long), *map;
+
+	if (max > pid_room) {
+		map = vzalloc(bytes);
+		if (!map)
+			return -ENOMEM;
+		memcpy(map, first_map, sizeof(first_map));
+		pid_map = map;
+		pid_room = PID_MAX_LIMIT;
+	}
+	pid_max = max;
+	if (max <= PID_MAX_DEFAULT && pid_map != first_map &&
+	    find_next_bit(pid_map, PID_MAX_LIMIT, PID_MAX_DEFAULT) >= PID_MAX_LIMIT)
+		drop_large_map();
+	return 0;
 }
 
 void pid_hash_add(struct task_struct *p)

@@ -149,7 +149,7 @@ static int add_backed_region(struct mm_struct *mm, unsigned long start, unsigned
 	vma->vm_flags = flags;
 	vma->vm_pgoff = pgoff;
 	vma->vm_page_prot = vm_get_page_prot(flags);
-	vma->vm_file = file ? get_file(file) : shmem_file(end - start);
+	vma->vm_file = file ? get_file(file) : shmem_file(end - start, !(flags & VM_NORESERVE));
 	err = vma->vm_file ? file_mmap(vma->vm_file, vma) : -ENOMEM;
 	if (err) {
 		fput(vma->vm_file);

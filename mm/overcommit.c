@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How much memory may be promised (contracts: mm/mmap.h).  A promise is a region with
- * VM_ACCOUNT; mm/vma.c adds them up in vm_committed.
+ * VM_ACCOUNT, or shared memory without a name; mm/vma.c and fs/shmem.c add them up.
  */
 #include <kernel/sched.h>
 #include "internal.h"
@@ -9,6 +9,7 @@
 
 #define MIB_PAGES(n)	((n) << (20 - PAGE_SHIFT))
 
+long vm_committed;
 int sysctl_overcommit_memory = OVERCOMMIT_GUESS;
 int sysctl_overcommit_ratio = 50;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;

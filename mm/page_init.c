@@ -249,6 +249,36 @@ static void __init init_lowmem_reserve(unsigned int j)
 	}
 }
 
+static void set_marks(struct zone *zone, unsigned long pages)
+{
+	zone->pages_min = pages;
+	zone->pages_low = pages + pages / 4;
+	zone->pages_high = pages + pages / 2;
+}
+
+unsigned long min_free_pages(void)
+{
+	unsigned long pages = 0;
+	unsigned int z;
+
+	for (z = 0; z < MAX_NR_ZONES; z++)
+		pages += zones[z].pages_min;
+	return pages;
+}
+
+void set_min_free_pages(unsigned long pages)
+{
+	unsigned long total = 0, managed;
+	unsigned int z;
+
+	for (z = 0; z < MAX_NR_ZONES; z++)
+		total += zones[z].managed_pages;
+	for (z = 0; z < MAX_NR_ZONES; z++) {
+		managed = zones[z].managed_pages;
+		set_marks(&zones[z], min(managed / 4, (unsigned long)((u64)pages * managed / total)));
+	}
+}
+
 void __init page_alloc_init(void)
 {
 	const struct memmap_range *r;
@@ -261,9 +291,7 @@ void __init page_alloc_init(void)
 			      r->start_pfn, r->end_pfn - 1, MAX_ORDER_NR_PAGES);
 	for (z = 0; z < MAX_NR_ZONES; z++) {
 		zone = &zones[z];
-		zone->pages_min = min(zone->managed_pages / 256, 1024ul);
-		zone->pages_low = zone->pages_min + zone->pages_min / 4;
-		zone->pages_high = zone->pages_min + zone->pages_min / 2;
+		set_marks(zone, min(zone->managed_pages / 256, 1024ul));
 		init_lowmem_reserve(z);
 	}
 }

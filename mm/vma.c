@@ -17,7 +17,6 @@
 
 struct vma_stats vma_stats;
 struct kmem_cache *vm_area_cachep;
-long vm_committed;
 
 #define vma_of(node)	rb_entry((node), struct vm_area_struct, vm_rb)
 

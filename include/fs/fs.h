@@ -81,6 +81,7 @@ struct inode {
 	u64 atime_ns, mtime_ns, ctime_ns;
 	int count;			/* references: dentries, open files without a name */
 	int writecount;			/* > 0 writers, < 0 running programs (ETXTBSY) */
+	unsigned long committed;	/* shared memory: pages of it in vm_committed */
 	bool sealed_dir;		/* directory: removed, nothing can be made in it */
 	const struct inode_operations *op;
 	const struct file_operations *fop;
@@ -221,7 +222,7 @@ struct file *file_create_anon(const struct file_operations *op, unsigned flags, 
 struct file *file_create_inode(struct inode *inode, unsigned flags);
 
 /* Shared memory without a name, `size` bytes, zero; NULL.  MAP_SHARED | MAP_ANONYMOUS. */
-struct file *shmem_file(unsigned long size);
+struct file *shmem_file(unsigned long size, bool charge);
 
 /*
  * What mmap() wants of a descriptor: the file with a reference, *vm_may the VM_MAY* bits

@@ -7,7 +7,7 @@
  *	proc_maps.c	maps, smaps			proc_pages.c	pagemap, kpage*
  *	proc_fd.c	/proc/PID/fd			proc_system.c	meminfo, stat, ...
  *	proc_pagewalk.c	/proc/pagewalk/...		proc_walk.c	its walk, cr3
- *	proc_knob.c	its knob
+ *	proc_knob.c	its knob			proc_sys.c	/proc/sys
  *
  * An inode knows its entry and a pid, nothing more; the task is looked for at each read.
  * A file of a task that has ended, even if the pid is in use again, answers ESRCH.
@@ -51,6 +51,7 @@ struct proc_entry {
 	int (*show)(struct seq *s, struct task_struct *p);
 	int (*link)(struct task_struct *p, char *buf, size_t n);
 	const struct file_operations *fop;
+	const struct proc_sysctl *sysctl;	/* of a file of /proc/sys */
 	/* Directory: the fixed entries; the last one has no name. */
 	const struct proc_entry *children;
 	/* Directory: further entries, by name; from ctx->pos on, PROC_DYNAMIC + something. */
@@ -112,7 +113,7 @@ struct task_struct *proc_ref_task(const struct proc_ref *ref);	/* NULL: it has e
 
 extern const struct proc_entry proc_pid_entries[], proc_root_entries[];
 extern const struct proc_entry proc_end;	/* a table without entries */
-extern const struct proc_entry proc_pagewalk_entries[];
+extern const struct proc_entry proc_pagewalk_entries[], proc_sys_entries[];
 
 extern const struct file_operations proc_text_ops;	/* of entries with show() */
 extern const struct file_operations proc_pagemap_ops, proc_kpagecount_ops, proc_kpageflags_ops;

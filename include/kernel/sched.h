@@ -55,7 +55,9 @@ struct pt_regs;
 #define PF_SIGNALED		0x80u	/* killed by a signal */
 
 #define TASK_COMM_LEN		16
-#define PID_MAX			32768
+#define PID_MAX_DEFAULT		32768
+#define PID_MAX_MIN		301	/* the low ones are not used twice */
+#define PID_MAX_LIMIT		(sizeof(long) > 4 ? 4 << 20 : PID_MAX_DEFAULT)
 
 struct rlimit_k {
 	unsigned long cur, max;
@@ -310,6 +312,8 @@ void rusage_to_user(struct rusage_u *to, const struct rusage_k *usage);
 struct task_struct *find_task(int pid);
 int pid_alloc(void);				/* -EAGAIN: all in use */
 void pid_free(int pid);
+extern int pid_max;				/* numbers are smaller: /proc/sys/kernel/pid_max */
+int pid_set_max(int max);			/* PID_MAX_MIN to PID_MAX_LIMIT; -ENOMEM; may sleep */
 void pid_hash_add(struct task_struct *p);	/* p->pid is set: from here find_task() finds it */
 void pid_hash_del(struct task_struct *p);
 

@@ -6,6 +6,8 @@
 #ifndef MM_FILE_H
 #define MM_FILE_H
 
+#include <kernel/types.h>
+
 struct file;
 struct vm_area_struct;
 
@@ -18,8 +20,11 @@ void fput(struct file *file);			/* one less; NULL is allowed; may sleep */
  */
 int file_mmap(struct file *file, struct vm_area_struct *vma);
 
-/* A file without a name for MAP_SHARED | MAP_ANONYMOUS; one reference, or NULL. */
-struct file *shmem_file(unsigned long size);
+/*
+ * A file without a name for MAP_SHARED | MAP_ANONYMOUS; one reference, or NULL.  `charge`:
+ * all of it counts in vm_committed until the file goes.
+ */
+struct file *shmem_file(unsigned long size, bool charge);
 
 /*
  * The open file for mmap, with a reference for the caller; its access mode is checked

@@ -118,4 +118,11 @@ extern unsigned int nr_memmap_ranges;
 /* Is there a struct page for this frame? */
 bool pfn_valid(unsigned long pfn);
 
+/*
+ * What only atomic requests may use, all zones together (pages_min; the other marks follow):
+ * /proc/sys/vm/min_free_kbytes.  Each zone gives a share, at most a quarter of itself.
+ */
+unsigned long min_free_pages(void);
+void set_min_free_pages(unsigned long pages);
+
 #endif

@@ -75,7 +75,7 @@ static inline bool is_data_mapping(unsigned long flags)
 	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
 }
 
-extern long vm_committed;		/* pages of VM_ACCOUNT regions, everywhere */
+extern long vm_committed;	/* pages of VM_ACCOUNT regions and of shared memory, everywhere */
 
 /* The first region that ends above addr (it need not contain addr), or NULL. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);

@@ -49,6 +49,7 @@ void fput(struct file *f)
 		return;
 	truncate_pages(&f->mapping, 0);
 	BUG_ON(f->mapping.nrpages);
+	vm_committed -= (long)f->committed;
 	free(f);
 }
 
@@ -67,11 +68,13 @@ int file_mmap(struct file *f, struct vm_area_struct *vma)
 	return 0;
 }
 
-struct file *shmem_file(unsigned long size)
+struct file *shmem_file(unsigned long size, bool charge)
 {
 	struct file *f = host_file(size >> PAGE_SHIFT, 0);
 
 	f->mapping.unevictable = true;
+	f->committed = charge ? f->pages : 0;
+	vm_committed += (long)f->committed;
 	return f;
 }
 

@@ -4,7 +4,7 @@
 fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c) \
 	$(addprefix lib/,bitmap.c radix_tree.c random.c rbtree.c strlcpy.c) \
 	kernel/rwsem.c kernel/wait.c drivers/char/mem.c \
-	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c page_alloc.c page_init.c \
+	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c overcommit.c page_alloc.c page_init.c \
 	pagewalk.c pgtable.c slab.c vmalloc.c) \
 	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c inode.c \
 	ioctl.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \

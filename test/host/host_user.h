@@ -41,7 +41,7 @@ unsigned long host_entry(struct mm_struct *mm, unsigned long addr);
 struct file {
 	int count;
 	struct address_space mapping;
-	unsigned long pages;
+	unsigned long pages, committed;
 	u8 seed;
 	bool writable, unmappable;
 	unsigned long reads;		/* readpage calls */
