@@ -130,7 +130,13 @@ static int proc_iterate(struct file *f, struct dir_context *ctx)
 }
 
 static const struct inode_operations proc_dir_iops = { .lookup = proc_lookup };
-static const struct inode_operations proc_file_iops;
+/* A shell truncates what it writes to; there is nothing to take away. */
+static int proc_truncate(struct inode *inode, loff_k size)
+{
+	return 0;
+}
+
+static const struct inode_operations proc_file_iops = { .truncate = proc_truncate };
 static const struct file_operations proc_dir_ops = { .iterate = proc_iterate };
 
 /* ---- links --------------------------------------------------------------------------- */

@@ -287,6 +287,39 @@ static inline long sys_madvise(void *addr, size_t len, int advice)
 	return syscall3(__NR_madvise, (long)addr, len, advice);
 }
 
+static inline long sys_mlock(void *addr, size_t len)
+{
+	return syscall2(__NR_mlock, (long)addr, len);
+}
+
+static inline long sys_mlock2(void *addr, size_t len, int flags)
+{
+	return syscall3(__NR_mlock2, (long)addr, len, flags);
+}
+
+static inline long sys_munlock(void *addr, size_t len)
+{
+	return syscall2(__NR_munlock, (long)addr, len);
+}
+
+static inline long sys_mlockall(int flags)	{ return syscall1(__NR_mlockall, flags); }
+static inline long sys_munlockall(void)		{ return syscall0(__NR_munlockall); }
+
+static inline long sys_mincore(void *addr, size_t len, unsigned char *vec)
+{
+	return syscall3(__NR_mincore, (long)addr, len, (long)vec);
+}
+
+static inline long sys_msync(void *addr, size_t len, int flags)
+{
+	return syscall3(__NR_msync, (long)addr, len, flags);
+}
+
+static inline long sys_memfd_create(const char *name, unsigned flags)
+{
+	return syscall2(__NR_memfd_create, (long)name, flags);
+}
+
 /* The raw call: the new break, or the old one if it cannot be done. */
 static inline void *sys_brk(void *to)
 {

@@ -71,6 +71,28 @@ const struct leaf *space_frame(const struct space *s, u32 pfn);
 /* How many of one type. */
 unsigned space_count(const struct space *s, unsigned type);
 
+/* ---- regions, by /proc/self/maps and smaps (regions.c) ------------------------------- */
+
+/* Lines of maps that have a byte in [start, end). */
+unsigned regions_in(const volatile void *start, size_t len);
+
+/* Does the region of this address have this flag ("lo", "dc", ... of VmFlags)? */
+bool region_has(const volatile void *addr, const char *flag);
+
+/* A number of kB of its lines in smaps ("Rss:"); -1: no region. */
+s64 region_kb(const volatile void *addr, const char *name);
+
+/* Pages of VmLck. */
+u64 locked_pages(void);
+
+/* Limits of this process, both to the same value (root may raise them again). */
+void limit(int resource, ulong value);
+#define RLIMIT_DATA	2
+#define RLIMIT_STACK	3
+#define RLIMIT_MEMLOCK	8
+#define RLIMIT_AS	9
+#define RLIM_INFINITY	(~0ul)
+
 /* ---- children that do one step at a time (steps.c) ---------------------------------- */
 
 struct child {
