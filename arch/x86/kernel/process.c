@@ -247,8 +247,16 @@ static void gate_init(void)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 #else
+/*
+ * SYSCALL exists in this mode too, on AMD's processors, and goes to wherever the 4-level
+ * kernel or the firmware have pointed STAR, on the user's stack: off with it.
+ */
 static void gate_init(void)
 {
+	u64 efer;
+
+	if (rdmsr_safe(MSR_EFER, &efer) == 0 && efer & EFER_SCE)
+		wrmsr(MSR_EFER, efer & ~(u64)EFER_SCE);
 	set_intr_gate(SYSCALL_VECTOR, (void *)entry_int80, 3, 0);
 }
 #endif
