@@ -280,6 +280,8 @@ static long do_utimes(int dfd, const char *path, const struct timespec64_k t[2],
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	if (!path && dfd == AT_FDCWD)
+		return -EFAULT;
 	if (!path) {
 		err = fget_mode(dfd, 0, &f);
 		if (err)

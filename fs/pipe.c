@@ -41,19 +41,24 @@ static inline void wake(struct wait_queue_head *wq)
 
 /* ---- reading ----------------------------------------------------------------------- */
 
-/* Copy out what is there, at most n bytes; the count, or -EFAULT.  Locked. */
+/*
+ * Copy out what is there, at most n bytes; the count, or -EFAULT.  Locked.  As in Linux a
+ * piece goes whole or not at all: what the reader cannot take stays in the pipe.
+ */
 static long take_bytes(struct pipe *p, char *buf, size_t n)
 {
 	size_t done = 0, left = 0;
 
 	n = min(n, used(p));
-	while (done < n && !left) {
+	while (done < n) {
 		size_t at = p->tail % PIPE_SIZE, offset = at % PAGE_SIZE;
 		size_t piece = min_t(size_t, n - done, PAGE_SIZE - offset);
 
 		left = copy_to_user(buf + done, p->page[at / PAGE_SIZE] + offset, piece);
-		done += piece - left;
-		p->tail += (u32)(piece - left);
+		if (left)
+			break;
+		done += piece;
+		p->tail += (u32)piece;
 	}
 	if (p->head == p->tail)
 		p->head = p->tail = 0;
@@ -95,7 +100,7 @@ static long put_bytes(struct pipe *p, const char *buf, size_t n, bool kernel)
 	size_t done = 0, left = 0;
 
 	n = min_t(size_t, n, PIPE_SIZE - used(p));
-	while (done < n && !left) {
+	while (done < n) {
 		size_t at = p->head % PIPE_SIZE, offset = at % PAGE_SIZE;
 		size_t piece = min_t(size_t, n - done, PAGE_SIZE - offset);
 		char **page = &p->page[at / PAGE_SIZE];
@@ -109,8 +114,10 @@ static long put_bytes(struct pipe *p, const char *buf, size_t n, bool kernel)
 			memcpy(*page + offset, buf + done, piece);
 		else
 			left = copy_from_user(*page + offset, buf + done, piece);
-		done += piece - left;
-		p->head += (u32)(piece - left);
+		if (left)
+			break;
+		done += piece;
+		p->head += (u32)piece;
 	}
 	return left && !done ? -EFAULT : (long)done;
 }

@@ -8,6 +8,8 @@
 #include <mm/mmap.h>
 #include "internal.h"
 
+#define MEMFD_NAME_MAX	249		/* with "memfd:" in front a NAME_MAX */
+
 static struct file *nameless_file(unsigned long size, unsigned flags)
 {
 	struct inode *inode = ramfs_inode(S_IFREG | 0600, 0, 0);
@@ -49,13 +51,16 @@ int shmem_zero_setup(struct vm_area_struct *vma)
 long sys_memfd_create(const char *name, unsigned flags)
 {
 	struct file *f;
-	char c;
+	unsigned long len;
 	int fd;
 
 	if (flags & ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
 		return -EINVAL;
-	if (get_user(c, name))
+	len = strnlen_user(name, MEMFD_NAME_MAX + 1);
+	if (!len)
 		return -EFAULT;
+	if (len > MEMFD_NAME_MAX + 1)
+		return -EINVAL;
 	fd = fd_alloc(0, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 	if (fd < 0)
 		return fd;

@@ -111,13 +111,13 @@ long sys_sched_getaffinity(int pid, unsigned n, unsigned long *mask)
 
 long sys_sched_setaffinity(int pid, unsigned n, const unsigned long *mask)
 {
-	u8 first = 0;
+	unsigned long cpus = 0;
 
+	if (copy_from_user(&cpus, mask, min_t(size_t, n, sizeof(cpus))))
+		return -EFAULT;
 	if (!task_or_current(pid))
 		return -ESRCH;
-	if (n && copy_from_user(&first, mask, 1))
-		return -EFAULT;
-	return first & 1 ? 0 : -EINVAL;
+	return cpus & 1 ? 0 : -EINVAL;
 }
 
 /* ---- policies ---------------------------------------------------------------------- */
