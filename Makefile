@@ -222,10 +222,11 @@ $(eval $(call efi-rules,ia32,IA32))
 
 stick := $(sort $(wildcard disk/esp/*))
 
-$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI disk/mkimage $(stick)
+$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI $(O)/libc.cpio disk/mkimage $(stick)
 	$(call say,IMAGE,$@)disk/mkimage $@ \
 		EFI/BOOT/BOOTX64.EFI=$(O)/BOOTX64.EFI \
 		EFI/BOOT/BOOTIA32.EFI=$(O)/BOOTIA32.EFI \
+		EFI/pagewalk/libc.cpio=$(O)/libc.cpio \
 		EFI/pagewalk/pagewalk.conf=disk/esp/pagewalk.conf \
 		README.TXT=disk/esp/README.TXT
 

@@ -7,6 +7,8 @@
 #			linked with user/lib
 #	initramfs-files	NAME=FILE pairs for anything else (a name starts with x86_64/, i386/
 #			or common/)
+#	libc-archive	those of libc-programs that are too large for the loader to carry:
+#			on the stick in \EFI\pagewalk\libc.cpio
 #
 # $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
@@ -64,6 +66,7 @@ $(foreach m,x86_64 i386,$(foreach p,$(programs),$(eval $(call user-program,$(m),
 
 MUSL_I386 ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/var/tmp)/.cache)/pagewalk/musl-i386
 libc-programs := hello-glibc hello-musl hello-pie
+libc-archive := hello-glibc
 libc-cflags := -std=gnu11 -Os -Wall -Wextra -Wno-unused-parameter
 libc-ldflags := -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--strip-all
 musl-root-x86_64 :=
@@ -105,9 +108,14 @@ $(O)/$(1)/bin/hello-glibc: user/libc/hello.c user/files.mk
 endef
 $(foreach m,x86_64 i386,$(eval $(call libc-rules,$(m))))
 
-user-files := $(foreach m,x86_64 i386,$(addprefix $(O)/$(m)/bin/,$(programs) $(libc-programs)))
-user: $(user-files)
+user-files := $(foreach m,x86_64 i386,$(addprefix $(O)/$(m)/bin/,$(programs) \
+	$(filter-out $(libc-archive),$(libc-programs))))
+libc-files := $(foreach m,x86_64 i386,$(addprefix $(O)/$(m)/bin/,$(libc-archive)))
+user: $(user-files) $(libc-files)
 .PHONY: user
+
+$(O)/libc.cpio: $(libc-files) tools/mkinitramfs user/files.mk
+	$(call say,CPIO,$@)tools/mkinitramfs $@ $(foreach f,$(libc-files),$(f:$(O)/%=%)=$(f))
 
 $(O)/initramfs.cpio: $(user-files) tools/mkinitramfs user/files.mk \
 		$(foreach f,$(initramfs-files),$(lastword $(subst =, ,$(f))))

@@ -3,6 +3,7 @@
 #include <asm/processor.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
+#include <fs/fs.h>
 #include <kernel/counters.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
@@ -20,18 +21,37 @@
 #include "user_knobs.h"
 #include "walk.h"
 
-/* Programs that were linked with C libraries of Debian; every forbidden thing we know. */
+static bool exists(const char *path)
+{
+	struct dentry *d;
+
+	if (kern_path(path, true, &d))
+		return false;
+	dput(d);
+	return true;
+}
+
+/*
+ * Programs that were linked with C libraries of Debian; every forbidden thing we know.  The
+ * largest ones come from an archive on the stick, which may be another stick than ours;
+ * test/boot asserts the number.
+ */
 static void o3_calls(struct row *r)
 {
 	static const char *const programs[][3] = {
-		{ "/bin/hello-musl", NULL }, { "/bin/hello-glibc", NULL },
-		{ "/bin/hello-pie", NULL }, { "/bin/crash", "all", NULL },
+		{ "/bin/crash", "all", NULL }, { "/bin/hello-musl", NULL },
+		{ "/bin/hello-pie", NULL }, { "/bin/hello-glibc", NULL },
 	};
-	unsigned i;
+	unsigned i, n = 0;
 
 	run_user_row(r, "/bin/rows", "O3");
-	for (i = 0; i < ARRAY_SIZE(programs); i++)
+	for (i = 0; i < ARRAY_SIZE(programs); i++) {
+		if (!exists(programs[i][0]))
+			continue;
 		run_user_plain(r, programs[i], 0);
+		n++;
+	}
+	row_info(r, "%u of %lu programs besides", n, (unsigned long)ARRAY_SIZE(programs));
 }
 ROW(O3, "system calls of ordinary Linux programs, static musl and glibc among them", o3_calls);
 

@@ -38,9 +38,9 @@ my @cells = (
 	['bus-virtio-blk-uboot', firmware => 'uboot', bus => 'virtio-blk'],
 
 	# Memory: the least that each firmware boots with, then up
-	['mem-52M-4m', fast => 1, mem => '52M'],
-	['mem-52M-2m', firmware => '2m', mem => '52M'],
-	['mem-64M-smm', firmware => 'smm', mem => '64M'],
+	['mem-50M-4m', fast => 1, mem => '50M'],
+	['mem-48M-2m', firmware => '2m', mem => '48M'],
+	['mem-70M-smm', firmware => 'smm', mem => '70M'],
 	['mem-64M-ia32', fast => 1, firmware => 'ia32', mem => '64M'],
 	['mem-64M-uboot', firmware => 'uboot', bus => 'ehci', mem => '64M'],
 	['mem-96M', mem => '96M'],
