@@ -73,6 +73,20 @@ long strncpy_from_user(char *to, const char *from, unsigned long n)
 	return (long)n;
 }
 
+unsigned long strnlen_user(const char *s, unsigned long n)
+{
+	unsigned long i;
+	char c;
+
+	for (i = 0; i < n; i++) {
+		if (copy_from_user(&c, s + i, 1))
+			return 0;
+		if (!c)
+			return i + 1;
+	}
+	return n + 1;
+}
+
 /* ---- the rest of the kernel -------------------------------------------------------- */
 
 LIST_HEAD(initramfs_list);

@@ -25,6 +25,7 @@ unsigned long copy_to_user(void *to, const void *from, unsigned long n);
 unsigned long copy_from_user(void *to, const void *from, unsigned long n);
 unsigned long clear_user(void *to, unsigned long n);
 long strncpy_from_user(char *to, const char *from, unsigned long n);
+unsigned long strnlen_user(const char *s, unsigned long n);
 
 #define put_user(value, ptr) ({ \
 	__typeof__(*(ptr)) _pv = (value); \
