@@ -233,12 +233,15 @@ unsigned long drop_page_cache(void)
 
 /* ---- faults ------------------------------------------------------------------------ */
 
-/* The window of neighbours that one fault maps: naturally aligned, inside everything. */
+/*
+ * The window of neighbours that one fault maps: naturally aligned, inside everything; none
+ * where MADV_RANDOM says that they will not be wanted.
+ */
 static void fault_window(const struct vm_area_struct *vma, unsigned long address,
 			 unsigned long pgoff, unsigned long size, unsigned long *first,
 			 unsigned long *end)
 {
-	const unsigned long span = GANG * PAGE_SIZE;
+	const unsigned long span = vma->vm_flags & VM_RAND_READ ? PAGE_SIZE : GANG * PAGE_SIZE;
 	unsigned long base = ALIGN_DOWN(address, span), last;
 
 	*first = max(base, vma->vm_start);
@@ -290,6 +293,18 @@ static bool map_cached_pages(struct address_space *mapping, struct vm_area_struc
 	return found;
 }
 
+/* MADV_SEQUENTIAL: what comes next will be wanted, so read it now; the next fault maps it. */
+static void read_ahead(struct address_space *mapping, const struct vm_area_struct *vma,
+		       unsigned long pgoff, unsigned long size)
+{
+	unsigned long end = min(size, vma->vm_pgoff + vma_pages(vma));
+	struct page *page;
+
+	end = min(end, pgoff + GANG);
+	while (++pgoff < end && !read_mapping_page(mapping, pgoff, &page))
+		put_page(page);
+}
+
 int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 		  struct vm_fault *vmf, unsigned long size)
 {
@@ -302,5 +317,7 @@ int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 	err = read_mapping_page(mapping, vmf->pgoff, &vmf->page);
 	if (err)
 		return err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+	if (vma->vm_flags & VM_SEQ_READ)
+		read_ahead(mapping, vma, vmf->pgoff, size);
 	return 0;
 }

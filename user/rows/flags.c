@@ -111,6 +111,41 @@ static void check_reading(void)
 	sys_munmap(p, PAGES(8));
 }
 
+static struct pw_snapshot before, after;
+
+/* What the touch of a page brought: pages of the file read, mapped besides. */
+static void check_touch(const volatile char *page, s64 read, s64 around, const char *what)
+{
+	pw_snapshot(&after);
+	pw_snapshot(&before);
+	(void)*page;
+	pw_snapshot(&after);
+	CHECK_EQ(pw_diff(&before, &after, "pgfault"), 1, "%s: faults", what);
+	CHECK_EQ(pw_diff(&before, &after, "file_pages"), read, "%s: pages read", what);
+	CHECK_EQ(pw_diff(&before, &after, "fault_around"), around, "%s: pages mapped besides", what);
+}
+
+/* A file that nobody has read: by the page, sixteen at once, and without neighbours. */
+static void check_file(void)
+{
+	long fd = sys_open("/bin/bigprog", O_RDONLY, 0), n;
+	char *p = sys_mmap(NULL, PAGES(48), PROT_READ, MAP_PRIVATE, (int)fd, 0);
+	static char buf[8 * PAGE_SIZE];
+
+	CHECK_EQ(pw_knob("drop_caches=1"), 0, "knob drop_caches");
+	check_touch(p, 1, 0, "NORMAL");
+	CHECK_EQ(sys_madvise(p + PAGES(16), PAGES(16), MADV_SEQUENTIAL), 0, "SEQUENTIAL");
+	check_touch(p + PAGES(16), 16, 0, "SEQUENTIAL");
+	check_touch(p + PAGES(17), 0, 14, "SEQUENTIAL, next page");
+	CHECK_EQ(sys_madvise(p + PAGES(32), PAGES(16), MADV_RANDOM), 0, "RANDOM");
+	n = sys_pread((int)fd, buf, sizeof(buf), PAGES(32));
+	CHECK_EQ(n, (long)sizeof(buf), "pread");
+	check_touch(p + PAGES(33), 0, 0, "RANDOM, cached neighbours");
+	check_touch(p + PAGES(44), 1, 0, "RANDOM");
+	sys_munmap(p, PAGES(48));
+	sys_close((int)fd);
+}
+
 /* ---- errors of each advice ------------------------------------------------------------- */
 
 static void check_errors(void)
@@ -153,6 +188,7 @@ static void a20_flags(void)
 	check_fork();
 	check_device();
 	check_reading();
+	check_file();
 	check_errors();
 	catch_end();
 	CHECK_INFO("don't copy, wipe, don't expand, I/O, sequential, random: seen in maps and in what calls do");
