@@ -180,33 +180,30 @@ struct address_space *file_mapping(struct file *f)
 	return f->inode->mapping.a_ops ? &f->inode->mapping : NULL;
 }
 
-struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
-			   unsigned long *vm_may, int *err)
+/* The VM_MAY that this access mode allows, or -errno. */
+static unsigned long mmap_rights(const struct file *f, unsigned long prot, bool shared)
 {
-	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+	bool writable = f->mode & FMODE_WRITE;
+
+	if (!(f->mode & FMODE_READ) || (shared && prot & PROT_WRITE && !writable))
+		return -EACCES;
+	if (!f->op->mmap)
+		return -ENODEV;
+	return VM_MAYREAD | VM_MAYEXEC | (shared && !writable ? 0 : VM_MAYWRITE);
+}
+
+struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
+			   unsigned long *vm_may)
+{
 	struct file *f = fget(fd);
 
-	*err = -EBADF;
-	if (!f)
-		return NULL;
-	if (f->op == &path_only_ops)
-		goto fail;
-	*err = -EACCES;
-	if (!(f->mode & FMODE_READ))
-		goto fail;
-	if (shared && prot & PROT_WRITE && !(f->mode & FMODE_WRITE))
-		goto fail;
-	*err = -ENODEV;
-	if (!f->op->mmap)
-		goto fail;
-	*err = 0;
-	*vm_may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-	if (shared && !(f->mode & FMODE_WRITE))
-		*vm_may &= ~VM_MAYWRITE;
+	if (f && f->op == &path_only_ops) {
+		fput(f);
+		f = NULL;
+	}
+	if (f)
+		*vm_may = mmap_rights(f, prot, (flags & MAP_TYPE) != MAP_PRIVATE);
 	return f;
-fail:
-	fput(f);
-	return NULL;
 }
 
 char *file_path(const struct file *f, char *buf, size_t size)

@@ -256,6 +256,8 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	err = map_type(file, flags, &vm_flags);
 	if (err)
 		return err;
+	if (unlikely(IS_ERR_VALUE(vm_may)))
+		return vm_may;
 	if (vm_flags & ~(vm_flags >> 4) & VM_RWX)
 		return -EACCES;
 	if (flags & MAP_NORESERVE && sysctl_overcommit_memory != OVERCOMMIT_NEVER)

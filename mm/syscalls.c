@@ -11,6 +11,9 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 
+/* Positions in a file are signed and have 64 bits; page numbers are words. */
+#define FILE_PAGES_MAX	(sizeof(long) == 8 ? ~0ul >> (PAGE_SHIFT + 1) : ~0ul)
+
 /* All of it at once, because of this call or of mlockall(MCL_FUTURE)? */
 static bool wants_pages(const struct mm_struct *mm, unsigned long flags)
 {
@@ -39,15 +42,22 @@ long sys_mmap_pgoff(unsigned long addr, unsigned long len, unsigned long prot,
 {
 	unsigned long vm_may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	struct file *file;
-	int err = 0;
 	long ret;
 
-	if (flags & MAP_ANONYMOUS)
+	if (flags & MAP_ANONYMOUS) {
+		if (unlikely(flags & MAP_HUGETLB))
+			return len ? -ENOMEM : -EINVAL;	/* no page is huge here */
 		return mmap_file(NULL, addr, len, prot, flags, pgoff, vm_may);
-	file = file_for_mmap((int)fd, prot, flags, &vm_may, &err);
+	}
+	file = file_for_mmap((int)fd, prot, flags, &vm_may);
 	if (!file)
-		return err != -EBADF && !len ? -EINVAL : err;
-	ret = mmap_file(file, addr, len, prot, flags, pgoff, vm_may);
+		return -EBADF;
+	if (flags & MAP_HUGETLB)
+		ret = -EINVAL;
+	else if (len && pgoff > FILE_PAGES_MAX - (len >> PAGE_SHIFT))
+		ret = -EOVERFLOW;
+	else
+		ret = mmap_file(file, addr, len, prot, flags, pgoff, vm_may);
 	fput(file);
 	return ret;
 }

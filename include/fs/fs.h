@@ -224,13 +224,6 @@ struct file *file_create_inode(struct inode *inode, unsigned flags);
 /* Shared memory without a name, `size` bytes, zero; NULL.  MAP_SHARED | MAP_ANONYMOUS. */
 struct file *shmem_file(unsigned long size, bool charge);
 
-/*
- * What mmap() wants of a descriptor: the file with a reference, *vm_may the VM_MAY* bits
- * that its open mode leaves; NULL and *err: -EBADF, -ENODEV (directory, pipe), -EACCES.
- */
-struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
-			   unsigned long *vm_may, int *err);
-
 /* For file systems whose files are in the page cache. */
 long generic_file_read(struct file *f, char *buf, size_t n, loff_k *pos);
 long generic_file_write(struct file *f, const char *buf, size_t n, loff_k *pos);

@@ -27,12 +27,12 @@ int file_mmap(struct file *file, struct vm_area_struct *vma);
 struct file *shmem_file(unsigned long size, bool charge);
 
 /*
- * The open file for mmap, with a reference for the caller; its access mode is checked
- * against prot and flags (MAP_SHARED, MAP_PRIVATE); *vm_may: the VM_MAY* that it allows.
- * NULL and *err: -EBADF, -EACCES, -ENODEV.
+ * The open file for mmap, with a reference for the caller; NULL: -EBADF.  *vm_may is the
+ * VM_MAY that its access mode allows with prot and flags (MAP_SHARED, MAP_PRIVATE), or
+ * -EACCES or -ENODEV, which do_mmap() returns once all else is right.
  */
 struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
-			   unsigned long *vm_may, int *err);
+			   unsigned long *vm_may);
 
 /* Where its pages are cached, or NULL; for mincore. */
 struct address_space;

@@ -95,7 +95,8 @@ void zap_finish(struct zap_batch *b);
 /*
  * Create a region (the checks of the book and of Linux's mmap: abi.md).  `file` is opaque
  * here; vm_may: VM_MAY* that its open mode allows, e.g. no VM_MAYWRITE for a shared map
- * of a read-only file.  Takes a reference to the file.
+ * of a read-only file, or the -errno to answer when nothing else is wrong.  Takes a
+ * reference to the file.
  */
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		      unsigned long prot, unsigned long flags, unsigned long pgoff,

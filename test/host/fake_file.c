@@ -84,17 +84,17 @@ struct address_space *file_mapping(struct file *f)
 }
 
 struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
-			   unsigned long *vm_may, int *err)
+			   unsigned long *vm_may)
 {
 	struct file *f = fd >= 0 && fd < 4 ? host_fd[fd] : NULL;
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 
-	*err = f ? -EACCES : -EBADF;
-	if (!f || (shared && prot & PROT_WRITE && !f->writable))
+	if (!f)
 		return NULL;
-	*err = 0;
 	*vm_may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	if (shared && !f->writable)
 		*vm_may &= ~VM_MAYWRITE;
+	if (shared && prot & PROT_WRITE && !f->writable)
+		*vm_may = -EACCES;
 	return get_file(f);
 }
