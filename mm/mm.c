@@ -38,8 +38,8 @@ void set_mmap_base(struct mm_struct *mm, unsigned long stack_top)
 {
 	unsigned long gap = rlimit_cur(RLIMIT_STACK), most = mm->task_size / 6 * 5;
 
-	gap = max(gap, 128ul << 20);
 	gap = gap < most - STACK_GUARD_GAP ? gap + STACK_GUARD_GAP : most;
+	gap = max(gap, 128ul << 20);
 	mm->mmap_base = PAGE_ALIGN(stack_top - gap);
 }
 
