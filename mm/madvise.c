@@ -214,7 +214,7 @@ static long mincore_part(struct mm_struct *mm, unsigned long addr, unsigned long
 		if (vma && vma->vm_end <= addr)
 			vma = vma->vm_next;
 		if (!vma || vma->vm_start > addr)
-			return -ENOMEM;
+			return i ? (long)i : -ENOMEM;
 		buf[i] = core_state(vma, addr);
 	}
 	return pages;
