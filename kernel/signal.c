@@ -14,13 +14,15 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
+#include <mm/mmap.h>
 #include <mm/slab.h>
+#include <linux/resource.h>
 
 #define SIG_STOPS	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
 			 sigmask(SIGTTOU))
 #define SIG_NO_ACTION	(sigmask(SIGCHLD) | sigmask(SIGCONT) | sigmask(SIGURG) | \
 			 sigmask(SIGWINCH))
-/* wait4 says "core dumped" of these, and they are worth a line: somebody misbehaved. */
+/* wait4 says "core dumped" of these if RLIMIT_CORE allows it; worth a line in any case. */
 #define SIG_FAULTS	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
 			 sigmask(SIGABRT) | sigmask(SIGBUS) | sigmask(SIGFPE) | \
 			 sigmask(SIGSEGV) | sigmask(SIGSYS))
@@ -354,7 +356,7 @@ static void default_action(int sig, const struct ksiginfo *info)
 	}
 	report_kill(sig, info);
 	current->flags |= PF_SIGNALED;
-	do_group_exit(sig | (mask & SIG_FAULTS ? 0x80 : 0));
+	do_group_exit(sig | (mask & SIG_FAULTS && rlimit_cur(RLIMIT_CORE) ? 0x80 : 0));
 }
 
 /* A handler will run: does the interrupted call fail or start again afterwards? */
