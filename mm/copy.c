@@ -4,7 +4,9 @@
  * Contract: mm/mmap.h.
  *
  * In a private region both sides become read-only, and the first to write gets a copy
- * (do_wp_page).  What the page cache can supply again is not copied at all.
+ * (do_wp_page).  What the page cache can supply again is not copied at all, nor is a region
+ * that has seen nothing but the zero page.  The child has touched nothing yet: its entries
+ * are old.
  *
  * The child's table may have to be allocated, which can sleep, while the parent's is
  * mapped, which forbids that.  So the walk stops where a table is missing, the table is
@@ -51,7 +53,7 @@ static noinline void copy_anon_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 			pte = pte_wrprotect(pte);
 			set_pte(src, pte);
 		}
-		set_pte(dst, pte);
+		set_pte(dst, pte_mkold(pte));
 		pfn = pte_pfn(pte);
 		if (unlikely(pfn == zero)) {
 			skipped++;
@@ -80,7 +82,7 @@ static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 			pte = pte_wrprotect(pte);
 			set_pte(src, pte);
 		}
-		set_pte(dst, pte);
+		set_pte(dst, pte_mkold(pte));
 		if (is_zero_pfn(pte_pfn(pte)))
 			continue;
 		page = pte_page(pte);
@@ -116,10 +118,13 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 	return 0;
 }
 
-/* Faults bring everything back: no page there is the child's only way to its contents. */
+/*
+ * Faults bring everything back, pages of the cache and the zero page: no entry there is the
+ * child's only way to its contents.
+ */
 static bool refaults(const struct vm_area_struct *vma)
 {
-	return vma->vm_ops && !vma->anon_pages;
+	return !vma->anon_pages;
 }
 
 int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma)

@@ -231,9 +231,12 @@ static void model_fork(struct model_proc *child, const struct model_proc *parent
 	struct model_page *p = child->page;
 
 	memcpy(child->page, parent->page, sizeof(child->page));
-	for (; p < child->page + MODEL_PAGES; p++)
+	for (; p < child->page + MODEL_PAGES; p++) {
 		if (p->obj)
 			p->obj->refs++;
+		if (!p->value)
+			p->touched = false;	/* what faults bring back need not be copied */
+	}
 }
 
 /* ---- the two sides ----------------------------------------------------------------- */
