@@ -97,8 +97,6 @@ static inline bool access_refused(unsigned long error_code, unsigned long vm_fla
 {
 	if (error_code & X86_PF_WRITE)
 		return !(vm_flags & VM_WRITE);
-	if (error_code & X86_PF_INSTR && supported_pte_mask & _PAGE_NX)
-		return !(vm_flags & VM_EXEC);
 	return (error_code & X86_PF_PROT) || !(vm_flags & (VM_READ | VM_WRITE | VM_EXEC));
 }
 
