@@ -54,8 +54,9 @@ sub check_table {
 sub stray_read {
 	my ($mode) = @_;
 	my $r = boot(name => "stray-$mode", paging => $mode, cmdline => 'test=STRAY');
-	my ($head) = $r->{serial} =~ /(kernel oops: unable to handle kernel paging request at [0-9a-f]+)/;
-	my ($function) = $r->{serial} =~ /\bIP [0-9a-f]{4}:[0-9a-f]+  (\w+)\+/;
+	my $text = $r->{serial} =~ s/\e\[[0-9;]*m//gr;
+	my ($head) = $text =~ /(kernel oops: unable to handle kernel paging request at [0-9a-f]+)/;
+	my ($function) = $text =~ /\bIP [0-9a-f]{4}:[0-9a-f]+  (\w+)\+/;
 	record_row('X16', $mode, $r->{exit} == 37 && $head && ($function // '') eq 'stray_user_read',
 		sprintf 'a stray read of user memory: exit %d, expected 37; %s; in %s, expected stray_user_read',
 		$r->{exit}, $head // 'no oops', $function // '?') or trouble($r);
