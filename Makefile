@@ -234,6 +234,7 @@ include tools/deps.mk
 include tools/run.mk
 include tools/check.mk
 include tools/bench.mk
+include tools/oracle.mk
 
 kernels: $(O)/x86_64/pagewalk.elf $(O)/i386/pagewalk.elf
 efi: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI

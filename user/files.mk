@@ -17,6 +17,11 @@ attack-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/attacks/*.c)))
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
 initramfs-files :=
 
+# For the comparison with Linux: built with the same rules, not part of the image.
+oracle-programs := oracle oracle-init
+oracle-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/oracle/*.c)))
+oracle-init-objs := oracle-init
+
 user-lib := lib/crt0 $(patsubst user/%.c,%,$(filter-out %/div64.c,$(sort $(wildcard user/lib/*.c))))
 user-lib-x86_64 := $(user-lib)
 user-lib-i386 := $(user-lib) lib/div64
@@ -56,7 +61,7 @@ $(O)/$(1)/user/$(2).elf: $(call user-objs,$(1),$(2)) user/files.mk
 
 -include $(patsubst %.o,%.d,$(call user-objs,$(1),$(2)))
 endef
-$(foreach m,x86_64 i386,$(foreach p,$(programs),$(eval $(call user-program,$(m),$(p)))))
+$(foreach m,x86_64 i386,$(foreach p,$(programs) $(oracle-programs),$(eval $(call user-program,$(m),$(p)))))
 
 # ---- ordinary programs with C libraries of Debian ------------------------------------
 #
