@@ -333,6 +333,15 @@ bool host_in_copy(bool (*fn)(void))
 	return status == 0;
 }
 
+void *host_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		die_errno("shared memory");
+	return p;
+}
+
 /* ---- booting ----------------------------------------------------------------------- */
 
 static const struct host_range *last_ram(void)

@@ -61,8 +61,11 @@ unsigned long host_walk(const pgd_t *pgd, unsigned long addr);
 /* Run fn in a copy of the machine; true if it panicked with a message that contains that. */
 bool host_panics(void (*fn)(void), const char *message);
 
-/* Run fn in a copy of the machine; true if it returned true. */
+/* Run fn in a copy of the machine, or in a process without one yet; true if it returned true. */
 bool host_in_copy(bool (*fn)(void));
+
+/* Zeroed memory that such copies have in common. */
+void *host_shared(size_t size);
 
 /* The last message of printk(), and how many there were. */
 extern char host_last_message[1024];

@@ -16,6 +16,11 @@ static struct {
 	unsigned long vpn, entry;	/* entry 0: empty */
 } tlb[TLB_SIZE];
 
+/* The slots that may not be empty, so that flushing and checking need not look at all. */
+static u16 tlb_used[TLB_SIZE];
+static unsigned int tlb_nr_used;
+static bool tlb_listed[TLB_SIZE];
+
 static void drop(unsigned long addr)
 {
 	unsigned long vpn = addr >> PAGE_SHIFT;
@@ -24,11 +29,26 @@ static void drop(unsigned long addr)
 		tlb[vpn % TLB_SIZE].entry = 0;
 }
 
+static void fill(unsigned long vpn, unsigned long entry)
+{
+	unsigned int slot = vpn % TLB_SIZE;
+
+	tlb[slot].vpn = vpn;
+	tlb[slot].entry = entry;
+	if (tlb_listed[slot])
+		return;
+	tlb_listed[slot] = true;
+	tlb_used[tlb_nr_used++] = (u16)slot;
+}
+
 static void load_cr3(const pgd_t *pgd)
 {
 	cr3 = pgd;
 	tlb_counters.cr3_loads++;
-	memset(tlb, 0, sizeof(tlb));
+	for (; tlb_nr_used; tlb_nr_used--) {
+		tlb[tlb_used[tlb_nr_used - 1]].entry = 0;
+		tlb_listed[tlb_used[tlb_nr_used - 1]] = false;
+	}
 }
 
 void host_switch_mm(struct mm_struct *mm)
@@ -95,42 +115,61 @@ unsigned long host_entry(struct mm_struct *mm, unsigned long addr)
 	return walk(mm->pgd, addr, &pfn, &offset);
 }
 
-static bool allows(unsigned long entry, bool write)
+static bool allows(unsigned long entry, unsigned int flags)
 {
-	return entry & _PAGE_PRESENT && entry & _PAGE_USER && (!write || entry & _PAGE_RW);
+	return entry & _PAGE_PRESENT && entry & _PAGE_USER &&
+	       (!(flags & FAULT_FLAG_WRITE) || entry & _PAGE_RW) &&
+	       (!(flags & FAULT_FLAG_INSTR) || !(entry & _PAGE_NX));
+}
+
+bool host_tlb_is_stale(unsigned long *addr)
+{
+	unsigned long entry, seen, pfn, offset;
+	unsigned int i, slot;
+
+	for (i = 0; i < tlb_nr_used; i++) {
+		slot = tlb_used[i];
+		seen = tlb[slot].entry;
+		if (!seen)
+			continue;
+		*addr = tlb[slot].vpn << PAGE_SHIFT;
+		entry = walk(cr3, *addr, &pfn, &offset);
+		if ((entry ^ seen) & PTE_PFN_MASK || !(entry & _PAGE_PRESENT) ||
+		    seen & ~entry & (_PAGE_RW | _PAGE_USER) || entry & ~seen & _PAGE_NX)
+			return true;
+	}
+	return false;
 }
 
 /* The frame for one access, or false: a fault, which also drops the translation. */
-static bool translate(unsigned long addr, bool write, unsigned long *frame)
+static bool translate(unsigned long addr, unsigned int flags, unsigned long *frame)
 {
 	unsigned long vpn = addr >> PAGE_SHIFT, pfn, offset, entry, set;
 
 	entry = tlb[vpn % TLB_SIZE].vpn == vpn ? tlb[vpn % TLB_SIZE].entry : 0;
 	if (!entry) {
 		entry = walk(cr3, addr, &pfn, &offset);
-		if (!allows(entry, write))
+		if (!allows(entry, flags))
 			return false;
 	}
-	if (!allows(entry, write)) {
+	if (!allows(entry, flags)) {
 		drop(addr);
 		return false;
 	}
-	set = _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+	set = _PAGE_ACCESSED | (flags & FAULT_FLAG_WRITE ? _PAGE_DIRTY : 0);
 	if (~entry & set) {
 		entry = walk(cr3, addr, &pfn, &offset) | set;
 		host_frame(pfn, offset, &entry, sizeof(entry), true);
 	}
-	tlb[vpn % TLB_SIZE].vpn = vpn;
-	tlb[vpn % TLB_SIZE].entry = entry;
+	fill(vpn, entry);
 	*frame = (entry & PTE_PFN_MASK) >> PAGE_SHIFT;
 	return true;
 }
 
 /* ---- the fault --------------------------------------------------------------------- */
 
-static enum host_result fault(unsigned long addr, bool write)
+static enum host_result fault(unsigned long addr, unsigned int flags)
 {
-	unsigned int flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
 	struct mm_struct *mm = current->mm;
 	enum host_result result = HOST_OK;
 	struct vm_area_struct *vma;
@@ -155,33 +194,39 @@ static enum host_result fault(unsigned long addr, bool write)
 	return result;
 }
 
-static enum host_result access(unsigned long addr, void *buf, size_t n, bool write)
+static enum host_result access(unsigned long addr, void *buf, size_t n, unsigned int kind)
 {
+	const unsigned int flags = FAULT_FLAG_USER | kind;
 	unsigned long frame, offset, piece, tries;
 	enum host_result result;
 
 	for (; n; n -= piece, addr += piece, buf = (char *)buf + piece) {
-		for (tries = 0; !translate(addr, write, &frame); tries++) {
+		for (tries = 0; !translate(addr, flags, &frame); tries++) {
 			BUG_ON(tries > 3);
-			result = fault(addr, write);
+			result = fault(addr, flags);
 			if (result != HOST_OK)
 				return result;
 		}
 		offset = addr & ~PAGE_MASK;
 		piece = min_t(size_t, n, PAGE_SIZE - offset);
-		host_frame(frame, offset, buf, piece, write);
+		host_frame(frame, offset, buf, piece, kind & FAULT_FLAG_WRITE);
 	}
 	return HOST_OK;
 }
 
 enum host_result host_read(unsigned long addr, void *buf, size_t n)
 {
-	return access(addr, buf, n, false);
+	return access(addr, buf, n, 0);
 }
 
 enum host_result host_write(unsigned long addr, const void *buf, size_t n)
 {
-	return access(addr, (void *)buf, n, true);
+	return access(addr, (void *)buf, n, FAULT_FLAG_WRITE);
+}
+
+enum host_result host_fetch(unsigned long addr, u8 *value)
+{
+	return access(addr, value, 1, FAULT_FLAG_INSTR);
 }
 
 int host_peek(unsigned long addr)

@@ -30,6 +30,15 @@ void host_switch_mm(struct mm_struct *mm);
 enum host_result host_read(unsigned long addr, void *buf, size_t n);
 enum host_result host_write(unsigned long addr, const void *buf, size_t n);
 
+/* Fetch an instruction byte: refused by NX where the processor has it, else like a read. */
+enum host_result host_fetch(unsigned long addr, u8 *value);
+
+/*
+ * Does the TLB hold anything that the tables in CR3 do not say any more: another
+ * frame, or more rights?  A flush was forgotten; *addr is the first such address.
+ */
+bool host_tlb_is_stale(unsigned long *addr);
+
 /* One byte; -1 - result if that is not HOST_OK. */
 int host_peek(unsigned long addr);
 enum host_result host_poke(unsigned long addr, u8 value);

@@ -6,7 +6,7 @@ mm-src := $(addprefix test/host/,host.c host_user.c fake_task.c fake_file.c) \
 	memory.c mlock.c mm.c mmap.c mprotect.c mremap.c oom.c overcommit.c page_alloc.c \
 	page_init.c pagewalk.c pgtable.c populate.c slab.c stack.c syscalls.c vma.c vmalloc.c zap.c)
 mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pgtable \
-	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap \
+	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap test_mmfuzz \
 	test_mremap test_mlock
 
 define mm-test

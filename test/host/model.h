@@ -42,8 +42,10 @@ struct model_page {
 	bool own;			/* a private page of its own: written to */
 	bool touched;			/* anonymous: has an entry */
 	bool account, noreserve;
+	bool border;			/* a region may begin here although it need not */
+	u32 more;			/* other flags of the region: locks, advice, stack */
 	struct model_obj *obj;
-	unsigned int index;		/* in obj */
+	unsigned int index;		/* in obj; anonymous: where the page was mapped first */
 };
 
 struct model_proc {
@@ -143,6 +145,8 @@ static void model_map(struct model_proc *m, unsigned int first, unsigned int n,
 	struct model_page *p;
 
 	model_unmap(m, first, n);
+	if (!obj)
+		index = first;
 	for (p = &m->page[first]; n; n--, p++, index++) {
 		p->kind = kind;
 		p->prot = prot;
@@ -261,39 +265,44 @@ static void model_access(struct model_proc *m, unsigned int i, bool write, u8 va
 }
 
 /* What is resident must be right; looks without touching. */
-static void model_check_contents(struct model_proc *m)
+static void model_check_page(struct model_proc *m, unsigned int i)
 {
-	unsigned long entry;
-	unsigned int i;
+	unsigned long entry = host_entry(m->mm, model_addr(i));
+	struct model_page *p = &m->page[i];
 	u8 got;
 
-	for (i = 0; i < MODEL_PAGES; i++) {
-		struct model_page *p = &m->page[i];
-
-		entry = host_entry(m->mm, model_addr(i));
-		if (!entry) {
-			if (p->own || (p->kind == M_ANON && p->touched))
-				model_differs("page %u has lost its entry", i);
-			continue;
-		}
-		if (p->kind == M_NONE) {
-			model_differs("page %u is still in the table", i);
-			continue;
-		}
-		if (!p->prot != !(entry & _PAGE_PRESENT))
-			model_differs("page %u: rights %u, entry %#lx", i, p->prot, entry);
-		if (entry & _PAGE_RW && !(p->prot & PROT_WRITE))
-			model_differs("page %u is writable", i);
-		host_frame((entry & PTE_PFN_MASK) >> PAGE_SHIFT, 0, &got, 1, false);
-		if (got != model_value(p))
-			model_differs("page %u (kind %u, own %d): its frame holds %u, expected %u",
-				      i, p->kind, p->own, got, model_value(p));
+	if (!entry) {
+		if (p->own || (p->kind == M_ANON && p->touched))
+			model_differs("page %u has lost its entry", i);
+		return;
 	}
+	if (p->kind == M_NONE) {
+		model_differs("page %u is still in the table", i);
+		return;
+	}
+	if (!p->prot != !(entry & _PAGE_PRESENT))
+		model_differs("page %u: rights %u, entry %#lx", i, p->prot, entry);
+	if (entry & _PAGE_RW && !(p->prot & PROT_WRITE))
+		model_differs("page %u is writable", i);
+	if (_PAGE_NX && entry & _PAGE_PRESENT && !(entry & _PAGE_NX) && !(p->prot & PROT_EXEC))
+		model_differs("page %u is executable", i);
+	host_frame((entry & PTE_PFN_MASK) >> PAGE_SHIFT, 0, &got, 1, false);
+	if (got != model_value(p))
+		model_differs("page %u (kind %u, own %d): its frame holds %u, expected %u",
+			      i, p->kind, p->own, got, model_value(p));
+}
+
+static void model_check_contents(struct model_proc *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < MODEL_PAGES; i++)
+		model_check_page(m, i);
 }
 
 static unsigned long model_vm_flags(const struct model_page *p)
 {
-	return p->prot | MODEL_MAY | (p->account ? VM_ACCOUNT : 0) |
+	return p->prot | MODEL_MAY | p->more | (p->account ? VM_ACCOUNT : 0) |
 	       (p->noreserve ? VM_NORESERVE : 0) |
 	       (p->kind == M_SHARED ? VM_SHARED | VM_MAYSHARE : 0);
 }
@@ -302,7 +311,13 @@ static unsigned long model_vm_flags(const struct model_page *p)
 static bool model_same_region(const struct model_page *p, const struct model_page *q)
 {
 	return p->kind == q->kind && model_vm_flags(p) == model_vm_flags(q) &&
-	       p->obj == q->obj && (!p->obj || p->index + 1 == q->index);
+	       p->obj == q->obj && p->index + 1 == q->index;
+}
+
+/* What vm_pgoff is for a region that begins with this page. */
+static unsigned long model_pgoff(const struct model_page *p)
+{
+	return p->obj ? p->index : (MODEL_BASE >> PAGE_SHIFT) + (long)(int)p->index;
 }
 
 /* The regions are the longest runs of equal pages: exactly these borders, no others. */
@@ -319,9 +334,10 @@ static void model_check_regions(struct model_proc *m)
 			i = end;
 			continue;
 		}
-		while (end < MODEL_PAGES && model_same_region(&m->page[end - 1], &m->page[end]))
-			end++;
 		vma = find_vma(m->mm, model_addr(i));
+		while (end < MODEL_PAGES && model_same_region(&m->page[end - 1], &m->page[end]) &&
+		       !(m->page[end].border && vma && vma->vm_end == model_addr(end)))
+			end++;
 		regions++;
 		if (!vma || vma->vm_start != model_addr(i) || vma->vm_end != model_addr(end))
 			model_differs("no region [%u, %u) but [%ld, %ld)", i, end,
@@ -331,7 +347,7 @@ static void model_check_regions(struct model_proc *m)
 			model_differs("region [%u, %u): flags %#lx, expected %#lx", i, end,
 				      vma->vm_flags, model_vm_flags(p));
 		else if (vma->vm_file != (p->obj ? p->obj->file : NULL) ||
-			 (p->obj && vma->vm_pgoff != p->index))
+			 vma->vm_pgoff != model_pgoff(p))
 			model_differs("region [%u, %u): file or offset", i, end);
 		i = end;
 	}

@@ -256,9 +256,8 @@ static void model_op_access(struct model_proc *m, bool failing)
 }
 
 /* The kernel's way in: another program's memory, by access_mm(). */
-static void model_op_foreign(struct model_proc *m)
+static void model_foreign(struct model_proc *m, unsigned int i)
 {
-	unsigned int i = model_random(MODEL_PAGES);
 	bool write = model_random(2);
 	struct model_page *p = &m->page[i];
 	enum host_result expected = model_result(p, write);
@@ -275,6 +274,11 @@ static void model_op_foreign(struct model_proc *m)
 	/* A translation that the program has of the old page must be gone. */
 	if (current->mm == m->mm && model_result(p, false) == HOST_OK)
 		model_access(m, i, false, 0);
+}
+
+static void model_op_foreign(struct model_proc *m)
+{
+	model_foreign(m, model_random(MODEL_PAGES));
 }
 
 #endif
