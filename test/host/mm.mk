@@ -15,3 +15,8 @@ $(1)-src := test/host/$(1).c $$(mm-src)
 $(1)-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
 endef
 $(foreach t,$(mm-tests),$(eval $(call mm-test,$(t))))
+
+# Callers are told apart by the stack: see alloc_sites.h.
+host-tests += test_failalloc
+test_failalloc-src := test/host/test_failalloc.c $(mm-src)
+test_failalloc-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64 -fno-inline -finstrument-functions
