@@ -202,11 +202,38 @@ static int op_files(void)
 	return 0;
 }
 
+/* Regions that are made, cut, moved, locked. */
+static int op_mmap(void)
+{
+	const int rw = PROT_READ | PROT_WRITE, move = MREMAP_MAYMOVE | MREMAP_FIXED;
+	char *p = sys_mmap(NULL, 32 * PAGE_SIZE, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *q;
+	long ret;
+
+	if (IS_ERR(p))
+		return (int)(long)p;
+	q = sys_mmap(NULL, 8 * PAGE_SIZE, rw, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (IS_ERR(q))
+		return (int)(long)q;
+	ret = sys_mprotect(p + 8 * PAGE_SIZE, 8 * PAGE_SIZE, PROT_READ);
+	if (!ret)
+		ret = sys_munmap(p + 20 * PAGE_SIZE, 4 * PAGE_SIZE);
+	if (!ret)
+		ret = sys_mlock(p, 2 * PAGE_SIZE);
+	if (ret)
+		return (int)ret;
+	q = sys_mremap(p, 4 * PAGE_SIZE, 4 * PAGE_SIZE, move, (void *)0x30000000);
+	if (IS_ERR(q))
+		return (int)(long)q;
+	q = (char *)sys_brk(NULL) + 8 * PAGE_SIZE;
+	return (char *)sys_brk(q) == q ? 0 : -ENOMEM;
+}
+
 static const struct op {
 	const char *name;
 	int (*fn)(void);
 } ops[] = {
 	{ "fork", op_fork }, { "exec", op_exec }, { "fault", op_fault }, { "files", op_files },
+	{ "mmap", op_mmap },
 };
 
 /*

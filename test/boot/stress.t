@@ -118,7 +118,7 @@ for my $run (@{ $r->{runs} }) {
 		push @differ, "$who: $_ $f{$_}[0] $f{$_}[1]" for
 			grep { $_ ne 'kernel tables' && $f{$_}[0] != $f{$_}[1] + ($_ eq 'free pages' ? $tables : 0) } sort keys %f;
 	}
-	is(@seen, 9, "mode $run->{paging}: before and after of 9 runs");
+	is(@seen, 10, "mode $run->{paging}: before and after of 10 runs");
 	is("@differ", '', "mode $run->{paging}: all as it was");
 	my ($fork) = grep { /^# EXHAUST: fork fails/ } @{ $run->{info} };
 	diag("mode $run->{paging}: ", $fork // 'the forking task was killed') if !@seen;

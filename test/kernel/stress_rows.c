@@ -4,7 +4,7 @@
  * rows of the catalogue and run only when they are named (test/boot/stress.t):
  *
  *	STRESS		10,000 cycles of fork, exec, exit, and 1,000 killed tasks
- *	NOMEM		every allocation of fork, exec, fault and files fails in turn
+ *	NOMEM		every allocation of fork, exec, fault, files and mmap fails in turn
  *	EXHAUST		memory really used up
  *	BADFILES	arguments that are too long, files that are no programs
  */
@@ -50,12 +50,12 @@ ROW_FLAGS(STRESS, "10,000 cycles of fork, exec, exit and 1,000 killed tasks leav
 
 static void nomem_row(struct row *r)
 {
-	static const char *const ops[] = { "fork", "exec", "fault", "files" };
+	static const char *const ops[] = { "fork", "exec", "fault", "files", "mmap" };
 	unsigned i;
 
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		stress(r, "nomem", ops[i]);
-	row_info(r, "fork, exec, fault, files: each allocation failed in turn; all as before");
+	row_info(r, "fork, exec, fault, files, mmap: each allocation failed in turn; all as before");
 }
 ROW_FLAGS(NOMEM, "an allocation that fails is an error or one killed task, and leaves nothing",
 	  nomem_row, ROW_EXPLICIT);
