@@ -110,7 +110,7 @@ static void hints(void)
 /* Downwards from below the largest stack; a hole is taken before what lies below it. */
 static void top_down(void)
 {
-	const ulong top = task_size() - (128 * MiB + GUARD);
+	const ulong top = task_size() - 128 * MiB;	/* the guard gap included */
 	long first = map(0, PAGES(8), RW, ANON), second = map(0, PAGES(4), PROT_READ, ANON), got;
 
 	CHECK((ulong)first + PAGES(8) <= top, "the first one is at %#lx, the top is %#lx", first, top);
