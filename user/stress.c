@@ -221,7 +221,7 @@ static int op_mmap(void)
 		ret = sys_mlock(p, 2 * PAGE_SIZE);
 	if (ret)
 		return (int)ret;
-	q = sys_mremap(p, 4 * PAGE_SIZE, 4 * PAGE_SIZE, move, (void *)0x30000000);
+	q = sys_mremap(p, 2 * PAGE_SIZE, 2 * PAGE_SIZE, move, (void *)0x30000000);
 	if (IS_ERR(q))
 		return (int)(long)q;
 	q = (char *)sys_brk(NULL) + 8 * PAGE_SIZE;
