@@ -9,6 +9,7 @@
 #define DIR		"/tmp/attack"
 #define NUMBERS		(LONG64 ? 452u : 454u)
 #define SCRATCH_PAGES	16u
+#define SCRATCH_WORDS	(SCRATCH_PAGES * PAGE_SIZE / sizeof(long))
 #define TICK_MS		4
 #define STUCK_MS	40
 
@@ -21,7 +22,7 @@ static u64 calls_seed, calls_count;
 static char *scratch, *none, *readonly;
 static int worker_pid;
 
-/* ---- arguments ------------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------ */
 
 static const char *const paths[] = {
 	"a", "b", "c", "d", "d/e", "d/f", ".", "", "/dev/zero", "/dev/null", "/proc/self/maps",
@@ -108,7 +109,7 @@ static bool is_rare(unsigned nr)
 	return false;
 }
 
-/* ---- the worker -------------------------------------------------------------------------------------- */
+/* ---- the worker ----------------------------------------------------------------- */
 
 static void on_tick(int sig)
 {
@@ -136,7 +137,7 @@ static void scribble(u64 *state)
 	unsigned i;
 
 	for (i = 0; i < 8; i++)
-		p[next_random(state) % (SCRATCH_PAGES * PAGE_SIZE / sizeof(long))] = argument(state);
+		p[next_random(state) % SCRATCH_WORDS] = argument(state);
 }
 
 static void one_call(u64 n)
@@ -186,7 +187,7 @@ static int worker(void *arg)
 	return 0;
 }
 
-/* ---- the overseer -------------------------------------------------------------------------------------- */
+/* ---- the overseer --------------------------------------------------------------- */
 
 /* Everything in a directory, and what is in its directories. */
 static void empty_directory(const char *dir, unsigned depth)

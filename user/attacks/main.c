@@ -21,7 +21,7 @@
 
 ulong kernel_page;
 
-/* ---- survival ---------------------------------------------------------------------------------- */
+/* ---- survival ------------------------------------------------------------------- */
 
 static struct seen seen;
 static void *env[8];
@@ -71,7 +71,7 @@ noinline struct seen survive(void (*fn)(ulong arg), ulong arg)
 	return *(volatile struct seen *)&seen;
 }
 
-/* ---- children ------------------------------------------------------------------------------------ */
+/* ---- children ------------------------------------------------------------------- */
 
 static void on_alarm(int sig)
 {
@@ -144,7 +144,7 @@ void kill_nobodies(void)
 		;
 }
 
-/* ---- the others run on --------------------------------------------------------------------------- */
+/* ---- the others run on ---------------------------------------------------------- */
 
 static volatile ulong *beats;		/* [0] counts, [1] ends */
 

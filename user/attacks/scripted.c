@@ -23,7 +23,7 @@ static void must(long seen, long expected, const char *what)
 		fail(what, seen);
 }
 
-/* ---- memory that is not ours ------------------------------------------------------------------ */
+/* ---- memory that is not ours ---------------------------------------------------- */
 
 static inline void read_at(ulong a)	{ (void)*(volatile char *)a; }
 static inline void write_at(ulong a)	{ *(volatile char *)a = 1; }
@@ -113,7 +113,7 @@ static void unmapped_all(void)
 	sys_munmap(NULL, USER_END);
 }
 
-/* ---- privileged instructions -------------------------------------------------------------------- */
+/* ---- privileged instructions ---------------------------------------------------- */
 
 #define INSN(name, text) \
 	static void name(void) { __asm__ volatile(text ::: "memory", "eax", "ecx", "edx", "cc"); }
@@ -303,7 +303,7 @@ static void sse_reserved(void)
 	__asm__ volatile("ldmxcsr %0" : : "m"(control));
 }
 
-/* ---- forged frames --------------------------------------------------------------------------------- */
+/* ---- forged frames -------------------------------------------------------------- */
 
 static void (*forge)(void *uc);
 
@@ -456,7 +456,7 @@ FORGE(f_fs_tss, *word_at(uc, UC_WORD(1)) = 0x80)
 FORGE(f_segments_ldt, *word_at(uc, UC_WORD(0)) = *word_at(uc, UC_WORD(1)) = 0x7)
 #endif
 
-/* ---- stacks and guards --------------------------------------------------------------------------------- */
+/* ---- stacks and guards ---------------------------------------------------------- */
 
 static noinline ulong recurse(ulong depth)
 {
@@ -585,7 +585,7 @@ static void blocked_fault(void)
 	i_divide();
 }
 
-/* ---- calls that ask for too much ------------------------------------------------------------------------- */
+/* ---- calls that ask for too much ------------------------------------------------ */
 
 static void many_regions(void)
 {
@@ -657,7 +657,9 @@ static void files_too_many(void)
 
 static void lengths(void)
 {
-	struct iovec iov[2] = { { map_anon(PAGE_SIZE), ~0ul / 2 }, { map_anon(PAGE_SIZE), ~0ul / 2 } };
+	struct iovec iov[2] = {
+		{ map_anon(PAGE_SIZE), ~0ul / 2 }, { map_anon(PAGE_SIZE), ~0ul / 2 },
+	};
 	int null = (int)sys_open("/dev/zero", O_RDWR, 0);
 
 	must(sys_writev(null, iov, 0x7fffffff), -EINVAL, "writev of very many");
@@ -715,7 +717,7 @@ static void thread_pointers(void)
 	must(syscall3(__NR_ioperm, 0, 1024, 1) < 0, 1, "ioperm");
 }
 
-/* ---- bombs, within limits ---------------------------------------------------------------------------------- */
+/* ---- bombs, within limits ------------------------------------------------------- */
 
 static int bomb(void *arg)
 {
@@ -789,7 +791,7 @@ static void memory_bomb(void)
 	must(in_child(memory_bomb_child, NULL, 5000), 0, "memory up to RLIMIT_AS");
 }
 
-/* ---- what a handler is told: Linux's values --------------------------------------------------- */
+/* ---- what a handler is told: Linux's values ------------------------------------- */
 
 #define AT_IP	1ul			/* si_addr is the instruction */
 #define SKIP	999u			/* differs by processor */
@@ -860,7 +862,7 @@ static void signal_values(void)
 #endif
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------ */
 
 #define A(name, end)	{ #name, name, end }
 

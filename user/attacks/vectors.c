@@ -4,7 +4,7 @@
 
 #define GP	13
 
-/* ---- int n ---------------------------------------------------------------------------------- */
+/* ---- int n ---------------------------------------------------------------------- */
 
 static u8 *code;			/* a page that may be written and executed */
 static ulong regs[6];
@@ -68,7 +68,7 @@ void attack_int(u64 seed)
 		   (unsigned long long)seed, round * n);
 }
 
-/* ---- selectors -------------------------------------------------------------------------------- */
+/* ---- selectors ------------------------------------------------------------------ */
 
 #define ROUNDS	20000
 #define CODE_PLACE	0x10000000ul
@@ -173,7 +173,8 @@ static u16 random_selector(u64 *state)
 static void one_round(u64 *state)
 {
 	static void (*const act[])(ulong) = {
-		load_selector, load_selector, far_call, far_jump, far_return, interrupt_return, look_at,
+		load_selector, load_selector, far_call, far_jump, far_return, interrupt_return,
+		look_at,
 	};
 	u64 r = next_random(state);
 

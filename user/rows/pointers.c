@@ -9,7 +9,7 @@
 #define AT_FDCWD_	(-100)
 #define RW		(PROT_READ | PROT_WRITE)
 
-/* ---- kinds of bad pointers ----------------------------------------------------------------- */
+/* ---- kinds of bad pointers ------------------------------------------------------ */
 
 enum kind { BAD_NULL, BAD_KERNEL, BAD_EDGE, BAD_LAST, BAD_HOLE, BAD_NONE, BAD_READONLY, BAD_SEAM,
 	    BAD_KINDS };
@@ -39,7 +39,7 @@ static void make_bad(ulong kernel)
 	bad[BAD_SEAM] = (ulong)seam - 1;
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------ */
 
 /* Arguments by name; the others are numbers or pointers to something good. */
 #define P	0x0badadd0l		/* the bad pointer */
@@ -243,7 +243,7 @@ static void all_calls(void)
 				try_call(&calls[i], kind);
 }
 
-/* ---- what has been done before the bad byte ---------------------------------------------------- */
+/* ---- what has been done before the bad byte ------------------------------------- */
 
 /* 100 bytes before the seam, 300 wanted. */
 static void partial_file(void)
