@@ -173,6 +173,13 @@ static int show_cpuinfo(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
+/* Nothing is swapped to yet; the headings are always there. */
+static int show_swaps(struct seq *s, struct task_struct *p)
+{
+	seq_puts(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
 static int show_filesystems(struct seq *s, struct task_struct *p)
 {
 	seq_puts(s, "nodev\trootfs\nnodev\tdevtmpfs\nnodev\tproc\n");
@@ -219,6 +226,7 @@ const struct proc_entry proc_root_entries[] = {
 	PROC_DIR("pagewalk", proc_pagewalk_entries),
 	PROC_LINK("self", link_self),
 	PROC_TEXT("stat", 0444, show_stat),
+	PROC_TEXT("swaps", 0444, show_swaps),
 	PROC_DIR("sys", proc_sys_entries),
 	PROC_TEXT("uptime", 0444, show_uptime),
 	PROC_TEXT("version", 0444, show_version),
