@@ -170,11 +170,10 @@ static int begin_new_exec(struct binprm *b)
 		current->files = files;
 	}
 	b->mm->exe_file = get_file(b->file);
-	vfork_complete(current);
+	release_mm();
 	exec_mmap(b->mm);
 	b->mm = NULL;
 
-	current->clear_child_tid = NULL;
 	current->flags &= ~(PF_FORKNOEXEC | PF_KTHREAD);
 	current->exit_signal = SIGCHLD;
 	cred_exec(current);

@@ -124,7 +124,10 @@ static long put_bytes(struct pipe *p, const char *buf, size_t n, bool kernel)
 
 static long broken_pipe(void)
 {
-	send_sig(SIGPIPE, current);
+	const struct ksiginfo info = { .signo = SIGPIPE, .pid = current->tgid,
+				       .uid = current->uid };
+
+	send_signal(current, &info);	/* the thread, not the process */
 	return -EPIPE;
 }
 

@@ -201,6 +201,60 @@ static int list_pids(struct file *f, struct dir_context *ctx)
 	}
 }
 
+/* ---- threads in /proc/PID/task ------------------------------------------------------- */
+
+/* As /proc/PID, but for the first entry, which is "task". */
+static const struct proc_entry tid_dir = {
+	.mode = S_IFDIR | 0555, .children = proc_pid_entries + 1,
+};
+
+int proc_find_thread(struct inode *dir, const char *name, size_t len, struct inode **inode)
+{
+	const struct task_struct *p;
+	unsigned tid;
+
+	if (!proc_number(name, len, &tid) || !tid)
+		return -ENOENT;
+	p = find_task((int)tid);
+	if (!p || !proc_task(dir) || p->tgid != proc_task(dir)->tgid)
+		return -ENOENT;
+	*inode = proc_inode(&tid_dir, (int)tid, 0, INO_TASK(tid));
+	return *inode ? 0 : -ENOMEM;
+}
+
+/* The thread of p's group with the least number that is not below `from`. */
+static int next_tid(struct task_struct *p, int from)
+{
+	struct task_struct *t = p;
+	int best = 0;
+
+	do {
+		if (t->pid >= from && (!best || t->pid < best))
+			best = t->pid;
+		t = next_thread(t);
+	} while (t != p);
+	return best;
+}
+
+int proc_list_threads(struct file *f, struct dir_context *ctx)
+{
+	struct task_struct *p;
+	char name[12];
+	int tid;
+
+	for (;;) {
+		p = proc_task(f->inode);
+		tid = p ? next_tid(p, (int)(ctx->pos - PROC_DYNAMIC)) : 0;
+		if (!tid)
+			return 0;
+		ctx->pos = PROC_DYNAMIC + tid;
+		scnprintf(name, sizeof(name), "%d", tid);
+		if (!dir_emit(ctx, name, strlen(name), INO_TASK(tid), DT_DIR_K))
+			return 0;
+		ctx->pos++;
+	}
+}
+
 static const struct proc_entry root = {
 	.mode = S_IFDIR | 0555, .children = proc_root_entries,
 	.find = find_pid, .list = list_pids,

@@ -128,7 +128,8 @@ static void show_signals(struct seq *s, const struct task_struct *p)
 
 	signal_sets(p, &ignored, &caught);
 	seq_printf(s, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
-		   (unsigned long long)p->signal.pending, 0ull,
+		   (unsigned long long)p->signal.pending,
+		   (unsigned long long)p->group_leader->signal.shared,
 		   (unsigned long long)p->signal.blocked);
 	seq_printf(s, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n", (unsigned long long)ignored,
 		   (unsigned long long)caught);
@@ -349,6 +350,8 @@ static const struct file_operations environ_ops = { .read = environ_read };
 static const struct file_operations auxv_ops = { .read = auxv_read };
 
 const struct proc_entry proc_pid_entries[] = {
+	{ .name = "task", .mode = S_IFDIR | 0555, .children = &proc_end,
+	  .find = proc_find_thread, .list = proc_list_threads },	/* first: see tid_dir */
 	PROC_FILE("auxv", 0400, &auxv_ops),
 	PROC_FILE("cmdline", 0444, &cmdline_ops),
 	PROC_TEXT("comm", 0444, show_comm),

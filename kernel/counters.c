@@ -5,6 +5,7 @@
 #include <asm/traps.h>
 #include <fs/fs.h>
 #include <kernel/counters.h>
+#include <kernel/futex.h>
 #include <kernel/irq.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
@@ -60,6 +61,7 @@ const struct counter counter_table[] = {
 	{ "kernel_mode_faults", &vm_counters.kernel_mode },
 	{ "kernel_stacks", &nr_kstacks },
 	{ "tasks", &nr_tasks },
+	{ "futex_waiters", &nr_futex_waiters },
 	{ "switches", &sched_counters.switches },
 	{ "mm_switches", &sched_counters.mm_switches },
 	{ "lazy_switches", &sched_counters.lazy },

@@ -7,8 +7,8 @@
  * The address space goes before the last switch, but its tables stay in CR3 until then:
  * the dying task borrows them like a kernel thread.
  */
-#include <asm/uaccess.h>
 #include <fs/fs.h>
+#include <kernel/futex.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
@@ -23,13 +23,11 @@ static struct task_struct *child_reaper(void)
 	return init && !(init->flags & PF_EXITING) ? init : &init_task;
 }
 
-/* pthread_join() and the like look at this word. */
-static void clear_tid(void)
+void release_mm(void)
 {
-	if (!current->clear_child_tid || current->mm->mm_users < 2)
-		return;
-	(void)put_user(0, current->clear_child_tid);
-	current->clear_child_tid = NULL;
+	if (current->mm)
+		futex_exit();
+	vfork_complete(current);
 }
 
 static void exit_mm(void)
@@ -38,8 +36,7 @@ static void exit_mm(void)
 
 	if (!mm)
 		return;
-	clear_tid();
-	vfork_complete(current);
+	release_mm();
 	mmgrab(mm);
 	current->mm = NULL;
 	mmput(mm);
@@ -149,6 +146,7 @@ static void exit_thread_of_group(struct task_struct *p)
 	add_thread_usage(leader, p);
 	unlink_task(p);
 	p->state = TASK_DEAD;
+	wake_up_all(&leader->wait_chldexit);	/* an exec may wait for it */
 	if (!thread_group_empty(leader) || leader->state != TASK_ZOMBIE)
 		return;
 	if (announce_death(leader)) {
@@ -167,6 +165,7 @@ static void exit_notify(void)
 		return;
 	}
 	p->state = TASK_ZOMBIE;
+	wake_up_all(&p->wait_chldexit);		/* as above */
 	if (!thread_group_empty(p) || !announce_death(p))
 		return;
 	unlink_task(p);
@@ -182,6 +181,7 @@ void do_exit(int code)
 	if (!(current->flags & PF_GROUP_EXIT))
 		current->exit_code = code;
 	ktimer_cancel(&current->real_timer);
+	hand_over_signals(~current->signal.blocked);
 	exit_mm();
 	exit_files();
 	exit_thread(current);
@@ -219,20 +219,92 @@ void do_group_exit(int code)
 	do_exit(code);
 }
 
+/* All other threads have gone; a leader stays as a zombie while one of its threads lives. */
+static bool only_one_left(struct task_struct *leader)
+{
+	const struct task_struct *next = next_thread(current);
+
+	if (current == leader)
+		return next == current;
+	return next == leader && next_thread(leader) == current && leader->state == TASK_ZOMBIE;
+}
+
+/* In the place of `old` in the list; `old` is in none afterwards. */
+static void take_place(struct list_head *new, struct list_head *old)
+{
+	list_del_init(new);
+	list_add(new, old);
+	list_del_init(old);
+}
+
+static void swap_pids(struct task_struct *a, struct task_struct *b)
+{
+	int pid = a->pid;
+
+	pid_hash_del(a);
+	pid_hash_del(b);
+	a->pid = b->pid;
+	b->pid = pid;
+	pid_hash_add(a);
+	pid_hash_add(b);
+}
+
+/* What a process has, and keeps at exec, stands in its leader. */
+static void inherit_from_leader(struct task_struct *leader)
+{
+	struct task_struct *p, *next;
+	u64 alarm = leader->real_timer.expires;
+
+	current->parent = leader->parent;
+	current->start_ns = leader->start_ns;
+	current->signal.shared = leader->signal.shared;
+	current->signal.shared_rt_used = leader->signal.shared_rt_used;
+	current->signal.shared_info = leader->signal.shared_info;
+	add_thread_usage(current, leader);
+	current->child_sum_exec = leader->child_sum_exec;
+	current->child_min_flt = leader->child_min_flt;
+	current->child_maj_flt = leader->child_maj_flt;
+	current->child_nvcsw = leader->child_nvcsw;
+	current->child_nivcsw = leader->child_nivcsw;
+	list_for_each_entry_safe(p, next, &leader->children, sibling) {
+		p->parent = current;
+		list_move_tail(&p->sibling, &current->children);
+	}
+	current->real_interval = leader->real_interval;
+	current->real_timer.fn = leader->real_timer.fn;
+	if (ktimer_cancel(&leader->real_timer))
+		ktimer_start(&current->real_timer, alarm);
+}
+
+/* exec by another thread than the first: it becomes the process, the zombie goes. */
+static void take_over(struct task_struct *leader)
+{
+	unsigned long irq = local_irq_save();
+
+	swap_pids(current, leader);
+	inherit_from_leader(leader);
+	take_place(&current->sibling, &leader->sibling);
+	take_place(&current->tasks, &leader->tasks);
+	list_del_init(&leader->thread_group);
+	current->group_leader = current;
+	current->exit_signal = SIGCHLD;
+	local_irq_restore(irq);
+	unlink_task(leader);
+	free_task(leader);
+}
+
 int kill_other_threads(void)
 {
 	struct task_struct *leader = current->group_leader;
 
 	if (thread_group_empty(current))
 		return 0;
-	/* Taking over the leader's number is not supported: exec from the leader only. */
-	if (current != leader)
+	if (fatal_signal_pending(current))
 		return -EAGAIN;
 	zap_other_threads(SIGKILL);
-	while (!thread_group_empty(leader)) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		schedule_timeout_ns(1000000);
-	}
+	wait_event(leader->wait_chldexit, only_one_left(leader));
+	if (current != leader)
+		take_over(leader);
 	return 0;
 }
 

@@ -38,7 +38,10 @@ static bool flags_valid(unsigned long flags)
 		return false;
 	if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND))
 		return false;
-	return !(flags & CLONE_SIGHAND) || flags & CLONE_VM;
+	if (flags & CLONE_SIGHAND && !(flags & CLONE_VM))
+		return false;
+	/* Nobody would reap the brothers and sisters of process 1. */
+	return !(flags & CLONE_PARENT) || current->tgid != 1;
 }
 
 /* Tasks of a user who is not root are limited; counting them is rare. */
@@ -167,6 +170,8 @@ static long copy_task(const struct clone_request *req, struct task_struct **resu
 	ret = signal_fork(p, req->flags & CLONE_SIGHAND);
 	if (ret)
 		goto out_free;
+	if (req->clear_handlers)
+		signal_default(p->sighand);
 	ret = copy_files(p, req);
 	if (ret)
 		goto out_sighand;
@@ -250,7 +255,7 @@ long kernel_clone(const struct clone_request *req)
 	struct task_struct *p = NULL;
 	long pid;
 
-	if (!flags_valid(req->flags))
+	if (!flags_valid(req->flags) || (req->flags & CLONE_PIDFD && !req->fn))
 		return -EINVAL;
 	if (!req->fn && !current->mm)
 		return -EINVAL;
@@ -305,6 +310,70 @@ long sys_clone(unsigned long flags, unsigned long sp, int *parent_tid, int *chil
 
 	if (req.exit_signal > _NSIG)
 		return -EINVAL;
+	return kernel_clone(&req);
+}
+
+/* CLONE_NEWTIME is a bit of CSIGNAL, which is not part of flags here. */
+static bool clone3_valid(const struct clone_args *a)
+{
+	const u64 flags = a->flags & ~CLONE_CLEAR_SIGHAND;
+
+	if (flags > 0xffffffff || flags & (CLONE_DETACHED | CSIGNAL))
+		return false;
+	if (a->flags & CLONE_CLEAR_SIGHAND && flags & CLONE_SIGHAND)
+		return false;
+	if (a->exit_signal > _NSIG || a->set_tid || a->set_tid_size)
+		return false;
+	if (flags & (CLONE_THREAD | CLONE_PARENT) && a->exit_signal)
+		return false;
+	if (!a->stack)
+		return !a->stack_size;
+	return a->stack_size && a->stack == (unsigned long)a->stack &&
+	       a->stack_size == (unsigned long)a->stack_size &&
+	       access_ok((void *)(unsigned long)a->stack, (unsigned long)a->stack_size);
+}
+
+/* A newer structure is welcome if what we do not know of it is zero. */
+static int copy_clone_args(struct clone_args *a, const struct clone_args *user, size_t size)
+{
+	const u8 *tail = (const u8 *)user + sizeof(*a), *end = (const u8 *)user + size;
+	u8 byte;
+
+	memset(a, 0, sizeof(*a));
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	for (; tail < end; tail++) {
+		if (get_user(byte, tail))
+			return -EFAULT;
+		if (byte)
+			return -E2BIG;
+	}
+	return copy_from_user(a, user, min(size, sizeof(*a))) ? -EFAULT : 0;
+}
+
+/* No pidfds, no choice of the number, no control groups: EINVAL (doc/abi.md). */
+long sys_clone3(struct clone_args *user, size_t size)
+{
+	struct clone_request req;
+	struct clone_args a;
+	int err;
+
+	err = copy_clone_args(&a, user, size);
+	if (err)
+		return err;
+	if (!clone3_valid(&a))
+		return -EINVAL;
+	req = (struct clone_request){
+		.flags = (unsigned long)(u32)a.flags,
+		.exit_signal = (int)a.exit_signal,
+		.stack = a.stack ? (unsigned long)(a.stack + a.stack_size) : 0,
+		.tls = (unsigned long)a.tls,
+		.parent_tid = (int *)(unsigned long)a.parent_tid,
+		.child_tid = (int *)(unsigned long)a.child_tid,
+		.clear_handlers = a.flags & CLONE_CLEAR_SIGHAND,
+	};
 	return kernel_clone(&req);
 }
 

@@ -15,6 +15,7 @@
 #include <kernel/acpi.h>
 #include <kernel/console.h>
 #include <kernel/fbcon.h>
+#include <kernel/futex.h>
 #include <kernel/initramfs.h>
 #include <kernel/irq.h>
 #include <kernel/main.h>
@@ -210,6 +211,7 @@ void start_kernel(unsigned long boot_info_phys)
 	mm_cache_init();
 	fork_init();
 	signal_init();
+	futex_init();
 	trap_init();
 	process_init();
 

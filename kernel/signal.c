@@ -2,9 +2,10 @@
 /*
  * Signals (Mauerer ch. 5.4): sending, and delivering on the way back to ring 3.
  *
- * What is pending belongs to a task; a signal to a process goes to one thread that does
- * not block it, those that stop, continue or kill go to all.  TIF_SIGPENDING says that
- * something pending is not blocked; it is what ends interruptible sleeps.  Interrupts send
+ * What is pending belongs to a task, or to its process: then it stands in the group leader
+ * (who exists, as a zombie at least, while there are threads), and who looks first gets it.
+ * TIF_SIGPENDING says that something pending is not blocked; it is what ends interruptible
+ * sleeps, and of a process's threads one gets it.  Interrupts send
  * signals too, so pending sets are changed with interrupts off.
  */
 #include <asm/irqflags.h>
@@ -102,9 +103,9 @@ int unshare_sighand(void)
 	return 0;
 }
 
-void signal_exec(struct task_struct *p)
+void signal_default(struct sighand_struct *s)
 {
-	struct ksigaction *ka = p->sighand->action;
+	struct ksigaction *ka = s->action;
 	int i;
 
 	for (i = 0; i < _NSIG; i++) {
@@ -114,6 +115,11 @@ void signal_exec(struct task_struct *p)
 		ka[i].restorer = 0;
 		ka[i].mask = 0;
 	}
+}
+
+void signal_exec(struct task_struct *p)
+{
+	signal_default(p->sighand);
 	p->signal.altstack_sp = 0;
 	p->signal.altstack_size = 0;
 	p->signal.altstack_flags = SS_DISABLE_K;
@@ -121,9 +127,14 @@ void signal_exec(struct task_struct *p)
 
 /* ---- what is pending --------------------------------------------------------------- */
 
+ksigset_t pending_signals(const struct task_struct *p)
+{
+	return p->signal.pending | p->group_leader->signal.shared;
+}
+
 static void update_sigpending(struct task_struct *p)
 {
-	if (p->signal.pending & ~p->signal.blocked)
+	if (pending_signals(p) & ~p->signal.blocked)
 		work_set(&p->work, TIF_SIGPENDING);
 	else
 		work_clear(&p->work, TIF_SIGPENDING);
@@ -158,15 +169,49 @@ bool unhandled_signal(struct task_struct *p, int sig)
 	       p->signal.blocked & sigmask(sig);
 }
 
+/* Of a signal that is not in `set` yet. */
+static void store_info(struct signal_infos *q, u8 *used, ksigset_t set,
+		       const struct ksiginfo *info)
+{
+	int i;
+
+	if (info->signo < 32) {
+		q->low[info->signo] = *info;
+		return;
+	}
+	for (i = 0; i < SIG_RT_INFOS; i++) {
+		if (*used >> i & 1 && set & sigmask(q->rt[i].signo))
+			continue;
+		q->rt[i] = *info;
+		*used |= (u8)(1 << i);
+		return;
+	}
+}
+
+static void take_info(struct signal_infos *q, u8 *used, int sig, struct ksiginfo *info)
+{
+	int i;
+
+	*info = (struct ksiginfo){ .signo = sig };
+	if (sig < 32)
+		*info = q->low[sig];
+	for (i = 0; sig >= 32 && i < SIG_RT_INFOS; i++) {
+		if (!(*used >> i & 1) || q->rt[i].signo != sig)
+			continue;
+		*info = q->rt[i];
+		*used &= (u8)~(1 << i);
+		return;
+	}
+}
+
 static void add_pending(struct task_struct *p, const struct ksiginfo *info)
 {
 	int sig = info->signo;
 
 	if (p->signal.pending & sigmask(sig))
 		return;
+	store_info(&p->signal.info, &p->signal.rt_used, p->signal.pending, info);
 	p->signal.pending |= sigmask(sig);
-	if (sig < 32)
-		p->signal.info[sig] = *info;
 }
 
 /* Interrupts off.  Stop and continue cancel each other, whoever ignores them. */
@@ -215,24 +260,96 @@ void send_sig(int sig, struct task_struct *p)
 	send_signal_group(p, &info);
 }
 
-void send_signal_group(struct task_struct *leader, const struct ksiginfo *info)
+/* Interrupts off.  A thread that would take this signal at once, or NULL. */
+static struct task_struct *taker(struct task_struct *leader, u64 mask)
 {
-	unsigned long irq = local_irq_save();
-	u64 mask = sigmask(info->signo);
 	struct task_struct *p = leader;
 
-	if (mask & (SIG_STOPS | sigmask(SIGCONT) | sigmask(SIGKILL))) {
-		do {
+	do {
+		if (!(p->flags & PF_EXITING) &&
+		    (!(p->signal.blocked & mask) || p->signal.waiting & mask))
+			return p;
+		p = next_thread(p);
+	} while (p != leader);
+	return NULL;
+}
+
+static void wake_taker(struct task_struct *p)
+{
+	if (!p)
+		return;
+	work_set(&p->work, TIF_SIGPENDING);
+	wake_up_state(p, TASK_INTERRUPTIBLE);
+}
+
+/* Interrupts off.  A thread whose handlers can be looked at: the leader may have ended. */
+static struct task_struct *living_thread(struct task_struct *leader)
+{
+	struct task_struct *p = leader;
+
+	while (p->flags & PF_EXITING || !p->sighand) {
+		p = next_thread(p);
+		if (p == leader)
+			return NULL;
+	}
+	return p->flags & PF_KTHREAD ? NULL : p;
+}
+
+/* Interrupts off. */
+static void send_shared(struct task_struct *leader, const struct ksiginfo *info)
+{
+	struct signal_state *s = &leader->signal;
+	struct task_struct *p = living_thread(leader), *to;
+	u64 mask = sigmask(info->signo);
+
+	if (!p || info->signo < 1 || info->signo > _NSIG)
+		return;
+	to = taker(leader, mask);
+	if (sig_ignored_by(p, info->signo) && to && !(to->signal.waiting & mask) &&
+	    !(leader->signal.blocked & mask))
+		return;
+	if (!(s->shared & mask)) {
+		store_info(&s->shared_info, &s->shared_rt_used, s->shared, info);
+		s->shared |= mask;
+	}
+	wake_taker(to);
+}
+
+void send_signal_group(struct task_struct *p, const struct ksiginfo *info)
+{
+	struct task_struct *leader = p->group_leader;
+	unsigned long irq = local_irq_save();
+	int sig = info->signo;
+	bool all = sig == SIGKILL || sig == SIGSTOP;
+
+	if (sigmask(sig) & SIG_STOPS)
+		leader->signal.shared &= ~sigmask(SIGCONT);
+	else if (sig == SIGCONT)
+		leader->signal.shared &= ~SIG_STOPS;
+	p = leader;
+	do {
+		if (all)
 			send_signal(p, info);
-			p = next_thread(p);
-		} while (p != leader);
-	} else {
-		while (p->signal.blocked & mask || p->flags & PF_EXITING) {
-			p = next_thread(p);
-			if (p == leader)
-				break;
-		}
-		send_signal(p, info);
+		else
+			prepare_stop_cont(p, sig);
+		p = next_thread(p);
+	} while (p != leader);
+	if (!all)
+		send_shared(leader, info);
+	local_irq_restore(irq);
+}
+
+void hand_over_signals(ksigset_t set)
+{
+	struct task_struct *leader = current->group_leader;
+	unsigned long irq = local_irq_save();
+	ksigset_t left;
+	int sig;
+
+	for (left = leader->signal.shared & set; left; left &= left - 1) {
+		sig = (u32)left ? __builtin_ctz((u32)left) + 1 :
+				  __builtin_ctz((u32)(left >> 32)) + 33;
+		wake_taker(taker(leader, sigmask(sig)));
 	}
 	local_irq_restore(irq);
 }
@@ -291,9 +408,9 @@ void force_sig(int sig)
 /* The next signal of current, with its info taken out; 0: none. */
 int dequeue_signal(ksigset_t from, struct ksiginfo *info)
 {
-	struct signal_state *s = &current->signal;
+	struct signal_state *s = &current->signal, *group = &current->group_leader->signal;
 	unsigned long irq = local_irq_save();
-	ksigset_t ready = s->pending & from;
+	ksigset_t ready = (s->pending | group->shared) & from;
 	int sig = 0;
 
 	if (ready) {
@@ -303,11 +420,13 @@ int dequeue_signal(ksigset_t from, struct ksiginfo *info)
 			ready &= SIG_SYNCHRONOUS;
 		sig = (u32)ready ? __builtin_ctz((u32)ready) + 1 :
 				   __builtin_ctz((u32)(ready >> 32)) + 33;
-		s->pending &= ~sigmask(sig);
-		if (sig < 32)
-			*info = s->info[sig];
-		else
-			*info = (struct ksiginfo){ .signo = sig };
+		if (s->pending & sigmask(sig)) {
+			s->pending &= ~sigmask(sig);
+			take_info(&s->info, &s->rt_used, sig, info);
+		} else {
+			group->shared &= ~sigmask(sig);
+			take_info(&group->shared_info, &group->shared_rt_used, sig, info);
+		}
 	}
 	update_sigpending(current);
 	local_irq_restore(irq);
@@ -328,6 +447,17 @@ static void do_stop(int sig)
 		notify_parent(current, CLD_STOPPED, sig);
 	local_irq_restore(irq);
 	schedule();
+}
+
+/* One thread has taken the signal; a process stops as a whole. */
+static void stop_other_threads(int sig)
+{
+	const struct ksiginfo stop = { .signo = SIGSTOP, .code = SI_KERNEL, .status = sig };
+	struct task_struct *p;
+
+	for (p = next_thread(current); p != current; p = next_thread(p))
+		if (p->state != TASK_STOPPED && !(p->signal.pending & sigmask(SIGSTOP)))
+			send_signal(p, &stop);
 }
 
 /* The fault itself has been printed where it happened, with registers and address. */
@@ -351,6 +481,8 @@ static void default_action(int sig, const struct ksiginfo *info)
 	if (mask & SIG_NO_ACTION)
 		return;
 	if (mask & SIG_STOPS) {
+		sig = info->status ? info->status : sig;	/* another thread has taken it */
+		stop_other_threads(sig);
 		do_stop(sig);
 		return;
 	}

@@ -224,18 +224,6 @@ long sys_getcpu(u32 *cpu, u32 *node, void *unused)
 
 /* ---- what threads ask for when they start ------------------------------------------ */
 
-/* Accepted and forgotten: there are no robust futexes to clean up. */
-long sys_set_robust_list(void *head, size_t n)
-{
-	return n == 3 * sizeof(long) ? 0 : -EINVAL;
-}
-
-long sys_get_robust_list(int pid, void **head, size_t *n)
-{
-	return -ENOSYS;
-}
-
-/* Probed by every start of glibc, which does without: no message. */
 long sys_rseq(void)
 {
 	return -ENOSYS;

@@ -115,6 +115,7 @@ static void drop_ignored(int sig)
 	if (!sig_ignored_by(current, sig))
 		return;
 	irq = local_irq_save();
+	current->group_leader->signal.shared &= ~sigmask(sig);
 	do {
 		p->signal.pending &= ~sigmask(sig);
 		p = next_thread(p);
@@ -188,8 +189,11 @@ long sys_signal(int sig, unsigned long handler)
 
 static void set_blocked(ksigset_t set)
 {
+	ksigset_t newly = set & ~UNBLOCKABLE & ~current->signal.blocked;
+
 	current->signal.blocked = set & ~UNBLOCKABLE;
 	recalc_sigpending();
+	hand_over_signals(newly);
 }
 
 static long change_mask(int how, ksigset_t set)
@@ -260,7 +264,7 @@ long sys_ssetmask(unsigned long mask)
 
 long sys_rt_sigpending(u64 *set, size_t n)
 {
-	ksigset_t pending = current->signal.pending & current->signal.blocked;
+	ksigset_t pending = pending_signals(current) & current->signal.blocked;
 
 	if (n > sizeof(pending))
 		return -EINVAL;
@@ -269,7 +273,7 @@ long sys_rt_sigpending(u64 *set, size_t n)
 
 long sys_sigpending(unsigned long *set)
 {
-	ksigset_t pending = current->signal.pending & current->signal.blocked;
+	ksigset_t pending = pending_signals(current) & current->signal.blocked;
 
 	return put_user((unsigned long)(u32)pending, set);
 }

@@ -130,6 +130,22 @@ long sys_gettimeofday(struct timeval_k *tv, int *tz)
 	return tz && copy_to_user(tz, utc, sizeof(utc)) ? -EFAULT : 0;
 }
 
+bool timespec_to_ns(const struct timespec64_k *t, u64 *ns)
+{
+	if (t->sec < 0 || t->nsec < 0 || t->nsec >= (s64)NSEC_PER_SEC)
+		return false;
+	*ns = (u64)t->sec > SEC_MAX ? SEC_MAX * NSEC_PER_SEC :
+	      (u64)t->sec * NSEC_PER_SEC + (u64)t->nsec;
+	return true;
+}
+
+u64 realtime_to_ktime(u64 ns)
+{
+	s64 t = (s64)ns - realtime_offset;
+
+	return t < 0 ? 0 : (u64)t;
+}
+
 /* ---- setting ----------------------------------------------------------------------- */
 
 static long set_realtime(s64 sec, s64 nsec)
@@ -205,6 +221,8 @@ static u64 sleep_until(u64 until)
 	return left;
 }
 
+static long restart_sleep(void);
+
 /* Restarted after a signal without handler: the same end, not the same length again. */
 static long sleep_restartable(u64 until, void *rem, bool time64)
 {
@@ -214,18 +232,25 @@ static long sleep_restartable(u64 until, void *rem, bool time64)
 		return 0;
 	if (put_remaining(rem, time64, left))
 		return -EFAULT;
+	current->restart.fn = restart_sleep;
 	current->restart.until = until;
 	current->restart.rem = rem;
 	current->restart.time64 = time64;
 	return -ERESTART_RESTARTBLOCK;
 }
 
-long sys_restart_syscall(void)
+static long restart_sleep(void)
 {
-	if (!current->restart.until)
-		return -EINTR;
 	return sleep_restartable(current->restart.until, current->restart.rem,
 				 current->restart.time64);
+}
+
+long sys_restart_syscall(void)
+{
+	long (*fn)(void) = current->restart.fn;
+
+	current->restart.fn = NULL;
+	return fn ? fn() : -EINTR;
 }
 
 /* CLOCK_REALTIME is not followed when it is set while somebody sleeps for it. */
@@ -237,10 +262,8 @@ static long do_sleep(int clock, int flags, const struct timespec64_k *req, void 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
 	    clock != CLOCK_TAI)
 		return clock == CLOCK_PROCESS_CPUTIME_ID ? -EOPNOTSUPP : -EINVAL;
-	if (req->sec < 0 || req->nsec < 0 || req->nsec >= (s64)NSEC_PER_SEC)
+	if (!timespec_to_ns(req, &ns))
 		return -EINVAL;
-	ns = (u64)req->sec > SEC_MAX ? SEC_MAX * NSEC_PER_SEC :
-	     (u64)req->sec * NSEC_PER_SEC + (u64)req->nsec;
 	if (flags & TIMER_ABSTIME) {
 		read_clock(clock, &now);
 		if (ns <= now)

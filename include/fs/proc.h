@@ -126,6 +126,8 @@ int proc_show_mounts(struct seq *s, struct task_struct *p);
 int proc_show_cr3(struct seq *s, struct task_struct *p);
 int proc_find_fd(struct inode *dir, const char *name, size_t len, struct inode **inode);
 int proc_list_fd(struct file *f, struct dir_context *ctx);
+int proc_find_thread(struct inode *dir, const char *name, size_t len, struct inode **inode);
+int proc_list_threads(struct file *f, struct dir_context *ctx);
 
 /*
  * Arrays of fixed-size records as files: fill n records from number `first` on; the

@@ -9,6 +9,7 @@
  *	kernel/sched.c	run queue, schedule(), tick	kernel/fork.c	making tasks
  *	kernel/wait.c	wait queues			kernel/exit.c	ending, wait4
  *	kernel/timer.c	timed sleeps			kernel/signal.c	signals
+ *	kernel/futex.c	sleeping for a word of memory
  *	kernel/kthread.c kernel threads			kernel/pid.c	finding by number
  */
 #ifndef KERNEL_SCHED_H
@@ -131,10 +132,20 @@ struct task_struct {
 	struct ktimer real_timer;	/* alarm, ITIMER_REAL */
 	u64 real_interval;		/* ns; 0: once */
 	struct {			/* restart_syscall(): a sleep that a signal cut */
+		long (*fn)(void);	/* goes on with it; NULL: there is none */
 		u64 until;		/* ktime_ns() */
-		void *rem;		/* user address for what is left, or NULL */
-		bool time64;		/* its layout */
+		union {
+			struct {
+				void *rem;	/* user address for what is left, or NULL */
+				bool time64;	/* its layout */
+			};
+			struct futex_restart {
+				u32 *uaddr, value, bits;
+				bool shared;
+			} futex;
+		};
 	} restart;
+	struct robust_list_head *robust_list;	/* user address: kernel/futex_robust.c */
 
 	/* ---- from here: a copy of the parent's ---- */
 
@@ -253,6 +264,7 @@ struct clone_request {
 	unsigned long stack;		/* user stack pointer; 0: as the parent */
 	unsigned long tls;
 	int *parent_tid, *child_tid;	/* user addresses */
+	bool clear_handlers;		/* CLONE_CLEAR_SIGHAND */
 	int (*fn)(void *);		/* not NULL: kernel thread that runs fn(arg) */
 	void *arg;
 	const char *name;		/* of a kernel thread */
@@ -282,8 +294,17 @@ void notify_parent(struct task_struct *p, int code, int status);
 void unlink_task(struct task_struct *p);
 void add_child_usage(struct task_struct *to, const struct task_struct *p);
 
-/* exec in a threaded program: end all other threads; returns when they are gone. */
+/*
+ * exec in a threaded program: end all other threads; returns when they are gone, and current
+ * is the leader of its group, with the leader's number.  -EAGAIN: the group is dying.
+ */
 int kill_other_threads(void);
+
+/*
+ * exec and exit, before current leaves its address space: robust locks, CLEARTID, and the
+ * parent of a vfork child.
+ */
+void release_mm(void);
 
 /* As the system call, with kernel pointers; status and usage may be NULL. */
 struct rusage_k {

@@ -92,14 +92,27 @@ struct sighand_struct {
 	struct ksigaction action[_NSIG];
 };
 
+/*
+ * Who sent what is pending: valid by the sets only.  Of signals from 32 on the first
+ * SIG_RT_INFOS have room; more of them at a time arrive without it.
+ */
+#define SIG_RT_INFOS	4
+struct signal_infos {
+	struct ksiginfo low[32];
+	struct ksiginfo rt[SIG_RT_INFOS];
+};
+
 struct signal_state {
 	ksigset_t pending, blocked, saved_blocked;
+	ksigset_t shared;		/* of a group leader: pending for any of its threads */
 	ksigset_t waiting;		/* for these it sleeps in rt_sigtimedwait() */
 	bool restore_blocked;		/* saved_blocked counts again after the next handler */
 	bool reported;			/* the fault has been printed by who forced the signal */
 	unsigned long altstack_sp, altstack_size;
 	unsigned int altstack_flags;	/* SS_*_K */
-	struct ksiginfo info[32];	/* of pending signals below 32; valid by `pending` only */
+	u8 rt_used, shared_rt_used;	/* bits: entries of rt[] in use */
+	struct signal_infos info;	/* of pending signals */
+	struct signal_infos shared_info;	/* the same of `shared` */
 };
 
 struct task_struct;
@@ -109,8 +122,11 @@ struct pt_regs;
 void send_signal(struct task_struct *p, const struct ksiginfo *info);
 void send_sig(int sig, struct task_struct *p);		/* SI_KERNEL */
 
-/* To a process: the thread that can take it, or all (stop, continue, SIGKILL). */
-void send_signal_group(struct task_struct *leader, const struct ksiginfo *info);
+/*
+ * To a process: a thread that can take it is woken, any may have it; SIGKILL, SIGSTOP and what
+ * SIGCONT does besides its handler concern all.
+ */
+void send_signal_group(struct task_struct *p, const struct ksiginfo *info);
 
 /* To all members of a process group; how many there were. */
 int kill_pgrp(int pgrp, int sig);
@@ -134,6 +150,13 @@ bool fatal_signal_pending(struct task_struct *p);
 /* After any change of pending or blocked: set or clear TIF_SIGPENDING of current. */
 void recalc_sigpending(void);
 
+/* Signals of the process that current does not take any more (blocked, or it ends): tell
+ * another thread. */
+void hand_over_signals(ksigset_t set);
+
+/* All that is pending for p, its process's signals too. */
+ksigset_t pending_signals(const struct task_struct *p);
+
 /* Take a pending signal of `from` out; its number and info, 0: none. */
 int dequeue_signal(ksigset_t from, struct ksiginfo *info);
 
@@ -145,6 +168,7 @@ void do_signal(struct pt_regs *regs);
  * another process must have been replaced before by unshare_sighand() (0, -ENOMEM).
  */
 void signal_exec(struct task_struct *p);
+void signal_default(struct sighand_struct *s);	/* the handlers alone */
 int unshare_sighand(void);
 
 /* fork: p's signals from current's; 0, or -ENOMEM (a kernel thread has no handlers). */

@@ -80,6 +80,17 @@ long sys_clone(unsigned long flags, unsigned long sp, int *parent_tid, int *chil
 	       unsigned long tls);
 long sys_set_tid_address(int *tid);
 
+struct clone_args;
+long sys_clone3(struct clone_args *args, size_t size);
+
+/* futex_calls.c, futex_robust.c */
+long sys_futex(u32 *uaddr, int op, u32 value, const struct timespec_k *time, u32 *uaddr2,
+	       u32 value3);
+long sys32_futex_time64(u32 *uaddr, int op, u32 value, const struct timespec64_k *time,
+			u32 *uaddr2, u32 value3);
+long sys_set_robust_list(void *head, size_t n);
+long sys_get_robust_list(int pid, void **head, size_t *n);
+
 /* exit.c, wait.c */
 long sys_exit(int status);
 long sys_exit_group(int status);
@@ -123,8 +134,6 @@ long sys_sethostname(const char *name, long n);
 long sys_sysinfo(struct sysinfo_k *info);
 long sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 long sys_getrandom(char *buf, size_t n, unsigned flags);
-long sys_set_robust_list(void *head, size_t n);
-long sys_get_robust_list(int pid, void **head, size_t *n);
 long sys_rseq(void);
 long sys_membarrier(void);
 long sys_getcpu(u32 *cpu, u32 *node, void *unused);

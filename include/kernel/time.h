@@ -58,4 +58,14 @@ extern unsigned lapic_khz;
 struct pt_regs;
 extern void (*tick_hook)(struct pt_regs *regs);
 
+/* ---- for system calls (time_calls.c) ------------------------------------------------ */
+
+struct timespec64_k;
+
+/* false: not a valid time.  What does not fit becomes a time that never comes. */
+bool timespec_to_ns(const struct timespec64_k *t, u64 *ns);
+
+/* A time of CLOCK_REALTIME as one of ktime_ns(), as the clock is set now. */
+u64 realtime_to_ktime(u64 ns);
+
 #endif
