@@ -66,12 +66,12 @@ $(foreach m,x86_64 i386,$(foreach p,$(programs) $(oracle-programs),$(eval $(call
 # ---- ordinary programs with C libraries of Debian ------------------------------------
 #
 # hello-glibc and hello-musl are linked at a fixed address, hello-pie (musl) is placed by
-# the kernel.  musl for i386 is unpacked, not installed (tools/deps-musl says why), where
-# every build directory finds it.
+# the kernel; threads-* use pthreads.  musl for i386 is unpacked, not installed
+# (tools/deps-musl says why), where every build directory finds it.
 
 MUSL_I386 ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/var/tmp)/.cache)/pagewalk/musl-i386
-libc-programs := hello-glibc hello-musl hello-pie
-libc-archive := hello-glibc
+libc-programs := hello-glibc hello-musl hello-pie threads-glibc threads-musl
+libc-archive := hello-glibc threads-glibc
 libc-cflags := -std=gnu11 -Os -Wall -Wextra -Wno-unused-parameter
 libc-ldflags := -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--strip-all
 musl-root-x86_64 :=
@@ -97,6 +97,20 @@ $(O)/$(1)/user/libc/pie.o: user/libc/hello.c user/files.mk
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -fPIE $(call musl-include,$(1)) \
 		$$(paths) -c -o $$@ $$<
+
+$(O)/$(1)/user/libc/threads.o: user/libc/threads.c user/files.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -fno-pie $(call musl-include,$(1)) \
+		$$(paths) -c -o $$@ $$<
+
+$(O)/$(1)/bin/threads-musl: $(O)/$(1)/user/libc/threads.o
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$(call musl-link,$(1),-no-pie,crt1.o)
+
+$(O)/$(1)/bin/threads-glibc: user/libc/threads.c user/files.mk
+	@mkdir -p $$(@D)
+	$$(call say,CCLD,$$@)$(GCC) $(libc-bits-$(1)) $(libc-cflags) -no-pie -fno-pie $$(paths) \
+		-static -pthread $(libc-ldflags) -o $$@ $$<
 
 $(O)/$(1)/bin/hello-musl: $(O)/$(1)/user/libc/musl.o
 	@mkdir -p $$(@D)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* O3 (first part): what the kernel gives a new program, and the plainest calls. */
+/* O3: what the kernel gives a new program, and the plainest calls. */
 #include <linux/auxvec.h>
 #include "../lib/check.h"
+#include "calls.h"
 
 static int data = 0x600df00d;
 static const int rodata = 0x5eed;
@@ -58,5 +59,6 @@ static void o3_calls(void)
 	sleep_ms(20);
 	CHECK(now_ns() - before >= 20000000, "nanosleep of 20 ms took %u us",
 	      (unsigned)((now_ns() - before) / 1000));
+	more_calls();
 }
 TEST(O3, o3_calls);
