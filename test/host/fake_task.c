@@ -56,6 +56,11 @@ void send_sig(int sig, struct task_struct *p)
 	host_signalled = p;
 }
 
+void send_signal(struct task_struct *p, const struct ksiginfo *info)
+{
+	send_sig(info->signo, p);
+}
+
 /* Nobody is killed in the middle of a host test. */
 bool fatal_signal_pending(struct task_struct *p)
 {

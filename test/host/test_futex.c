@@ -35,7 +35,9 @@ static inline void pagefault_enable(void)	{ disabled--; }
 static struct task_struct *woken_task[64];
 static unsigned woken_count;
 static int file_refs;
-static struct mm_struct my_mm = { .mmap_sem = { .waiters = LIST_HEAD_INIT(my_mm.mmap_sem.waiters) } };
+static struct mm_struct my_mm = {
+	.mmap_sem = { .waiters = LIST_HEAD_INIT(my_mm.mmap_sem.waiters) },
+};
 static struct task_struct me = { .pid = 7, .mm = &my_mm };
 struct task_struct *host_current = &me;
 
