@@ -12,7 +12,7 @@
 /* Where the name of a region starts: as wide as the longest numbers need. */
 #define NAME_COLUMN	(25 + sizeof(void *) * 6)
 
-static const char *anon_name(const struct vm_area_struct *vma)
+const char *region_name(const struct vm_area_struct *vma)
 {
 	const struct mm_struct *mm = vma->vm_mm;
 
@@ -36,7 +36,7 @@ static void show_region(struct seq *s, const struct vm_area_struct *vma)
 		   inode ? (unsigned long long)vma->vm_pgoff << PAGE_SHIFT : 0,
 		   inode ? inode->dev >> 8 : 0, inode ? inode->dev & 0xff : 0,
 		   inode ? inode->ino : 0);
-	name = inode ? file_path(vma->vm_file, s->scratch, PATH_MAX_K) : anon_name(vma);
+	name = inode ? file_path(vma->vm_file, s->scratch, PATH_MAX_K) : region_name(vma);
 	if (name) {
 		seq_pad(s, start, NAME_COLUMN);
 		seq_puts(s, name);

@@ -26,7 +26,7 @@ static struct pagewalk_event *ring = (struct pagewalk_event *)TRACE_START;
 static unsigned long ring_size;		/* events, a power of two; 0: no ring */
 static u64 next_seq = 1;
 
-void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
+void __trace_more(unsigned kind, const u64 arg[4], u64 more)
 {
 	u64 seq = next_seq++;
 	struct pagewalk_event *e = &ring[seq & (ring_size - 1)];
@@ -35,11 +35,15 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
 	e->ns = ktime_ns();
 	e->kind = kind;
 	e->pid = current ? current->pid : 0;
-	e->arg[0] = a;
-	e->arg[1] = b;
-	e->arg[2] = c;
-	e->arg[3] = d;
-	e->reserved = 0;
+	memcpy(e->arg, arg, sizeof(e->arg));
+	e->more = more;
+}
+
+void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
+{
+	const u64 arg[4] = { a, b, c, d };
+
+	__trace_more(kind, arg, 0);
 }
 
 /* What is mapped when memory runs out stays mapped, for the next try. */

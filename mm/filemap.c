@@ -313,7 +313,7 @@ int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 	if (vmf->pgoff >= size)
 		return VM_FAULT_SIGBUS;
 	if (!(vmf->flags & FAULT_FLAG_WRITE) && map_cached_pages(mapping, vma, vmf, size))
-		return VM_FAULT_NOPAGE;
+		return VM_FAULT_NOPAGE | VM_FAULT_DID(FILE_MAP);
 	err = read_mapping_page(mapping, vmf->pgoff, &vmf->page);
 	if (err)
 		return err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;

@@ -83,7 +83,7 @@ static noinline struct page *alloc_anon_slow(struct fault *f, int *err)
 
 	pte_unmap(f->pte);
 	page = alloc_page(GFP_HIGHUSER | __GFP_ANON);
-	*err = page ? 0 : VM_FAULT_OOM;
+	*err = page ? VM_FAULT_DID(RACE) : VM_FAULT_OOM;
 	if (!page || remap_entry(f))
 		return page;
 	__free_page(page);
@@ -113,7 +113,7 @@ static int do_anonymous_page(struct fault *f)
 		install_pte(f, pfn_pte(zero_pfn, f->vma->vm_page_prot));
 		vm_counters.zero_maps++;
 		pte_unmap(f->pte);
-		return 0;
+		return VM_FAULT_DID(ZERO_MAP);
 	}
 	page = alloc_anon(f, &err);
 	if (unlikely(!page))
@@ -122,7 +122,7 @@ static int do_anonymous_page(struct fault *f)
 	install_anon(f, page);
 	vm_counters.anon_new++;
 	pte_unmap(f->pte);
-	return 0;
+	return VM_FAULT_DID(ANON_NEW);
 }
 
 /* ---- copy on write (Gorman 4.6.4) -------------------------------------------------- */
@@ -154,7 +154,7 @@ static int do_wp_page(struct fault *f)
 		set_pte(f->pte, pte_mkyoung(pte_mkdirty(pte_mkwrite(f->orig))));
 		vm_counters.cow_reuses++;
 		pte_unmap(f->pte);
-		return 0;
+		return VM_FAULT_DID(COW_REUSE);
 	}
 	page = alloc_anon(f, &err);
 	if (unlikely(!page))
@@ -169,10 +169,11 @@ static int do_wp_page(struct fault *f)
 	install_anon(f, page);
 	flush_tlb_page(vma->vm_mm, f->address);
 	trace(TRACE_COW, f->address, old_pfn, page_to_pfn(page), 0);
-	if (!is_zero_pfn(old_pfn))
-		drop_old_page(f, old);
 	pte_unmap(f->pte);
-	return 0;
+	if (is_zero_pfn(old_pfn))
+		return VM_FAULT_DID(ZERO_COW);
+	drop_old_page(f, old);
+	return VM_FAULT_DID(COW_COPY);
 }
 
 /* ---- files and devices ------------------------------------------------------------- */
@@ -188,13 +189,13 @@ static int map_private_copy(struct fault *f, struct page *from)
 	if (!remap_entry(f)) {
 		__free_page(page);
 		vm_counters.spurious++;
-		return 0;
+		return VM_FAULT_DID(RACE);
 	}
 	install_anon(f, page);
 	vm_counters.cow_copies++;
 	trace(TRACE_COW, f->address, page_to_pfn(from), page_to_pfn(page), 0);
 	pte_unmap(f->pte);
-	return 0;
+	return VM_FAULT_DID(FILE_COPY);
 }
 
 /* The page itself; the reference that the fault method returned becomes the entry's. */
@@ -206,7 +207,7 @@ static int map_file_page(struct fault *f, struct page *page)
 	if (!remap_entry(f)) {
 		put_page(page);
 		vm_counters.spurious++;
-		return 0;
+		return VM_FAULT_DID(RACE);
 	}
 	page->_mapcount++;
 	vma->vm_mm->rss[page_type(page) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]++;
@@ -215,7 +216,7 @@ static int map_file_page(struct fault *f, struct page *page)
 	install_pte(f, write ? writable_pte(vma, page) : mk_pte(page, vma->vm_page_prot));
 	vm_counters.file_maps++;
 	pte_unmap(f->pte);
-	return 0;
+	return VM_FAULT_DID(FILE_MAP);
 }
 
 static int do_file_page(struct fault *f)
@@ -250,7 +251,7 @@ static noinline int bad_entry(const struct fault *f)
 	pr_err("page table: the entry %#lx for address %#lx names no frame; the task gets SIGBUS\n",
 	       (unsigned long)pte_val(f->orig), f->address);
 	pte_unmap(f->pte);
-	return VM_FAULT_SIGBUS;
+	return VM_FAULT_SIGBUS | VM_FAULT_DID(BAD_ENTRY);
 }
 
 static int handle_pte_fault(struct fault *f)

@@ -7,6 +7,7 @@
  * whatever lies below: a function with a large frame must not step over the gap.
  */
 #include <kernel/kernel.h>
+#include <kernel/trace.h>
 #include <mm/fault.h>
 #include "internal.h"
 #include <linux/errno.h>
@@ -45,6 +46,7 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address)
 	if (!may_expand_vm(vma->vm_mm, vma->vm_flags, grow) ||
 	    !may_lock_more(vma->vm_mm, vma->vm_flags, grow) || !vm_enough_memory(grow))
 		return -ENOMEM;
+	trace(TRACE_STACK, address, vma->vm_start, address, 0);
 	vma_set_bounds(vma, address, vma->vm_end);
 	return 0;
 }

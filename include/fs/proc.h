@@ -120,6 +120,9 @@ extern const struct file_operations proc_pagemap_ops, proc_kpagecount_ops, proc_
 extern const struct file_operations pagewalk_trace_ops, pagewalk_frames_ops, pagewalk_walk_ops;
 extern const struct file_operations pagewalk_knob_ops;
 
+/* "[heap]", "[stack]", or NULL: of a region without a file. */
+const char *region_name(const struct vm_area_struct *vma);
+
 int proc_show_maps(struct seq *s, struct task_struct *p);
 int proc_show_smaps(struct seq *s, struct task_struct *p);
 int proc_show_mounts(struct seq *s, struct task_struct *p);

@@ -12,14 +12,30 @@
 #include <kernel/kernel.h>
 #include <uapi/pagewalk.h>
 
+struct vm_area_struct;
+
 extern bool trace_on;
 
 void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d);
+void __trace_more(unsigned kind, const u64 arg[4], u64 more);
 
 #define trace(kind, a, b, c, d) do { \
 	if (unlikely(trace_on)) \
 		__trace((kind), (a), (b), (c), (d)); \
 } while (0)
+
+/* A page fault that is over, as its events tell it (fs/proc_explain.c). */
+struct explained_fault {
+	unsigned long address, error_code, ip;
+	unsigned decision;		/* enum pagewalk_decision */
+	unsigned signal;		/* to the program; 0: none */
+	u64 flags;			/* PAGEWALK_EXPLAIN_* */
+	u64 before, after;		/* the entry */
+	const struct vm_area_struct *vma;	/* NULL: none; mmap_sem is held */
+};
+
+/* Write its events.  Tracing is on.  Does not sleep. */
+void explain_fault(const struct explained_fault *e);
 
 /* Switch tracing on if trace= says so; a number there is the size of the ring in events. */
 void trace_init(void);

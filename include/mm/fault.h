@@ -12,6 +12,7 @@
 #define MM_FAULT_H
 
 #include <mm/vma.h>
+#include <uapi/pagewalk.h>
 
 #define FAULT_FLAG_WRITE	0x1u
 #define FAULT_FLAG_USER		0x2u	/* the program touched it, not the kernel for it */
@@ -23,6 +24,12 @@
 #define VM_FAULT_SIGBUS		0x4
 #define VM_FAULT_SIGSEGV	0x8
 #define VM_FAULT_NOPAGE	0x10	/* from vm_ops->fault: the entry has been set already */
+/*
+ * What was done, enum pagewalk_decision, in the bits above: for whoever explains it.  A
+ * page of a shared region made writable is COW_REUSE, too.
+ */
+#define VM_FAULT_DID(what)	((int)PAGEWALK_##what << 8)
+#define VM_FAULT_DECISION(ret)	((unsigned)(ret) >> 8)
 #define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 /* Does the region allow the access?  What may be written or executed may be read. */

@@ -30,8 +30,65 @@ enum pagewalk_trace {
 	TRACE_SWITCH,		/* pid of the old task, of the new one, its CR3, why: TRACE_SW_* */
 	TRACE_MARK,		/* four numbers of whoever made it */
 	TRACE_COW,		/* address, old frame, new frame, 0 */
+	TRACE_STACK,		/* a stack grew: address, its start before, after, 0 */
+	TRACE_REGION,		/* start, end, two words of the program's name (NUL-padded); more:
+				 * PAGEWALK_REGION_*.  No region: start and end are 0 */
+	TRACE_PATH,		/* of that region's file: arg and more are 40 bytes of text, the
+				 * end of it if it is longer, NUL-padded */
+	TRACE_EXPLAIN,		/* address, PAGEWALK_EXPLAIN_*, entry before, entry after; more:
+				 * instruction */
 	TRACE_KINDS
 };
+
+/*
+ * Each page fault is explained when it is over: TRACE_REGION, TRACE_PATH if there is a file,
+ * TRACE_EXPLAIN, with nothing in between.  TRACE_COW and TRACE_STACK of the same task and
+ * address, before them, tell what else was done.
+ *
+ * arg[1] of TRACE_EXPLAIN: the processor's error code, what was decided, the signal (0: none)
+ * and flags.
+ */
+#define PAGEWALK_EXPLAIN_ERROR(x)	((unsigned)((x) & 0xffff))
+#define PAGEWALK_EXPLAIN_DECISION(x)	((unsigned)((x) >> 16 & 0xff))
+#define PAGEWALK_EXPLAIN_SIGNAL(x)	((unsigned)((x) >> 24 & 0xff))
+#define PAGEWALK_EXPLAIN_MAJOR		(1ull << 32)	/* needed I/O */
+#define PAGEWALK_EXPLAIN_FIXUP		(1ull << 33)	/* the kernel goes on at its fix-up */
+#define PAGEWALK_EXPLAIN_OOPS		(1ull << 34)	/* a bug of the kernel */
+
+enum pagewalk_decision {
+	PAGEWALK_NOTHING,	/* the entry allows it already: a stale translation, or a race */
+	PAGEWALK_ZERO_MAP,	/* read: the zero page */
+	PAGEWALK_ANON_NEW,	/* write: a zeroed frame */
+	PAGEWALK_ZERO_COW,	/* write to the zero page: a zeroed frame */
+	PAGEWALK_COW_COPY,	/* write to a shared page: a copy */
+	PAGEWALK_COW_REUSE,	/* write to a page of one owner: writable */
+	PAGEWALK_SHARED_WRITE,	/* first write to a page of a shared region: writable, dirty */
+	PAGEWALK_FILE_MAP,	/* a page of the cache */
+	PAGEWALK_FILE_COPY,	/* write to a private region: a copy of a page of the cache */
+	PAGEWALK_RACE,		/* the entry changed while this one slept: try again */
+	PAGEWALK_VMALLOC,	/* the kernel's top-level entry was copied from swapper_pg_dir */
+	/* Not served: */
+	PAGEWALK_NO_REGION,	/* no region there */
+	PAGEWALK_NO_STACK,	/* too far below a stack, or beyond its limit */
+	PAGEWALK_NO_RIGHT,	/* the region does not allow it */
+	PAGEWALK_NO_PAGE,	/* beyond the end of the file, or it cannot be read */
+	PAGEWALK_BAD_ENTRY,	/* the entry names no frame */
+	PAGEWALK_NO_MEMORY,
+	PAGEWALK_KERNEL_ADDRESS,	/* an address of the kernel half */
+	PAGEWALK_NOT_HERE,	/* kernel code that must not touch user memory */
+	PAGEWALK_DECISIONS
+};
+
+/* more of TRACE_REGION */
+#define PAGEWALK_REGION_READ	0x001
+#define PAGEWALK_REGION_WRITE	0x002
+#define PAGEWALK_REGION_EXEC	0x004
+#define PAGEWALK_REGION_SHARED	0x008
+#define PAGEWALK_REGION_FILE	0x010	/* TRACE_PATH follows */
+#define PAGEWALK_REGION_HEAP	0x020
+#define PAGEWALK_REGION_STACK	0x040	/* the first one */
+#define PAGEWALK_REGION_GROWS	0x080
+#define PAGEWALK_REGION_DEVICE	0x100	/* frames that are no RAM */
 
 /* Why a task was switched away: TRACE_SWITCH. */
 enum pagewalk_switch {
@@ -49,7 +106,7 @@ struct pagewalk_event {
 	__u32 kind;		/* enum pagewalk_trace */
 	__u32 pid;
 	__u64 arg[4];
-	__u64 reserved;
+	__u64 more;
 };
 
 #define PAGEWALK_LEVELS_MAX	4
