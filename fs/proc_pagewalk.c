@@ -3,6 +3,7 @@
  * /proc/pagewalk: what tests and tools see of the machine beyond Linux's interfaces.  The
  * layouts are in include/uapi/pagewalk.h, the walk in proc_walk.c, knobs in proc_knob.c.
  */
+#include <asm/layout-table.h>
 #include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/counters.h>
@@ -36,6 +37,18 @@ static int show_counters(struct seq *s, struct task_struct *p)
 			   current->mm->mm_count);
 	seq_printf(s, "trace_seq %llu\ntrace_size %lu\n", (unsigned long long)trace_seq(),
 		   trace_size());
+	return 0;
+}
+
+/* ---- windows ------------------------------------------------------------------------- */
+
+static int show_windows(struct seq *s, struct task_struct *p)
+{
+	unsigned i;
+
+	for (i = 0; i < window_count; i++)
+		seq_printf(s, "%08lx-%08lx %s\n", window_table[i].start, window_table[i].end,
+			   window_table[i].name);
 	return 0;
 }
 
@@ -137,5 +150,6 @@ const struct proc_entry proc_pagewalk_entries[] = {
 	PROC_FILE("knob", 0200, &pagewalk_knob_ops),
 	PROC_FILE("trace", 0400, &pagewalk_trace_ops),
 	PROC_FILE("walk", 0600, &pagewalk_walk_ops),
+	PROC_TEXT("windows", 0444, show_windows),
 	{ .name = NULL }
 };

@@ -105,6 +105,8 @@ static void walk(struct pagewalk_walk *w)
 
 struct walk_file {
 	struct proc_ref ref;		/* whose address space; pid 0: the reader's */
+	bool kernel;			/* the kernel's own tables instead */
+	bool skip;			/* only what is present */
 };
 
 static int walk_open(struct inode *inode, struct file *f)
@@ -136,6 +138,10 @@ static int begin_walk(const struct walk_file *wf, struct pagewalk_walk *w)
 {
 	const struct task_struct *p = current;
 
+	if (wf->kernel) {
+		w->cr3 = __pa(swapper_pg_dir);
+		return 0;
+	}
 	if (wf->ref.pid) {
 		p = proc_ref_task(&wf->ref);
 		if (!p)
@@ -151,8 +157,73 @@ static int begin_walk(const struct walk_file *wf, struct pagewalk_walk *w)
 	return 0;
 }
 
+/* Behind what the last entry stands for; 0: the top of memory. */
+static unsigned long behind_entry(const struct pagewalk_walk *w)
+{
+	return (unsigned long)((w->address | (w->size - 1)) + 1);
+}
+
+/* Four levels translate 48 bits: from behind the lower half to the upper one. */
+static unsigned long skip_non_canonical(unsigned long address)
+{
+	u64 a = address;
+
+	if (LEVELS == 4 && (u64)((s64)(a << 16) >> 16) != a)
+		a = 0xffff800000000000ull;
+	return (unsigned long)a;
+}
+
+/* The first entry from `index` on of a page table that is not empty, or the table's end. */
+static unsigned next_entry(u64 table, unsigned index)
+{
+	u64 entry;
+
+	while (index >> INDEX_BITS == 0 && read_entry(table, index, &entry) && !(entry & BIT_P))
+		index++;
+	return index;
+}
+
+/*
+ * To the first page from w->address on that is present: an absent entry of an upper level
+ * is one step, a page table one pass.  False: none up to the top.
+ */
+static bool walk_present(struct pagewalk_walk *w)
+{
+	unsigned long address = skip_non_canonical((unsigned long)w->address), next;
+	u64 cr3 = w->cr3;
+	s32 pid = w->pid;
+	unsigned index;
+
+	for (;;) {
+		*w = (struct pagewalk_walk){ .address = address, .cr3 = cr3, .pid = pid };
+		walk(w);
+		if (w->flags & PAGEWALK_PRESENT)
+			return true;
+		next = behind_entry(w);
+		if (w->depth == LEVELS) {
+			index = (unsigned)(address >> 12) & ((1u << INDEX_BITS) - 1);
+			next = address + ((unsigned long)(next_entry(w->table[LEVELS - 1], index) -
+							  index) << PAGE_SHIFT);
+		}
+		if (next <= address || signal_pending(current))
+			return false;
+		address = skip_non_canonical(next);
+		cond_resched();
+	}
+}
+
+/* One record; false: no more, because what is left is absent. */
+static bool make_record(const struct walk_file *wf, struct pagewalk_walk *w)
+{
+	if (wf->skip)
+		return walk_present(w);
+	walk(w);
+	return true;
+}
+
 static long walk_read(struct file *f, char *buf, size_t n, loff_k *pos)
 {
+	const struct walk_file *wf = f->private;
 	unsigned long address = (unsigned long)*pos & PAGE_MASK;
 	struct pagewalk_walk w;
 	size_t done = 0;
@@ -162,13 +233,14 @@ static long walk_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		return -EINVAL;
 	for (; n - done >= sizeof(w); done += sizeof(w)) {
 		w = (struct pagewalk_walk){ .address = address };
-		ret = begin_walk(f->private, &w);
+		ret = begin_walk(wf, &w);
 		if (ret)
 			return done ? (long)done : ret;
-		walk(&w);
+		if (!make_record(wf, &w))
+			break;
 		if (copy_to_user(buf + done, &w, sizeof(w)))
 			return done ? (long)done : -EFAULT;
-		address += PAGE_SIZE;
+		address = wf->skip ? behind_entry(&w) : address + PAGE_SIZE;
 		*pos = (loff_k)address;
 		if (signal_pending(current))
 			break;
@@ -191,12 +263,21 @@ static long walk_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 		return -EFAULT;
 	if (text[len - 1] == '\n')
 		len--;
+	if (len == 12 && !memcmp(text, "holes=", 6)) {
+		wf->skip = !memcmp(text + 6, "hidden", 6);
+		return wf->skip ? (long)n : -EINVAL;
+	}
+	if (len == 10 && !memcmp(text, "pid=kernel", 10)) {
+		wf->kernel = true;
+		return (long)n;
+	}
 	if (memcmp(text, "pid=", 4) || !proc_number(text + 4, len - 4, &pid))
 		return -EINVAL;
 	p = pid ? find_task((int)pid) : NULL;
 	if (pid && !p)
 		return -ESRCH;
 	wf->ref = (struct proc_ref){ 0 };
+	wf->kernel = false;
 	if (p)
 		proc_ref_take(&wf->ref, p);
 	return (long)n;

@@ -9,9 +9,13 @@
  *	walk		struct pagewalk_walk of the page at the position, which is an address
  *			(unsigned: kernel addresses too); n structures are those of n pages
  *			in a row.  Written "pid=N": of that task's address space, 0: of the
- *			reader's own
+ *			reader's own, "pid=kernel": of the kernel's tables.  Written
+ *			"holes=hidden": only what is present, from the position on; the next
+ *			structure is of the next page, small or large, and a read returns 0
+ *			when there is none
  *	frames		struct pagewalk_frame of frame n at n * sizeof
  *	cr3		text: cr3, pgd, pid, kernel_pgd
+ *	windows		text: START-END NAME of each window of the kernel half
  *	knob		written name=value; only when booted with test=, else EPERM
  */
 #ifndef UAPI_PAGEWALK_H
