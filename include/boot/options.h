@@ -41,6 +41,8 @@ enum boot_option_kind {
 	  "limit of the direct map, the rest is high memory; 0: no limit") \
 	X("nolargepages", OPT_FLAG, "", 0, 1, "off", \
 	  "map everything with the smallest pages") \
+	X("userpte", OPT_CHOICE, "high|nohigh", 0, 0, "high", \
+	  "where page tables of programs may be: in high memory, too, or only in low memory") \
 	X("screen", OPT_SCREEN, "WIDTHxHEIGHT", 0, 0, "as it is", \
 	  "screen mode to ask the firmware for") \
 	X("gop", OPT_NUMBER, "NUMBER", 0, 63, "the console's", \

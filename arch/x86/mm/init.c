@@ -242,8 +242,12 @@ static void relocate_handover(void)
 
 static void pagetable_init(void)
 {
+	const char *userpte = param_get("userpte");
+
 	boot_step_enter(STEP_PAGETABLE_INIT);
 	use_large_pages = cpu_has(X86_FEATURE_PSE) && !param_bool("nolargepages");
+	if (userpte && !strcmp(userpte, "nohigh"))
+		user_pte_gfp = 0;
 	kernel_physical_mapping_init();
 	relocate_handover();
 	own_windows_init();
