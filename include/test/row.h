@@ -69,6 +69,13 @@ void run_user_row(struct row *r, const char *program, const char *arg);
 /* The same with a whole argv (NULL at its end; argv[0] is the path). */
 void run_user_argv(struct row *r, const char *const *argv);
 
+/*
+ * The same, but each line is first offered to take(), which runs in the process that has
+ * written it: true if it was for the row.
+ */
+void run_user_lines(struct row *r, const char *const *argv,
+		    bool (*take)(struct row *r, const char *line));
+
 /* An ordinary program that knows nothing of rows: its wait status must be `expected`. */
 void run_user_plain(struct row *r, const char *const *argv, int expected);
 

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use PagewalkTest;
 
-my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H12 P6 V3 N5 A10);
+my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H12 P6 V3 N5 A10);
 rows_here(qw(B3 B4 K3 K12 H13), @high);
 
 my $high = join ',', 'test=K12,B4', @high;
@@ -22,6 +22,7 @@ my @boots = (
 	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],
 	['pc-3G', 'both', mem => '3G', machine => 'pc', cmdline => 'test=B4'],
 	['small-pages', 'both', cmdline => 'test=K3,K2,E6 nolargepages'],
+	['nohigh', 'both', mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
 	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
 );
 

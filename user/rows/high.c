@@ -209,3 +209,96 @@ static void h8_slots_used(void)
 		CHECK_INFO("no high memory: clearing, copying and exec use 0 slots");
 }
 TEST(H8, h8_slots_used);
+
+/* ---- H9 -------------------------------------------------------------------------------- */
+
+#define H9_SPANS	12
+
+/* Which tables of these pages are high: those of entries, and those above. */
+static void h9_tables(const volatile u8 *p, u64 first_high, unsigned *high, unsigned *upper)
+{
+	struct pagewalk_walk w;
+	unsigned i, level;
+
+	*high = *upper = 0;
+	for (i = 0; i < H9_SPANS; i++) {
+		pw_walk(p + i * TABLE_SPAN, &w);
+		for (level = 0; level + 1 < w.depth; level++)
+			*upper += first_high && w.table[level] >= first_high;
+		*high += first_high && w.table[w.depth - 1] >= first_high;
+	}
+}
+
+/* A page in each of some spans, then their neighbours: faults in tables that are there. */
+static void h9_faults(volatile u8 *p, bool tables_high, bool pages_high)
+{
+	unsigned i, wrong = 0;
+
+	start_count();
+	for (i = 0; i < H9_SPANS; i++)
+		p[i * TABLE_SPAN + PAGE_SIZE] = (u8)(i + 1);
+	pw_snapshot(&after);
+	CHECK_EQ(growth("pgfault"), H9_SPANS, "faults");
+	CHECK_EQ(growth("kmap_local_maps"), H9_SPANS * (tables_high + pages_high),
+		 "slots for %d faults", H9_SPANS);
+	for (i = 0; i < H9_SPANS; i++)
+		wrong += p[i * TABLE_SPAN] != 0x90 + i || p[i * TABLE_SPAN + PAGE_SIZE] != i + 1;
+	CHECK_EQ(wrong, 0, "pages with wrong contents");
+}
+
+static volatile u8 *h9_place;
+
+/* A child has tables of its own, and what it writes stays its own. */
+static int h9_child(int command)
+{
+	unsigned i, high, upper, wrong = 0;
+	u64 first_high = row_number(0);
+
+	h9_tables(h9_place, first_high, &high, &upper);
+	for (i = 0; i < H9_SPANS; i++) {
+		wrong += h9_place[i * TABLE_SPAN] != 0x90 + i;
+		h9_place[i * TABLE_SPAN] = 0;
+	}
+	return wrong || upper || high != (command ? H9_SPANS : 0);
+}
+
+static void h9_once(bool option, u64 first_high)
+{
+	bool tables_high = option && first_high;
+	unsigned i, high, upper;
+	volatile u8 *p;
+	struct child c;
+
+	CHECK_EQ(pw_knob(option ? "high_tables=1" : "high_tables=0"), 0, "knob high_tables");
+	p = h9_place = map_at(EMPTY_PLACE, H9_SPANS * TABLE_SPAN, PROT_READ | PROT_WRITE);
+	for (i = 0; i < H9_SPANS; i++)
+		p[i * TABLE_SPAN] = (u8)(0x90 + i);
+	h9_tables(p, first_high, &high, &upper);
+	CHECK_EQ(high, tables_high ? H9_SPANS : 0, "high page tables of %d, option %s", H9_SPANS,
+		 option ? "on" : "off");
+	CHECK_EQ(upper, 0, "high tables of upper levels");
+	h9_faults(p, tables_high, first_high != 0);
+	child_start(&c, h9_child);
+	CHECK_EQ(child_do(&c, tables_high), 0, "the child's look at its own tables");
+	CHECK_EQ(child_end(&c), 0, "wait status of the child");
+	CHECK_EQ(pw_knob("high_tables=kernel"), 0, "the kernel's look at its own tables");
+	start_count();
+	CHECK_EQ(sys_munmap((void *)p, H9_SPANS * TABLE_SPAN), 0, "munmap");
+	pw_snapshot(&after);
+	CHECK_EQ(-growth("page_tables"), H9_SPANS + (LONG64 ? 1 : 0), "tables given back");
+	CHECK_EQ(-growth("pages_anon"), 2 * H9_SPANS, "pages given back");
+}
+
+static void h9_high_tables(void)
+{
+	u64 first_high = row_number(0);
+
+	h9_once(true, first_high);
+	h9_once(false, first_high);
+	if (first_high)
+		CHECK_INFO("option on: %d of %d page tables high, a slot for each look; off: 0; upper and kernel tables low",
+			   H9_SPANS, H9_SPANS);
+	else
+		CHECK_INFO("no high memory: all tables low, no slots, option on or off");
+}
+TEST(H9, h9_high_tables);

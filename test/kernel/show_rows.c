@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* SHOW rows whose programs need the kernel's hand. */
+#include <asm/layout.h>
+#include <kernel/kernel.h>
+#include <kernel/ctype.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <mm/mm.h>
+#include <mm/mmap.h>
+#include <mm/vmalloc.h>
+#include <test/row.h>
+#include <uapi/pagewalk.h>
+
+#include "user_knobs.h"
+#include "walk.h"
+
+/* The area must be new to every process: then touching it is a fault (two levels). */
+static void o9_explained(struct row *r)
+{
+	static const char *const argv[] = { "/bin/rows", "O9", NULL };
+
+	drop_empty_vmalloc_tables();
+	run_user_with_knobs(r, argv);
+	drop_empty_vmalloc_tables();
+}
+ROW(O9, "each fault is explained in the trace, entries before and after as WALK sees them", o9_explained);
+
+/* ---- regions: arguments, and taking away ------------------------------------------------ */
+
+USER_ROW(A3, "mmap checks all its arguments, in Linux's order", "/bin/rows");
+USER_ROW(A13, "munmap of whole regions and parts, of many regions with holes", "/bin/rows");
+USER_ROW(A14, "empty page tables go with the last region of their span", "/bin/rows");
+USER_ROW(A15, "exit and exec leave nothing of the old address space", "/bin/rows");
+
+/* ---- O5: ptdump against WALK -------------------------------------------------------------- */
+
+#define O5_RUNS		8192
+
+struct o5_run {
+	u64 start, last, size;
+	unsigned flags;
+};
+
+static struct o5_run *o5_runs;
+static unsigned o5_count, o5_next, o5_lists, o5_total;
+static bool o5_dumping;
+static char o5_who[16];
+
+static unsigned o5_flags(const struct walk *w)
+{
+	return (w->write ? PAGEWALK_WRITE : 0) | (w->user ? PAGEWALK_USER : 0) |
+	       (w->exec ? PAGEWALK_EXEC : 0) | (w->large ? PAGEWALK_LARGE : 0) |
+	       (w->global ? PAGEWALK_GLOBAL : 0) | (w->pwt ? 0x100 : 0) | (w->pcd ? 0x200 : 0) |
+	       (w->pat ? 0x400 : 0);
+}
+
+/* The slots of the fixmap change with every look. */
+static bool o5_restless(u64 address)
+{
+	return address >= FIXADDR_START && address < FIXADDR_TOP;
+}
+
+static void o5_leaf(unsigned long va, const struct walk *w)
+{
+	struct o5_run *r = o5_count ? &o5_runs[o5_count - 1] : NULL;
+	unsigned flags = o5_flags(w);
+
+	if (o5_restless(va))
+		return;
+	if (r && r->last + 1 == va && r->size == w->size && r->flags == flags) {
+		r->last = va | (w->size - 1);
+		return;
+	}
+	if (o5_count < O5_RUNS)
+		o5_runs[o5_count++] = (struct o5_run){ va, va | (w->size - 1), w->size, flags };
+}
+
+/* By the independent walker, from these tables. */
+static void o5_walk(u64 cr3, unsigned long va, unsigned long last)
+{
+	unsigned bits = sizeof(long) == 8 ? 9 : 10, levels = sizeof(long) == 8 ? 4 : 2;
+	unsigned long span, next;
+	struct walk w;
+
+	for (;;) {
+		w = walk_from(cr3, va);
+		span = 1ul << (12 + (levels - w.depth) * bits);
+		next = (va & -span) + span;
+		if (w.present)
+			o5_leaf(va & -span, &w);
+		if (!next || next - 1 >= last)
+			return;
+		va = next;
+	}
+}
+
+/* At the first line of a dump: in the process that dumps, whose parent waits. */
+static void o5_make_list(struct row *r)
+{
+	unsigned long pid = 0;
+	const char *s;
+	struct task_struct *p;
+
+	o5_count = o5_next = 0;
+	o5_dumping = true;
+	if (!strcmp(o5_who, "kernel")) {
+		o5_walk(__pa(swapper_pg_dir), PAGE_OFFSET, ~0ul);
+		return;
+	}
+	for (s = o5_who; isdigit(*s); s++)
+		pid = pid * 10 + (unsigned long)(*s - '0');
+	p = find_task((int)pid);
+	if (row_ok(r, p && p->mm, "there is no process %s", o5_who))
+		o5_walk(__pa(p->mm->pgd), 0, TASK_SIZE - 1);
+}
+
+/* The next number of a line in hexadecimal. */
+static u64 o5_number(const char **s)
+{
+	u64 n = 0;
+
+	while (**s == ' ')
+		++*s;
+	for (; hex_value(**s) >= 0; ++*s)
+		n = n << 4 | (u64)hex_value(**s);
+	return n;
+}
+
+static void o5_compare(struct row *r, const char *s)
+{
+	const struct o5_run *e = &o5_runs[o5_next];
+	struct o5_run seen;
+
+	seen.start = o5_number(&s);
+	seen.last = o5_number(&s);
+	seen.size = o5_number(&s);
+	seen.flags = (unsigned)o5_number(&s);
+	if (o5_restless(seen.start))
+		return;
+	if (!row_ok(r, o5_next++ < o5_count, "%s: ptdump has a range at %#llx, WALK has none", o5_who,
+		    (unsigned long long)seen.start))
+		return;
+	row_ok(r, seen.start == e->start && seen.last == e->last && seen.size == e->size &&
+	       seen.flags == e->flags,
+	       "%s: ptdump %llx-%llx size %llx flags %x, WALK %llx-%llx size %llx flags %x", o5_who,
+	       (unsigned long long)seen.start, (unsigned long long)seen.last,
+	       (unsigned long long)seen.size, seen.flags, (unsigned long long)e->start,
+	       (unsigned long long)e->last, (unsigned long long)e->size, e->flags);
+}
+
+static bool o5_line(struct row *r, const char *s)
+{
+	if (!strcmp(s, "dump end")) {
+		row_eq(r, o5_next, o5_count, "ranges that ptdump printed of %s", o5_who);
+		o5_total += o5_count;
+		o5_lists++;
+		o5_who[0] = '\0';
+		return true;
+	}
+	if (!strncmp(s, "dump ", 5)) {
+		strlcpy(o5_who, s + 5, sizeof(o5_who));
+		o5_dumping = false;
+		return true;
+	}
+	if (!o5_who[0] || hex_value(*s) < 0)
+		return false;
+	if (!o5_dumping)
+		o5_make_list(r);
+	o5_compare(r, s);
+	return true;
+}
+
+static void o5_ptdump(struct row *r)
+{
+	static const char *const argv[] = { "/bin/rows", "O5", NULL };
+
+	o5_lists = o5_total = 0;
+	o5_who[0] = '\0';
+	o5_runs = vmalloc(O5_RUNS * sizeof(*o5_runs));
+	if (!row_ok(r, o5_runs != NULL, "no memory for the row"))
+		return;
+	run_user_lines(r, argv, o5_line);
+	row_eq(r, o5_lists, 2, "lists compared");
+	row_info(r, "a program and the kernel: %u ranges, each as WALK has it", o5_total);
+	vfree(o5_runs);
+}
+ROW(O5, "ptdump shows the tables of a program and of the kernel, as WALK finds them", o5_ptdump);
