@@ -123,7 +123,7 @@ JOBS	?= 2
 PROVE	= prove --timer -Itest/boot/lib
 
 check: deps
-	+$(MAKE) $(parallel) all badfw
+	+$(MAKE) $(parallel) all badfw $(O)/busybox.cpio
 	rm -rf $(O)/test/rows.d
 	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j$(JOBS) test/boot/*.t
 

@@ -9,6 +9,8 @@ packages := clang lld llvm gcc-multilib libc6-dev linux-libc-dev make perl gnu-e
 
 deps:
 	tools/deps $(packages)
-	tools/deps-musl '$(MUSL_I386)'
+	tools/deps-unpacked musl-dev i386 '$(MUSL_I386)' usr/lib/i386-linux-musl/libc.a
+	tools/deps-unpacked busybox-static amd64 '$(UNPACKED)/busybox-amd64' bin/busybox
+	tools/deps-unpacked busybox-static i386 '$(UNPACKED)/busybox-i386' bin/busybox
 
 .PHONY: deps

@@ -67,9 +67,10 @@ $(foreach m,x86_64 i386,$(foreach p,$(programs) $(oracle-programs),$(eval $(call
 #
 # hello-glibc and hello-musl are linked at a fixed address, hello-pie (musl) is placed by
 # the kernel; threads-* use pthreads.  musl for i386 is unpacked, not installed
-# (tools/deps-musl says why), where every build directory finds it.
+# (tools/deps-unpacked says why), where every build directory finds it.
 
-MUSL_I386 ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/var/tmp)/.cache)/pagewalk/musl-i386
+UNPACKED ?= $(or $(XDG_CACHE_HOME),$(or $(HOME),/var/tmp)/.cache)/pagewalk
+MUSL_I386 ?= $(UNPACKED)/musl-i386
 libc-programs := hello-glibc hello-musl hello-pie threads-glibc threads-musl
 libc-archive := hello-glibc threads-glibc
 libc-cflags := -std=gnu11 -Os -Wall -Wextra -Wno-unused-parameter
@@ -140,3 +141,14 @@ $(O)/initramfs.cpio: $(user-files) tools/mkinitramfs user/files.mk \
 		$(foreach f,$(initramfs-files),$(lastword $(subst =, ,$(f))))
 	$(call say,CPIO,$@)tools/mkinitramfs $@ \
 		$(foreach f,$(user-files),$(f:$(O)/%=%)=$(f)) $(initramfs-files)
+
+# ---- a program that somebody else made -----------------------------------------------
+#
+# BusyBox as Debian ships it, in an archive of its own for test/boot/busybox.t.  The image
+# carries nothing of it.
+
+busybox-x86_64 = $(UNPACKED)/busybox-amd64/bin/busybox
+busybox-i386 = $(UNPACKED)/busybox-i386/bin/busybox
+$(O)/busybox.cpio: tools/mkinitramfs user/files.mk test/boot/busybox.sh
+	$(call say,CPIO,$@)tools/mkinitramfs $@ common/bin/busybox-try=test/boot/busybox.sh \
+		$(foreach m,x86_64 i386,$(m)/bin/busybox=$(busybox-$(m)))
