@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/PID/maps and smaps: the regions of an address space, column by column as Linux
- * prints them (Gorman 4.4, man 5 proc).
+ * /proc/PID/maps, smaps and smaps_rollup: the regions of an address space, column by column
+ * as Linux prints them (Gorman 4.4, man 5 proc).
  */
 #include <fs/proc.h>
 #include <kernel/sched.h>
@@ -46,10 +46,11 @@ static void show_region(struct seq *s, const struct vm_area_struct *vma)
 
 /* ---- smaps --------------------------------------------------------------------------- */
 
+/* Pages; of the pss* bytes << 12, to add parts of pages exactly. */
 struct smaps {
 	unsigned long shared_clean, shared_dirty, private_clean, private_dirty;
-	unsigned long referenced, anonymous, swap;
-	u64 pss;			/* bytes << 12, to add parts of pages exactly */
+	unsigned long referenced, anonymous, swap, locked;
+	u64 pss, pss_dirty, pss_anon, pss_locked;
 };
 
 static int smaps_entry(pte_t *ptep, unsigned long addr, unsigned long next, void *arg)
@@ -58,6 +59,7 @@ static int smaps_entry(pte_t *ptep, unsigned long addr, unsigned long next, void
 	pte_t pte = *ptep;
 	struct page *page;
 	bool dirty;
+	u64 part;
 
 	if (!pte_present(pte)) {
 		sum->swap++;
@@ -71,13 +73,17 @@ static int smaps_entry(pte_t *ptep, unsigned long addr, unsigned long next, void
 	dirty = pte_dirty(pte) || PageDirty(page);
 	if (pte_young(pte) || PageReferenced(page))
 		sum->referenced++;
-	if (page_type(page) == PGT_ANON)
+	part = ((u64)PAGE_SIZE << 12) / (u32)max(page_mapcount(page), 1);
+	sum->pss += part;
+	sum->pss_dirty += dirty ? part : 0;
+	if (page_type(page) == PGT_ANON) {
 		sum->anonymous++;
+		sum->pss_anon += part;
+	}
 	if (page_mapcount(page) > 1)
 		*(dirty ? &sum->shared_dirty : &sum->shared_clean) += 1;
 	else
 		*(dirty ? &sum->private_dirty : &sum->private_clean) += 1;
-	sum->pss += ((u64)PAGE_SIZE << 12) / (u32)max(page_mapcount(page), 1);
 	return 0;
 }
 
@@ -108,25 +114,62 @@ static void show_flags(struct seq *s, unsigned long flags)
 	seq_puts(s, "\n");
 }
 
+static unsigned long smaps_rss(const struct smaps *sum)
+{
+	return sum->shared_clean + sum->shared_dirty + sum->private_clean + sum->private_dirty;
+}
+
+static void seq_pss(struct seq *s, const char *name, u64 pss)
+{
+	seq_printf(s, "%s%8lu kB\n", name, (unsigned long)(pss >> 22));
+}
+
+/* Sums of a region, or of all: of the whole, Pss is also shown by kind. */
+static void show_counts(struct seq *s, const struct smaps *sum, bool rollup)
+{
+	seq_kb(s, "Rss:            ", smaps_rss(sum));
+	seq_pss(s, "Pss:            ", sum->pss);
+	seq_pss(s, "Pss_Dirty:      ", sum->pss_dirty);
+	if (rollup) {
+		seq_pss(s, "Pss_Anon:       ", sum->pss_anon);
+		seq_pss(s, "Pss_File:       ", sum->pss - sum->pss_anon);
+		seq_kb(s, "Pss_Shmem:      ", 0);
+	}
+	seq_kb(s, "Shared_Clean:   ", sum->shared_clean);
+	seq_kb(s, "Shared_Dirty:   ", sum->shared_dirty);
+	seq_kb(s, "Private_Clean:  ", sum->private_clean);
+	seq_kb(s, "Private_Dirty:  ", sum->private_dirty);
+	seq_kb(s, "Referenced:     ", sum->referenced);
+	seq_kb(s, "Anonymous:      ", sum->anonymous);
+	seq_kb(s, "LazyFree:       ", 0);
+	seq_kb(s, "AnonHugePages:  ", 0);
+	seq_kb(s, "ShmemPmdMapped: ", 0);
+	seq_kb(s, "FilePmdMapped:  ", 0);
+	seq_kb(s, "Shared_Hugetlb: ", 0);
+	seq_puts(s, "Private_Hugetlb:       0 kB\n");
+	seq_kb(s, "Swap:           ", sum->swap);
+	seq_kb(s, "SwapPss:        ", sum->swap);
+	seq_pss(s, "Locked:         ", sum->pss_locked);
+}
+
+static void add_region(const struct vm_area_struct *vma, struct smaps *sum)
+{
+	u64 pss = sum->pss;
+
+	walk_page_range(vma->vm_mm, vma->vm_start, vma->vm_end, &smaps_ops, sum);
+	if (vma->vm_flags & VM_LOCKED)
+		sum->pss_locked += sum->pss - pss;
+}
+
 static void show_sums(struct seq *s, const struct vm_area_struct *vma)
 {
-	unsigned long rss;
 	struct smaps sum = { 0 };
 
-	walk_page_range(vma->vm_mm, vma->vm_start, vma->vm_end, &smaps_ops, &sum);
-	rss = sum.shared_clean + sum.shared_dirty + sum.private_clean + sum.private_dirty;
+	add_region(vma, &sum);
 	seq_kb(s, "Size:           ", vma_pages(vma));
 	seq_puts(s, "KernelPageSize:        4 kB\nMMUPageSize:           4 kB\n");
-	seq_kb(s, "Rss:            ", rss);
-	seq_printf(s, "Pss:            %8lu kB\n", (unsigned long)(sum.pss >> 22));
-	seq_kb(s, "Shared_Clean:   ", sum.shared_clean);
-	seq_kb(s, "Shared_Dirty:   ", sum.shared_dirty);
-	seq_kb(s, "Private_Clean:  ", sum.private_clean);
-	seq_kb(s, "Private_Dirty:  ", sum.private_dirty);
-	seq_kb(s, "Referenced:     ", sum.referenced);
-	seq_kb(s, "Anonymous:      ", sum.anonymous);
-	seq_kb(s, "Swap:           ", sum.swap);
-	seq_kb(s, "Locked:         ", vma->vm_flags & VM_LOCKED ? rss : 0);
+	show_counts(s, &sum, false);
+	seq_puts(s, "THPeligible:    0\n");
 	show_flags(s, vma->vm_flags);
 }
 
@@ -158,4 +201,30 @@ int proc_show_maps(struct seq *s, struct task_struct *p)
 int proc_show_smaps(struct seq *s, struct task_struct *p)
 {
 	return show_regions(s, p, true);
+}
+
+/* All regions in one, from the first to the end of the last. */
+int proc_show_smaps_rollup(struct seq *s, struct task_struct *p)
+{
+	struct mm_struct *mm = proc_get_mm(p);
+	unsigned long start, last = 0;
+	struct vm_area_struct *vma;
+	struct smaps sum = { 0 };
+	size_t column = s->len;
+
+	if (!mm)
+		return -ESRCH;
+	down_read(&mm->mmap_sem);
+	start = mm->mmap ? mm->mmap->vm_start : 0;
+	for (vma = mm->mmap; vma; vma = vma->vm_next) {
+		add_region(vma, &sum);
+		last = vma->vm_end;
+	}
+	up_read(&mm->mmap_sem);
+	mmput(mm);
+	seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 ", start, last);
+	seq_pad(s, column, NAME_COLUMN);
+	seq_puts(s, "[rollup]\n");
+	show_counts(s, &sum, true);
+	return 0;
 }

@@ -110,6 +110,8 @@ static u64 type_flags(const struct page *page)
 		return 1ull << KPF_PGTABLE;
 	case PGT_ANON:
 		return 1ull << KPF_ANON | 1ull << KPF_SWAPBACKED;
+	case PGT_FREE:
+		return 1ull << KPF_BUDDY;
 	case PGT_ABSENT:
 		return 1ull << KPF_NOPAGE;
 	default:

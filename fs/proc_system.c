@@ -43,10 +43,35 @@ static void show_zones_of_meminfo(struct seq *s)
 	seq_kb(s, "LowFree:        ", nr_free_pages() - zones[ZONE_HIGHMEM].free_pages);
 }
 
+/* What nobody counts: found by a look at every frame. */
+struct frame_sums {
+	unsigned long mapped, dirty;
+};
+
+static struct frame_sums sum_frames(void)
+{
+	struct frame_sums sums = { 0, 0 };
+	const struct page *page;
+	unsigned long pfn;
+
+	for (pfn = 0; pfn < max_pfn; pfn++) {
+		if (!pfn_valid(pfn))
+			continue;
+		page = pfn_to_page(pfn);
+		if (page_type(page) != PGT_FILE)
+			continue;
+		sums.mapped += page_mapcount(page) > 0;
+		/* What has no device behind it is not waiting to be written. */
+		sums.dirty += PageDirty(page) && page->mapping && !page->mapping->unevictable;
+	}
+	return sums;
+}
+
 static int show_meminfo(struct seq *s, struct task_struct *p)
 {
 	unsigned long total = managed_pages(0), free = nr_free_pages();
-	unsigned long slab = page_type_count[PGT_SLAB];
+	unsigned long slab = page_type_count[PGT_SLAB], anon = page_type_count[PGT_ANON];
+	struct frame_sums sums = sum_frames();
 
 	seq_kb(s, "MemTotal:       ", total);
 	seq_kb(s, "MemFree:        ", free);
@@ -54,30 +79,59 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 	seq_kb(s, "Buffers:        ", 0);
 	seq_kb(s, "Cached:         ", nr_file_pages);
 	seq_kb(s, "SwapCached:     ", 0);
+	seq_kb(s, "Active:         ", anon + nr_file_pages);
+	seq_kb(s, "Inactive:       ", 0);
+	seq_kb(s, "Active(anon):   ", anon);
+	seq_kb(s, "Inactive(anon): ", 0);
+	seq_kb(s, "Active(file):   ", nr_file_pages);
+	seq_kb(s, "Inactive(file): ", 0);
+	seq_kb(s, "Unevictable:    ", 0);
+	seq_kb(s, "Mlocked:        ", 0);
 	show_zones_of_meminfo(s);
 	seq_kb(s, "SwapTotal:      ", 0);
 	seq_kb(s, "SwapFree:       ", 0);
-	seq_kb(s, "AnonPages:      ", page_type_count[PGT_ANON]);
+	seq_kb(s, "Dirty:          ", sums.dirty);
+	seq_kb(s, "Writeback:      ", 0);
+	seq_kb(s, "AnonPages:      ", anon);
+	seq_kb(s, "Mapped:         ", sums.mapped);
+	seq_kb(s, "Shmem:          ", 0);
+	seq_kb(s, "KReclaimable:   ", 0);
 	seq_kb(s, "Slab:           ", slab);
+	seq_kb(s, "SReclaimable:   ", 0);
 	seq_kb(s, "SUnreclaim:     ", slab);
 	seq_kb(s, "KernelStack:    ", nr_kstacks * (THREAD_SIZE >> PAGE_SHIFT));
 	seq_kb(s, "PageTables:     ", nr_page_table_pages);
+	seq_kb(s, "SecPageTables:  ", 0);
+	seq_kb(s, "NFS_Unstable:   ", 0);
+	seq_kb(s, "Bounce:         ", 0);
+	seq_kb(s, "WritebackTmp:   ", 0);
 	seq_kb(s, "CommitLimit:    ", vm_commit_limit());
 	seq_kb(s, "Committed_AS:   ", (unsigned long)vm_committed);
 	seq_kb(s, "VmallocTotal:   ", (VMALLOC_END - VMALLOC_START) >> PAGE_SHIFT);
 	seq_kb(s, "VmallocUsed:    ", vmalloc_stats.pages);
+	seq_kb(s, "VmallocChunk:   ", 0);
+	seq_kb(s, "Percpu:         ", 0);
 	return 0;
 }
 
 static int show_vmstat(struct seq *s, struct task_struct *p)
 {
+	unsigned long anon = page_type_count[PGT_ANON];
+	struct frame_sums sums = sum_frames();
+
 	seq_printf(s, "nr_free_pages %lu\n", nr_free_pages());
-	seq_printf(s, "nr_anon_pages %lu\n", page_type_count[PGT_ANON]);
-	seq_printf(s, "nr_file_pages %lu\n", nr_file_pages);
+	seq_printf(s, "nr_zone_inactive_anon 0\nnr_zone_active_anon %lu\n", anon);
+	seq_printf(s, "nr_zone_inactive_file 0\nnr_zone_active_file %lu\n", nr_file_pages);
+	seq_puts(s, "nr_zone_unevictable 0\nnr_zone_write_pending 0\nnr_mlock 0\nnr_bounce 0\n");
+	seq_printf(s, "nr_inactive_anon 0\nnr_active_anon %lu\n", anon);
+	seq_printf(s, "nr_inactive_file 0\nnr_active_file %lu\nnr_unevictable 0\n", nr_file_pages);
 	seq_printf(s, "nr_slab_reclaimable 0\nnr_slab_unreclaimable %lu\n",
 		   page_type_count[PGT_SLAB]);
-	seq_printf(s, "nr_page_table_pages %lu\n", nr_page_table_pages);
+	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\n", anon, sums.mapped,
+		   nr_file_pages);
+	seq_printf(s, "nr_dirty %lu\nnr_writeback 0\nnr_shmem 0\n", sums.dirty);
 	seq_printf(s, "nr_kernel_stack %lu\n", nr_kstacks * (THREAD_SIZE >> 10));
+	seq_printf(s, "nr_page_table_pages %lu\n", nr_page_table_pages);
 	seq_puts(s, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
 	seq_printf(s, "pgfault %lu\npgmajfault %lu\n", vm_counters.pgfault,
 		   vm_counters.pgmajfault);

@@ -108,6 +108,8 @@ static void show_mm_lines(struct seq *s, const struct mm_struct *mm)
 	seq_kb(s, "VmLib:\t", sums.exec > text ? sums.exec - text : 0);
 	seq_kb(s, "VmPTE:\t", mm->nr_ptes + mm->nr_pmds + mm->nr_puds);
 	seq_kb(s, "VmSwap:\t", mm->rss[MM_SWAPENTS]);
+	seq_kb(s, "HugetlbPages:\t", 0);
+	seq_puts(s, "CoreDumping:\t0\nTHP_enabled:\t0\n");
 }
 
 static void show_ids(struct seq *s, const struct task_struct *p)
@@ -120,6 +122,8 @@ static void show_ids(struct seq *s, const struct task_struct *p)
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\n", p->uid, p->euid, p->suid, p->euid);
 	seq_printf(s, "Gid:\t%u\t%u\t%u\t%u\n", p->gid, p->egid, p->sgid, p->egid);
 	seq_printf(s, "FDSize:\t%u\nGroups:\t \n", p->files ? files_max(p->files) : 0);
+	seq_printf(s, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->tgid, p->pid,
+		   p->pgrp, p->session);
 }
 
 static void show_signals(struct seq *s, const struct task_struct *p)
@@ -127,6 +131,7 @@ static void show_signals(struct seq *s, const struct task_struct *p)
 	ksigset_t ignored, caught;
 
 	signal_sets(p, &ignored, &caught);
+	seq_printf(s, "SigQ:\t0/%lu\n", p->rlim[RLIMIT_SIGPENDING].cur);
 	seq_printf(s, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
 		   (unsigned long long)p->signal.pending,
 		   (unsigned long long)p->group_leader->signal.shared,
@@ -140,6 +145,8 @@ static void show_caps(struct seq *s, const struct task_struct *p)
 	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
 		   (unsigned long long)p->cap_inheritable, (unsigned long long)p->cap_permitted,
 		   (unsigned long long)p->cap_effective);
+	seq_printf(s, "CapBnd:\t%016llx\nCapAmb:\t%016llx\n", (1ull << (CAP_LAST_CAP + 1)) - 1,
+		   0ull);
 }
 
 static int show_status(struct seq *s, struct task_struct *p)
@@ -150,6 +157,9 @@ static int show_status(struct seq *s, struct task_struct *p)
 	seq_printf(s, "Threads:\t%d\n", thread_count(p));
 	show_signals(s, p);
 	show_caps(s, p);
+	seq_puts(s, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+	seq_puts(s, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\n");
+	seq_puts(s, "Mems_allowed_list:\t0\n");
 	seq_printf(s, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
 		   p->nvcsw, p->nivcsw);
 	return 0;
@@ -366,6 +376,7 @@ const struct proc_entry proc_pid_entries[] = {
 	PROC_FILE("pagemap", 0400, &proc_pagemap_ops),
 	PROC_LINK("root", link_root),
 	PROC_TEXT("smaps", 0444, proc_show_smaps),
+	PROC_TEXT("smaps_rollup", 0444, proc_show_smaps_rollup),
 	PROC_TEXT("stat", 0444, show_stat),
 	PROC_TEXT("statm", 0444, show_statm),
 	PROC_TEXT("status", 0444, show_status),

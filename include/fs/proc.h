@@ -125,6 +125,7 @@ const char *region_name(const struct vm_area_struct *vma);
 
 int proc_show_maps(struct seq *s, struct task_struct *p);
 int proc_show_smaps(struct seq *s, struct task_struct *p);
+int proc_show_smaps_rollup(struct seq *s, struct task_struct *p);
 int proc_show_mounts(struct seq *s, struct task_struct *p);
 int proc_show_cr3(struct seq *s, struct task_struct *p);
 int proc_find_fd(struct inode *dir, const char *name, size_t len, struct inode **inode);
