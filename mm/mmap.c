@@ -91,7 +91,9 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr, unsign
 		if (addr & ~PAGE_MASK)
 			return -EINVAL;
 		/* Where null pointers point: only who could do worse may have it. */
-		return addr >= MMAP_MIN_ADDR || capable(CAP_SYS_RAWIO) ? addr : (unsigned long)-EPERM;
+		if (addr < MMAP_MIN_ADDR && !capable(CAP_SYS_RAWIO))
+			return -EPERM;
+		return addr;
 	}
 	addr &= PAGE_MASK;
 	if (addr) {

@@ -268,14 +268,15 @@ unsigned long min_free_pages(void)
 
 void set_min_free_pages(unsigned long pages)
 {
-	unsigned long total = 0, managed;
+	unsigned long total = 0, managed, share;
 	unsigned int z;
 
 	for (z = 0; z < MAX_NR_ZONES; z++)
 		total += zones[z].managed_pages;
 	for (z = 0; z < MAX_NR_ZONES; z++) {
 		managed = zones[z].managed_pages;
-		set_marks(&zones[z], min(managed / 4, (unsigned long)((u64)pages * managed / total)));
+		share = (unsigned long)((u64)pages * managed / total);
+		set_marks(&zones[z], min(managed / 4, share));
 	}
 }
 

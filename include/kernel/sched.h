@@ -333,8 +333,8 @@ void rusage_to_user(struct rusage_u *to, const struct rusage_k *usage);
 struct task_struct *find_task(int pid);
 int pid_alloc(void);				/* -EAGAIN: all in use */
 void pid_free(int pid);
-extern int pid_max;				/* numbers are smaller: /proc/sys/kernel/pid_max */
-int pid_set_max(int max);			/* PID_MAX_MIN to PID_MAX_LIMIT; -ENOMEM; may sleep */
+extern int pid_max;			/* numbers are smaller: /proc/sys/kernel/pid_max */
+int pid_set_max(int max);	/* PID_MAX_MIN to PID_MAX_LIMIT; -ENOMEM; may sleep */
 void pid_hash_add(struct task_struct *p);	/* p->pid is set: from here find_task() finds it */
 void pid_hash_del(struct task_struct *p);
 

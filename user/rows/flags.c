@@ -69,7 +69,7 @@ static void check_device(void)
 		 "DONTEXPAND: mremap to more");
 	CHECK_EQ((long)sys_mremap(p, PAGES(4), PAGES(4), MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL),
 		 -EINVAL, "DONTUNMAP");
-	q = sys_mmap(p + PAGES(4), PAGES(4), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	q = map_at((ulong)p + PAGES(4), PAGES(4), RW);
 	CHECK_EQ(regions_in(p, PAGES(8)), 2, "regions: it does not merge");
 	CHECK_EQ(sys_munmap(q, PAGES(4)), 0, "munmap of the neighbour");
 	CHECK_EQ(sys_madvise(p, PAGES(4), MADV_DODUMP), -EINVAL, "DODUMP");
@@ -191,6 +191,6 @@ static void a20_flags(void)
 	check_file();
 	check_errors();
 	catch_end();
-	CHECK_INFO("don't copy, wipe, don't expand, I/O, sequential, random: seen in maps and in what calls do");
+	CHECK_INFO("don't copy, wipe, don't expand, I/O, sequential, random: in maps and in what calls do");
 }
 TEST(A20, a20_flags);

@@ -130,7 +130,8 @@ static void by_jump(void *arg)
 	ulong before = stack_pages(), rss = (ulong)region_kb(&before, "Rss:");
 
 	CHECK_EQ(one_jump(), 5, "a byte a megabyte down");
-	CHECK(before < 100 && stack_pages() >= 256, "the stack had %lu pages, now %lu", before, stack_pages());
+	CHECK(before < 100 && stack_pages() >= 256, "the stack had %lu pages, now %lu", before,
+	      stack_pages());
 	CHECK((ulong)region_kb(&before, "Rss:") <= rss + 12, "more is there than was touched");
 }
 
@@ -195,7 +196,7 @@ static void a17_stack(void)
 	check_in_child(guard_gap, NULL, "guard gap");
 	status = wait_for((int)spawn(overflow, NULL));
 	CHECK(KILLED(status, SIGSEGV), "a recursion beyond the limit: wait status %#x", status);
-	CHECK_INFO("%lld kB at first; grows by steps, in one jump, by read(2), to the limit; gap of %u pages",
+	CHECK_INFO("%lld kB at first; grows by steps, in one jump, by read(2), to the limit; gap %u pages",
 		   (long long)rss, GUARD_PAGES);
 }
 TEST(A17, a17_stack);

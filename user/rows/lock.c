@@ -69,6 +69,11 @@ static void check_present(ulong first_high)
 	CHECK_EQ(locked_pages(), 0, "VmLck after munmap");
 }
 
+static void *map_locked(unsigned pages)
+{
+	return sys_mmap(NULL, PAGES(pages), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+}
+
 static void check_variants(void)
 {
 	volatile u8 *p = map_at(EMPTY_PLACE, PAGES(8), PROT_NONE);
@@ -88,7 +93,7 @@ static void check_variants(void)
 	CHECK(region_has(p, "lf"), "VmFlags has no \"lf\"");
 	sys_munmap((void *)p, PAGES(8));
 
-	p = sys_mmap(NULL, PAGES(8), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+	p = map_locked(8);
 	CHECK_EQ(present(p, 8), 8, "pages present after MAP_LOCKED");
 	CHECK_EQ(locked_pages(), 8, "VmLck");
 	p = sys_mremap((void *)p, PAGES(8), PAGES(12), MREMAP_MAYMOVE, NULL);
@@ -151,14 +156,12 @@ static void as_nobody(void *arg)
 	CHECK_EQ(sys_mlock(p, PAGES(4)), 0, "once more");
 	CHECK_EQ(sys_mlock(p + PAGES(4), 1), -ENOMEM, "a page beyond it");
 	CHECK_EQ(sys_mlockall(MCL_CURRENT), -ENOMEM, "mlockall");
-	CHECK_EQ((long)sys_mmap(NULL, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0),
-		 -EAGAIN, "MAP_LOCKED");
+	CHECK_EQ((long)map_locked(1), -EAGAIN, "MAP_LOCKED");
 	CHECK_EQ(locked_pages(), 4, "VmLck");
 	limit(RLIMIT_MEMLOCK, 0);
 	CHECK_EQ(sys_mlock(p, 1), -EPERM, "mlock with a limit of 0");
 	CHECK_EQ(sys_mlockall(MCL_FUTURE), -EPERM, "mlockall");
-	CHECK_EQ((long)sys_mmap(NULL, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0),
-		 -EPERM, "MAP_LOCKED");
+	CHECK_EQ((long)map_locked(1), -EPERM, "MAP_LOCKED");
 	CHECK_EQ(sys_munlock(p, PAGES(4)), 0, "munlock needs no right");
 }
 

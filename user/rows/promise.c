@@ -211,6 +211,6 @@ static void a23_limits(void)
 		mode_1(ram);
 	}
 	mode_2();
-	CHECK_INFO("RLIMIT_AS to the page; modes 0, 1, 2 to the page of CommitLimit; 6 numbers of /proc/sys");
+	CHECK_INFO("RLIMIT_AS to the page; modes 0, 1, 2 to the page of CommitLimit; 6 files of /proc/sys");
 }
 TEST(A23, a23_limits);

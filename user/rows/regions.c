@@ -42,7 +42,7 @@ unsigned regions_in(const volatile void *addr, size_t len)
 	return n;
 }
 
-/* Its first line in smaps; NULL: no region.  Only lines of bounds begin with a small letter or digit. */
+/* Its first line in smaps, one that begins with no capital letter; NULL: no region. */
 static const char *find_region(ulong addr)
 {
 	const char *line = text;

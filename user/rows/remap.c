@@ -78,15 +78,17 @@ static unsigned wrong_bytes(const volatile u8 *p)
 	return n;
 }
 
-/* A system call that takes what counts here along with it. */
+/* Two snapshots around the call: what it cost. */
 static void check_move(volatile u8 *p, volatile u8 *to)
 {
+	ulong ret;
+
 	pw_walk_range(p, old, N);
 	pw_walk_range(to, new, N);
 	start_count();
-	CHECK_EQ((ulong)sys_mremap((void *)p, N * PAGE_SIZE, N * PAGE_SIZE, MOVE, (void *)to), (ulong)to,
-		 "mremap of %u pages", N);
+	ret = (ulong)sys_mremap((void *)p, N * PAGE_SIZE, N * PAGE_SIZE, MOVE, (void *)to);
 	pw_snapshot(&after);
+	CHECK_EQ(ret, (ulong)to, "mremap of %u pages", N);
 	CHECK_EQ(pw_diff(&before, &after, "pgfault"), 0, "faults during the move");
 	CHECK_EQ(pw_diff(&before, &after, "cow_copies"), 0, "pages copied");
 	CHECK_EQ(pw_diff(&before, &after, "anon_new"), 0, "pages made");
@@ -184,7 +186,8 @@ static void check_copies(void)
 	p = map_at(EMPTY_PLACE, 4 * PAGE_SIZE, RW);
 	p[0] = 9;
 	pw_walk_range(p, old, 1);
-	q = sys_mremap((void *)p, 4 * PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	q = sys_mremap((void *)p, 4 * PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
+		       NULL);
 	CHECK(!IS_ERR(q) && q != p, "DONTUNMAP: %p", q);
 	CHECK_EQ(pw_pfn(q), old[0].phys >> 12, "frame at the new place");
 	CHECK_EQ(pw_pfn(p), 0, "frame at the old place");
@@ -214,8 +217,8 @@ static void check_errors(void)
 
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		CHECK_EQ((long)sys_mremap(p + table[i].from, table[i].len, table[i].to_len,
-					  (int)table[i].flags, (void *)table[i].to), -table[i].error,
-			 "error %u", i);
+					  (int)table[i].flags, (void *)table[i].to),
+			 -table[i].error, "error %u", i);
 	CHECK_EQ(regions_in(p, 4 * PAGE_SIZE), 1, "regions after the errors");
 	sys_munmap(p, 4 * PAGE_SIZE);
 }
@@ -256,6 +259,7 @@ static void a9_mremap(void)
 	check_file();
 	check_errors();
 	catch_end();
-	CHECK_INFO("%u pages moved: same frames, zero page and Dirty bits, 0 copies, 0 faults, 1 flush", N);
+	CHECK_INFO("%u pages moved: same frames, zero page and Dirty bits, 0 copies, 0 faults, 1 flush",
+		   N);
 }
 TEST(A9, a9_mremap);
