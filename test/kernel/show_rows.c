@@ -5,6 +5,8 @@
 #include <kernel/ctype.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <linux/kernel-page-flags.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
 #include <mm/vmalloc.h>
@@ -27,10 +29,117 @@ ROW(O9, "each fault is explained in the trace, entries before and after as WALK 
 
 /* ---- regions: arguments, and taking away ------------------------------------------------ */
 
+USER_ROW(A1, "regions as /proc/PID/maps shows them, line by line as on Linux", "/bin/rows");
 USER_ROW(A3, "mmap checks all its arguments, in Linux's order", "/bin/rows");
 USER_ROW(A13, "munmap of whole regions and parts, of many regions with holes", "/bin/rows");
 USER_ROW(A14, "empty page tables go with the last region of their span", "/bin/rows");
 USER_ROW(A15, "exit and exec leave nothing of the old address space", "/bin/rows");
+
+/* By the independent walker, from these tables. */
+static void walk_space(u64 cr3, unsigned long va, unsigned long last,
+		       void (*fn)(unsigned long va, const struct walk *w))
+{
+	unsigned bits = sizeof(long) == 8 ? 9 : 10, levels = sizeof(long) == 8 ? 4 : 2;
+	unsigned long span, next;
+	struct walk w;
+
+	for (;;) {
+		w = walk_from(cr3, va);
+		span = 1ul << (12 + (levels - w.depth) * bits);
+		next = (va & -span) + span;
+		if (w.present)
+			fn(va & -span, &w);
+		if (!next || next - 1 >= last)
+			return;
+		va = next;
+	}
+}
+
+/* ---- O4: the sums of pagetypes ------------------------------------------------------------- */
+
+static unsigned long o4_mappings, o4_flags[64], o4_frames;
+static unsigned o4_rounds;
+
+/* A page of a program that is not the zero page. */
+static void o4_leaf(unsigned long va, const struct walk *w)
+{
+	o4_mappings += PFN_DOWN(w->pa) != zero_pfn && pfn_valid(PFN_DOWN(w->pa));
+}
+
+static void o4_count_mappings(void)
+{
+	struct task_struct *p;
+
+	o4_mappings = 0;
+	for_each_task(p)
+		if (p->mm && p == p->group_leader)
+			walk_space(__pa(p->mm->pgd), 0, TASK_SIZE - 1, o4_leaf);
+}
+
+static u64 decimal(const char *s)
+{
+	u64 n = 0;
+
+	while (*s && !isdigit(*s))
+		s++;
+	for (; isdigit(*s); s++)
+		n = n * 10 + (u64)(*s - '0');
+	return n;
+}
+
+static void o4_judge(struct row *r, const char *line)
+{
+	const char *s = line;
+
+	o4_count_mappings();
+	while (*s && strncmp(s, "mappings", 8))
+		s++;
+	row_eq(r, decimal(s), o4_mappings, "mappings that pagetypes counts, all processes by WALK");
+	row_eq(r, o4_frames, max_pfn, "frames that pagetypes counts");
+	row_eq(r, o4_flags[KPF_ANON], page_type_count[PGT_ANON], "anonymous frames of pagetypes");
+	row_eq(r, o4_flags[KPF_SLAB], page_type_count[PGT_SLAB], "slab frames of pagetypes");
+	row_eq(r, o4_flags[KPF_PGTABLE], page_type_count[PGT_TABLE], "table frames of pagetypes");
+	row_eq(r, o4_flags[KPF_BUDDY], nr_free_pages(), "free frames of pagetypes");
+}
+
+/* "0xFLAGS FRAMES ...", "total FRAMES ...", "mapped N mappings N"; the last round counts. */
+static bool o4_line(struct row *r, const char *s)
+{
+	u64 flags = 0, n;
+	unsigned i;
+
+	if (s[0] == '0' && s[1] == 'x') {
+		for (s += 2; hex_value(*s) >= 0; s++)
+			flags = flags << 4 | (u64)hex_value(*s);
+		n = decimal(s);
+		for (i = 0; i < 64; i++)
+			o4_flags[i] += flags >> i & 1 ? (unsigned long)n : 0;
+		return true;
+	}
+	if (strncmp(s, "total ", 6) == 0) {
+		o4_frames = (unsigned long)decimal(s);
+		return true;
+	}
+	if (strncmp(s, "mapped ", 7) == 0) {
+		if (++o4_rounds == 2)
+			o4_judge(r, s);
+		memset(o4_flags, 0, sizeof(o4_flags));
+		return true;
+	}
+	return *s == ' ';
+}
+
+static void o4_sums(struct row *r)
+{
+	static const char *const argv[] = { "/bin/rows", "O4", NULL };
+
+	o4_rounds = 0;
+	o4_frames = 0;
+	memset(o4_flags, 0, sizeof(o4_flags));
+	run_user_lines(r, argv, o4_line);
+	row_eq(r, o4_rounds, 2, "rounds of pagetypes");
+}
+ROW(O4, "/proc adds up: regions, pages and frames, and what pagetypes makes of them", o4_sums);
 
 /* ---- O5: ptdump against WALK -------------------------------------------------------------- */
 
@@ -75,25 +184,6 @@ static void o5_leaf(unsigned long va, const struct walk *w)
 		o5_runs[o5_count++] = (struct o5_run){ va, va | (w->size - 1), w->size, flags };
 }
 
-/* By the independent walker, from these tables. */
-static void o5_walk(u64 cr3, unsigned long va, unsigned long last)
-{
-	unsigned bits = sizeof(long) == 8 ? 9 : 10, levels = sizeof(long) == 8 ? 4 : 2;
-	unsigned long span, next;
-	struct walk w;
-
-	for (;;) {
-		w = walk_from(cr3, va);
-		span = 1ul << (12 + (levels - w.depth) * bits);
-		next = (va & -span) + span;
-		if (w.present)
-			o5_leaf(va & -span, &w);
-		if (!next || next - 1 >= last)
-			return;
-		va = next;
-	}
-}
-
 /* At the first line of a dump: in the process that dumps, whose parent waits. */
 static void o5_make_list(struct row *r)
 {
@@ -104,14 +194,14 @@ static void o5_make_list(struct row *r)
 	o5_count = o5_next = 0;
 	o5_dumping = true;
 	if (!strcmp(o5_who, "kernel")) {
-		o5_walk(__pa(swapper_pg_dir), PAGE_OFFSET, ~0ul);
+		walk_space(__pa(swapper_pg_dir), PAGE_OFFSET, ~0ul, o5_leaf);
 		return;
 	}
 	for (s = o5_who; isdigit(*s); s++)
 		pid = pid * 10 + (unsigned long)(*s - '0');
 	p = find_task((int)pid);
 	if (row_ok(r, p && p->mm, "there is no process %s", o5_who))
-		o5_walk(__pa(p->mm->pgd), 0, TASK_SIZE - 1);
+		walk_space(__pa(p->mm->pgd), 0, TASK_SIZE - 1, o5_leaf);
 }
 
 /* The next number of a line in hexadecimal. */

@@ -199,12 +199,16 @@ static void judge(const struct o9_fault *f, const struct pagewalk_event *e,
 static void judge_all(unsigned n)
 {
 	unsigned i, k = 0, self = (unsigned)sys_getpid();
+	const struct pagewalk_event *region;
 
 	for (i = 0; i < n && k < nr_expected; i++) {
 		if (events[i].kind != TRACE_EXPLAIN || events[i].pid != self ||
 		    events[i].arg[0] != expected[k].addr)
 			continue;
-		judge(&expected[k++], &events[i], &events[i - 1 - (events[i - 1].kind == TRACE_PATH)]);
+		region = &events[i - 1];
+		if (region->kind == TRACE_PATH)
+			region--;
+		judge(&expected[k++], &events[i], region);
 	}
 	CHECK_EQ(k, nr_expected, "faults found in the trace, of those made on purpose");
 }
@@ -304,7 +308,7 @@ static void check_explain(void)
 	check_sentence(8, pid, "read from", "the file has no such page, so it gets SIGBUS");
 }
 
-/* ---- the row ---------------------------------------------------------------------------------- */
+/* ---- the row ----------------------------------------------------------------------------- */
 
 static void o9_explained(void)
 {

@@ -99,8 +99,8 @@ static const struct call {
 	{ 0, 4096, RW, MAP_SHARED | AN | MAP_GROWSDOWN, NONE, 0, EINVAL, "shared memory that grows down" },
 	{ 0, 4096, RW, MAP_PRIVATE | MAP_GROWSDOWN, DIRECTORY, 0, ENODEV, "no device before growing" },
 	{ 0, 4096, RW | 0xf000, MAP_PRIVATE | AN, NONE, 0, OK, "unknown protections" },
-	{ 0, 4096, RW, MAP_PRIVATE | AN | MAP_NORESERVE | MAP_STACK | MAP_DENYWRITE | MAP_EXECUTABLE, NONE, 0,
-	  OK, "flags of the past" },
+	{ 0, 4096, RW, MAP_PRIVATE | AN | MAP_NORESERVE | MAP_STACK | MAP_DENYWRITE |
+	  MAP_EXECUTABLE, NONE, 0, OK, "flags of the past" },
 	/* address */
 	{ FREE + 1, 4096, RW, MAP_PRIVATE | AN, NONE, 0, OK, "a hint that is not aligned" },
 	{ TOP, 4096, RW, MAP_PRIVATE | AN, NONE, 0, OK, "a hint behind the user half" },

@@ -251,7 +251,8 @@ static int a15_own_much(int command)
 	map_at(A14_PLACE + 4 * PTE_SPAN, PAGE_SIZE, RW);
 	*(volatile u32 *)(A14_PLACE + 4 * PTE_SPAN) = 1;
 	for (i = 0; i < 10; i++)
-		map_at(A14_PLACE + 8 * PTE_SPAN + 2 * i * PAGE_SIZE, PAGE_SIZE, i & 1 ? RW : PROT_READ);
+		map_at(A14_PLACE + 8 * PTE_SPAN + 2 * i * PAGE_SIZE, PAGE_SIZE,
+		       i & 1 ? RW : PROT_READ);
 	p = sys_mmap(NULL, 4 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 	q = sys_mmap(NULL, 4 * PAGE_SIZE, RW, MAP_PRIVATE, fd, 0);
 	for (i = 0; i < 4; i++)
