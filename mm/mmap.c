@@ -17,6 +17,7 @@
 #define MMAP_MIN_ADDR		65536ul
 #define TASK_UNMAPPED_BASE(mm)	PAGE_ALIGN((mm)->task_size / 3)
 #define VM_MAY_ANY		(VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
+#define MAP_HUGE_SIZES		0x7c000000ul	/* MAP_HUGE_2MB | MAP_HUGE_1GB */
 #define VM_RWX			(VM_READ | VM_WRITE | VM_EXEC)
 
 static_assert(VM_READ == PROT_READ && VM_WRITE == PROT_WRITE && VM_EXEC == PROT_EXEC,
@@ -167,11 +168,12 @@ static int add_backed_region(struct mm_struct *mm, unsigned long start, unsigned
 /* ---- mmap -------------------------------------------------------------------------- */
 
 /* MAP_TYPE and what must fit it: region flags in *vm_flags, or -errno. */
-static int map_type(struct file *file, unsigned long flags, unsigned long *vm_flags)
+static int map_type(struct file *file, unsigned long flags, unsigned long vm_may,
+		    unsigned long *vm_flags)
 {
 	const unsigned long known = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN |
 		MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |
-		MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE | 0x40 /* 32BIT */;
+		MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_HUGE_SIZES | 0x40 /* 32BIT */;
 
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED_VALIDATE:
@@ -189,6 +191,8 @@ static int map_type(struct file *file, unsigned long flags, unsigned long *vm_fl
 	default:
 		return -EINVAL;
 	}
+	if (unlikely(IS_ERR_VALUE(vm_may)))
+		return (int)vm_may;
 	if (!(flags & MAP_GROWSDOWN))
 		return 0;
 	*vm_flags |= VM_GROWSDOWN;
@@ -255,11 +259,9 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	}
 	if (unlikely(vm_flags & VM_LOCKED) && !may_lock_more(mm, vm_flags, len >> PAGE_SHIFT))
 		return -EAGAIN;
-	err = map_type(file, flags, &vm_flags);
+	err = map_type(file, flags, vm_may, &vm_flags);
 	if (err)
 		return err;
-	if (unlikely(IS_ERR_VALUE(vm_may)))
-		return vm_may;
 	if (vm_flags & ~(vm_flags >> 4) & VM_RWX)
 		return -EACCES;
 	if (flags & MAP_NORESERVE && sysctl_overcommit_memory != OVERCOMMIT_NEVER)
