@@ -82,6 +82,8 @@ static void m5_fork(void)
 
 	for (i = 0; i < M5_PAGES; i++)
 		p[i * PAGE_SIZE] = (u8)i;
+	child_start(&c, m5_step);	/* what both write to at the start is there then */
+	child_end(&c);
 	read_file("/proc/self/maps", maps, MAPS_MAX);
 	space_scan(0, old);
 	pw_snapshot(&after);
