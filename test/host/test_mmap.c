@@ -73,7 +73,7 @@ static void test_mmap_errors(void)
 		{ 0, 0, RW, MAP_PRIVATE, 0, 0, -EINVAL, "length 0 of a file" },
 		{ 0, any, RW, MAP_SHARED, 1, 0, -EACCES, "SHARED and writable, but the file is not" },
 		{ 0, any, RW, MAP_PRIVATE, 2, 0, -ENODEV, "what cannot be mapped" },
-		{ 0, any, RW, 3 | 0x10000000, 0, 0, -EOPNOTSUPP, "SHARED_VALIDATE, unknown flag" },
+		{ 0, any, RW, 3 | 0x800000, 0, 0, -EOPNOTSUPP, "SHARED_VALIDATE, unknown flag" },
 		{ 0, any, RW, MAP_PRIVATE, 0, -2ul, -EOVERFLOW, "offset + length wraps" },
 		{ 0, any, RW, ANON, -1, -2ul, -EOVERFLOW, "also if nobody wants the offset" },
 		{ 0, any, RW, ANON | MAP_SHARED | MAP_GROWSDOWN, -1, 0, -EINVAL, "3 and GROWSDOWN" },
