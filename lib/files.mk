@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 obj-y += bitmap.o
 obj-y += crc32.o
+obj-y += interval_tree.o
 obj-y += radix_tree.o
 obj-y += random.o
 obj-y += rbtree.o

@@ -26,3 +26,6 @@ test_fbcon-src := test/host/test_fbcon.c drivers/video/fbcon_panel.c \
 
 host-tests += test_rbtree
 test_rbtree-src := test/host/test_rbtree.c lib/rbtree.c lib/random.c
+
+host-tests += test_interval
+test_interval-src := test/host/test_interval.c lib/interval_tree.c lib/rbtree.c lib/random.c
