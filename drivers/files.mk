@@ -6,6 +6,7 @@ obj-y += serial/setup.o
 obj-y += serial/uart16550.o
 obj-y += video/early_screen.o
 obj-y += video/fb_big.o
+obj-y += video/fb_dev.o
 obj-y += video/fb_draw.o
 obj-y += video/fbcon.o
 obj-y += video/fbcon_panel.o

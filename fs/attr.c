@@ -88,7 +88,20 @@ long sys32_ftruncate64(int fd, u32 lo, u32 hi)
 	return do_ftruncate(fd, (loff_k)((u64)hi << 32 | lo));
 }
 
-/* Nothing is reserved ahead: a file only gets its size. */
+static int inode_allocate(struct inode *inode, int mode, loff_k start, loff_k end)
+{
+	int err;
+
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		return inode->op->punch_hole(inode, start, end);
+	err = inode->op->allocate(inode, start, end);
+	if (!err && !mode && end > inode->size)
+		inode->size = end;
+	if (!err)
+		inode->mtime_ns = inode->ctime_ns = fs_now_ns();
+	return err;
+}
+
 long sys_fallocate(int fd, int mode, s64 offset, s64 len)
 {
 	struct file *f;
@@ -97,17 +110,20 @@ long sys_fallocate(int fd, int mode, s64 offset, s64 len)
 
 	if (offset < 0 || len <= 0)
 		return -EINVAL;
-	if (mode & ~FALLOC_FL_KEEP_SIZE)
+	if (mode != 0 && mode != FALLOC_FL_KEEP_SIZE &&
+	    mode != (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
 		return -EOPNOTSUPP;
-	if (__builtin_add_overflow(offset, len, &end))
-		return -EFBIG;
 	err = fget_mode(fd, FMODE_WRITE, &f);
 	if (err)
 		return err;
 	if (!S_ISREG_K(f->inode->mode))
 		err = S_ISFIFO_K(f->inode->mode) ? -ESPIPE : -ENODEV;
-	else if (!(mode & FALLOC_FL_KEEP_SIZE) && end > f->inode->size)
-		err = vfs_truncate(f->inode, end);
+	else if (__builtin_add_overflow(offset, len, &end))
+		err = -EFBIG;
+	else if (!f->inode->op || !f->inode->op->allocate)
+		err = -EOPNOTSUPP;
+	else
+		err = inode_allocate(f->inode, mode, offset, end);
 	fput(f);
 	return err;
 }

@@ -87,4 +87,5 @@ void devfs_init(void)
 	mem_dev_init();
 	random_dev_init();
 	tty_init();
+	fb_dev_init();
 }

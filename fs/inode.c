@@ -45,7 +45,7 @@ struct inode *inode_alloc(unsigned mode, const struct inode_operations *op,
 void __iput(struct inode *inode)
 {
 	if (inode->mapping.nrpages)
-		truncate_pages(&inode->mapping, 0);
+		truncate_pages(&inode->mapping, 0, ~0ul);
 	if (inode->op && inode->op->evict)
 		inode->op->evict(inode);
 	vm_committed -= (long)inode->committed;

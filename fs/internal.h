@@ -114,6 +114,7 @@ int fd_stat(int fd, struct kstat *st);
 void ns_split(u64 ns, u64 *sec, u32 *nsec);
 
 /* ramfs.c */
+extern const struct inode_operations ramfs_file_inode_ops;
 extern const struct inode_operations ramfs_dir_inode_ops;
 extern const struct file_operations ramfs_dir_ops;
 struct inode *ramfs_inode(unsigned mode, u64 rdev, u32 dev);
@@ -122,6 +123,7 @@ void ramfs_set_backing(struct inode *inode, const void *data, unsigned long size
 
 /* devfs.c: the operations of a device node, or of one that does not exist (-ENXIO). */
 const struct file_operations *device_ops(unsigned mode, u64 rdev);
+void tmpfs_init(void);
 void devfs_init(void);
 void initramfs_populate(void);
 

@@ -228,12 +228,22 @@ long kernel_read(struct file *f, void *buf, size_t n, loff_k pos)
 
 /* ---- mapping ----------------------------------------------------------------------- */
 
+static unsigned long pages_of(const struct inode *inode)
+{
+	return (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
+/* Filling a page may sleep; if the file became shorter meanwhile the page must go again. */
 static int file_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = vma->vm_file->inode;
-	unsigned long pages = (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	int ret = filemap_fault(&inode->mapping, vma, vmf, pages_of(inode));
 
-	return filemap_fault(&inode->mapping, vma, vmf, pages);
+	if (likely(ret || vmf->pgoff < pages_of(inode)))
+		return ret;
+	put_page(vmf->page);
+	truncate_range(&inode->mapping, pages_of(inode), ~0ul, true);
+	return VM_FAULT_SIGBUS;
 }
 
 static const struct vm_operations_struct file_vm_ops = {

@@ -34,7 +34,7 @@ static u64 pagemap_word(pte_t pte)
 	if (is_zero_pfn(pfn) || !pfn_valid(pfn))
 		return word;
 	page = pfn_to_page(pfn);
-	if (page_type(page) != PGT_ANON)
+	if (page_type(page) == PGT_FILE)
 		word |= PM_FILE;
 	if (page_mapcount(page) == 1)
 		word |= PM_EXCLUSIVE;

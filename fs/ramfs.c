@@ -13,7 +13,7 @@
  */
 #include "internal.h"
 
-static const struct inode_operations ramfs_file_inode_ops, ramfs_link_inode_ops;
+static const struct inode_operations ramfs_link_inode_ops;
 static const struct file_operations ramfs_file_ops;
 static const struct address_space_operations ramfs_aops;
 
@@ -38,6 +38,11 @@ static int ramfs_readpage(struct address_space *mapping, struct page *page)
 static const struct address_space_operations ramfs_aops = {
 	.readpage = ramfs_readpage,
 };
+
+static unsigned long pages_below_size(const struct inode *inode)
+{
+	return (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
 
 /* A file that gets longer again must read zero where its old last page ended. */
 static void clear_tail(struct inode *inode, loff_k size)
@@ -65,12 +70,78 @@ static int ramfs_truncate(struct inode *inode, loff_k size)
 	if (size < old) {
 		if ((u64)size < inode->private_size)
 			inode->private_size = (unsigned long)size;
-		truncate_pages(&inode->mapping,
-			       (unsigned long)((size + PAGE_SIZE - 1) >> PAGE_SHIFT));
+		truncate_range(&inode->mapping, pages_below_size(inode), ~0ul, true);
 	}
 	clear_tail(inode, min(size, old));
 	inode->mtime_ns = inode->ctime_ns = fs_now_ns();
 	return 0;
+}
+
+/* Part of a page that is there, or that the backing would bring back. */
+static int clear_part(struct inode *inode, loff_k start, loff_k end)
+{
+	unsigned long index = (unsigned long)(start >> PAGE_SHIFT);
+	struct page *page = find_get_page(&inode->mapping, index);
+	int err = 0;
+
+	if (!page && (u64)start < inode->private_size)
+		err = read_mapping_page(&inode->mapping, index, &page);
+	if (!page)
+		return err;
+	memset_page(page, (size_t)start & (PAGE_SIZE - 1), 0, (size_t)(end - start));
+	put_page(page);
+	return 0;
+}
+
+static int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end)
+{
+	loff_k first, last, next;
+	int err = 0;
+
+	inode->mapping.unevictable = true;
+	/* Whole pages go; borders, and what has a backing, are cleared. */
+	first = (max(start, (loff_k)inode->private_size) + PAGE_SIZE - 1) & -(loff_k)PAGE_SIZE;
+	last = end & -(loff_k)PAGE_SIZE;
+	if (first < last)
+		truncate_range(&inode->mapping, (unsigned long)(first >> PAGE_SHIFT),
+			       (unsigned long)((last - 1) >> PAGE_SHIFT), false);
+	else
+		first = last = end;
+	for (; start < end && !err; start = next) {
+		if (start == first) {
+			next = last;
+			continue;
+		}
+		next = min((start | (loff_k)(PAGE_SIZE - 1)) + 1, end);
+		err = clear_part(inode, start, next);
+	}
+	inode->mtime_ns = inode->ctime_ns = fs_now_ns();
+	return err;
+}
+
+/* All pages, or (as far as they are behind the end of the file) none. */
+static int ramfs_allocate(struct inode *inode, loff_k start, loff_k end)
+{
+	const struct page_quota *quota = inode->mapping.quota;
+	unsigned long first = (unsigned long)(start >> PAGE_SHIFT), i;
+	unsigned long last = (unsigned long)((end - 1) >> PAGE_SHIFT);
+	struct page *page;
+	int err = 0;
+
+	if (end > MAX_FILE_SIZE)
+		return -EFBIG;
+	if (last - first >= (quota ? quota->limit : max_pfn))
+		return -ENOSPC;
+	inode->mapping.unevictable = true;
+	for (i = first; i <= last && !err; i++) {
+		err = read_mapping_page(&inode->mapping, i, &page);
+		if (!err)
+			put_page(page);
+		else if (i > first && i > pages_below_size(inode))
+			truncate_pages(&inode->mapping, max(first, pages_below_size(inode)), i - 1);
+		cond_resched();
+	}
+	return err;
 }
 
 static int ramfs_file_open(struct inode *inode, struct file *f)
@@ -88,8 +159,10 @@ static const struct file_operations ramfs_file_ops = {
 	.open = ramfs_file_open,
 };
 
-static const struct inode_operations ramfs_file_inode_ops = {
+const struct inode_operations ramfs_file_inode_ops = {
 	.truncate = ramfs_truncate,
+	.allocate = ramfs_allocate,
+	.punch_hole = ramfs_punch_hole,
 };
 
 /* ---- symbolic links ---------------------------------------------------------------- */
@@ -161,6 +234,7 @@ static int new_inode(struct inode *dir, struct dentry *d, unsigned mode, u64 rde
 
 	if (!inode)
 		return -ENOMEM;
+	inode->mapping.quota = dir->mapping.quota;
 	d_instantiate(d, inode);
 	dir->mtime_ns = dir->ctime_ns = inode->mtime_ns;
 	return 0;

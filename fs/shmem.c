@@ -48,28 +48,58 @@ int shmem_zero_setup(struct vm_area_struct *vma)
 	return generic_file_mmap(f, vma);
 }
 
+static struct inode_operations memfd_ops;	/* ramfs's, and the name goes with the inode */
+
+static void free_name(struct inode *inode)
+{
+	kfree(inode->private);
+}
+
+#define MEMFD_PREFIX	"/memfd:"
+
+/* "/memfd:NAME", or NULL and *err. */
+static char *memfd_name(const char *name, int *err)
+{
+	const size_t prefix = sizeof(MEMFD_PREFIX) - 1;
+	char *text = kmalloc(prefix + MEMFD_NAME_MAX + 1, GFP_KERNEL);
+	long n;
+
+	*err = -ENOMEM;
+	if (!text)
+		return NULL;
+	memcpy(text, MEMFD_PREFIX, prefix);
+	n = strncpy_from_user(text + prefix, name, MEMFD_NAME_MAX + 1);
+	if (n >= 0 && n <= MEMFD_NAME_MAX)
+		return text;
+	*err = n < 0 ? (int)n : -EINVAL;
+	kfree(text);
+	return NULL;
+}
+
 long sys_memfd_create(const char *name, unsigned flags)
 {
 	struct file *f;
-	unsigned long len;
-	int fd;
+	char *text;
+	int fd, err;
 
 	if (flags & ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
 		return -EINVAL;
-	len = strnlen_user(name, MEMFD_NAME_MAX + 1);
-	if (!len)
-		return -EFAULT;
-	if (len > MEMFD_NAME_MAX + 1)
-		return -EINVAL;
+	text = memfd_name(name, &err);
+	if (!text)
+		return err;
 	fd = fd_alloc(0, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		return fd;
-	f = nameless_file(0, O_RDWR);
+	f = fd < 0 ? NULL : nameless_file(0, O_RDWR);
 	if (!f) {
+		kfree(text);
+		if (fd < 0)
+			return fd;
 		fd_release((unsigned)fd);
 		return -ENOMEM;
 	}
-	f->private = (void *)"/memfd";
+	memfd_ops = ramfs_file_inode_ops;
+	memfd_ops.evict = free_name;
+	f->inode->op = &memfd_ops;
+	f->inode->private = f->private = text;
 	fd_install((unsigned)fd, f);
 	return fd;
 }

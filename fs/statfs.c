@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* statfs(2): every file system here is memory, and has what memory is free. */
+/* statfs(2): every file system here is memory: what is free, or what the mount may have. */
 #include <asm/statfs.h>
 #include <linux/magic.h>
 #include "internal.h"
@@ -23,13 +23,27 @@ static long magic_of(const struct dentry *d)
 	return TMPFS_MAGIC;
 }
 
+/* All that its files can have, and how much of it is free. */
+static unsigned long blocks_of(const struct dentry *d, unsigned long *free)
+{
+	const struct page_quota *quota = d ? d->inode->mapping.quota : NULL;
+
+	*free = nr_free_pages();
+	if (!quota)
+		return max_pfn;
+	*free = min(*free, quota->limit - quota->used);
+	return quota->limit;
+}
+
 /* Both structures have the same names; reference to the dentry (or NULL) goes over. */
 #define FILL_STATFS(out, d) do { \
+	unsigned long free; \
+\
 	memset(&(out), 0, sizeof(out)); \
 	(out).f_type = (d) ? magic_of(d) : (long)PIPEFS_MAGIC; \
 	(out).f_bsize = (out).f_frsize = PAGE_SIZE; \
-	(out).f_blocks = max_pfn; \
-	(out).f_bfree = (out).f_bavail = nr_free_pages(); \
+	(out).f_blocks = blocks_of(d, &free); \
+	(out).f_bfree = (out).f_bavail = free; \
 	(out).f_namelen = NAME_MAX_K; \
 	dput(d); \
 } while (0)

@@ -36,6 +36,7 @@ void vfs_init(void)
 	initramfs_populate();
 	make_standard_dirs();
 	devfs_init();
+	tmpfs_init();
 	proc_init();
 	pr_info("vfs: %lu files and directories, /dev and /proc\n", nr_dentries);
 }

@@ -18,7 +18,7 @@
 
 struct copy {
 	struct mm_struct *dst, *src;
-	bool cow, only_anon;
+	bool cow, only_anon, device;
 	unsigned long addr;		/* -EAGAIN: the table for this address is missing */
 };
 
@@ -98,6 +98,14 @@ static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 	vm_counters.fork_shared += anon + file;
 }
 
+/* A device's memory has no counts, and is nobody's own. */
+static noinline void copy_device_ptes(pte_t *dst, const pte_t *src, unsigned long n)
+{
+	for (; n; n--, src++, dst++)
+		if (!pte_none(*src))
+			set_pte(dst, *src);
+}
+
 static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *arg)
 {
 	struct copy *c = arg;
@@ -112,6 +120,8 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 	}
 	if (c->only_anon)
 		copy_anon_ptes(dst, src, n, c);
+	else if (unlikely(c->device))
+		copy_device_ptes(dst, src, n);
 	else
 		copy_file_ptes(dst, src, n, c);
 	pte_unmap(dst);
@@ -120,11 +130,11 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 
 /*
  * Faults bring everything back, pages of the cache and the zero page: no entry there is the
- * child's only way to its contents.
+ * child's only way to its contents.  A device's entries are all there is.
  */
 static bool refaults(const struct vm_area_struct *vma)
 {
-	return !vma->anon_pages;
+	return !vma->anon_pages && !(vma->vm_flags & VM_PFNMAP);
 }
 
 int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma)
@@ -133,6 +143,7 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 	struct copy c = {
 		.dst = dst, .src = src, .addr = vma->vm_start,
 		.cow = !(vma->vm_flags & VM_SHARED), .only_anon = !vma->vm_ops,
+		.device = vma->vm_flags & VM_PFNMAP,
 	};
 	int err;
 

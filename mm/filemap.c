@@ -28,6 +28,8 @@ void address_space_init(struct address_space *mapping, void *host,
 	mapping->nrpages = 0;
 	mapping->a_ops = ops;
 	INIT_LIST_HEAD(&mapping->mappings);
+	mapping->i_mmap = RB_ROOT;
+	mapping->quota = NULL;
 	mapping->unevictable = false;
 }
 
@@ -59,8 +61,12 @@ struct page *find_get_page(struct address_space *mapping, unsigned long index)
 static int add_to_page_cache(struct address_space *mapping, struct page *page,
 			     unsigned long index)
 {
-	int err = radix_tree_insert(&mapping->pages, index, page);
+	struct page_quota *quota = mapping->quota;
+	int err;
 
+	if (quota && quota->used >= quota->limit)
+		return -ENOSPC;
+	err = radix_tree_insert(&mapping->pages, index, page);
 	if (err == -ENOMEM && drop_page_cache())
 		err = radix_tree_insert(&mapping->pages, index, page);
 	if (err)
@@ -71,6 +77,8 @@ static int add_to_page_cache(struct address_space *mapping, struct page *page,
 	if (!mapping->nrpages++)
 		list_add_tail(&mapping->mappings, &all_mappings);
 	nr_file_pages++;
+	if (quota)
+		quota->used++;
 	return 0;
 }
 
@@ -83,6 +91,8 @@ static void remove_from_page_cache(struct page *page)
 	if (!--mapping->nrpages)
 		list_del_init(&mapping->mappings);
 	nr_file_pages--;
+	if (mapping->quota)
+		mapping->quota->used--;
 	put_page(page);
 }
 
@@ -173,7 +183,7 @@ int grab_cache_page(struct address_space *mapping, unsigned long index, struct p
 
 #define GANG	16
 
-void truncate_pages(struct address_space *mapping, unsigned long from)
+void truncate_pages(struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	unsigned long indices[GANG];
 	struct page *page;
@@ -181,8 +191,8 @@ void truncate_pages(struct address_space *mapping, unsigned long from)
 	unsigned int n;
 
 	for (;;) {
-		n = radix_tree_gang_lookup(&mapping->pages, from, pages, indices, 1);
-		if (!n)
+		n = radix_tree_gang_lookup(&mapping->pages, first, pages, indices, 1);
+		if (!n || indices[0] > last)
 			return;
 		page = pages[0];
 		get_page(page);
@@ -319,5 +329,10 @@ int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 		return err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	if (vma->vm_flags & VM_SEQ_READ)
 		read_ahead(mapping, vma, vmf->pgoff, size);
+	/* It was truncated while this slept: the next fault sees what is there now. */
+	if (unlikely(vmf->page->mapping != mapping)) {
+		put_page(vmf->page);
+		return VM_FAULT_NOPAGE;
+	}
 	return 0;
 }

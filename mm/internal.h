@@ -52,4 +52,10 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr, unsign
 int populate_pages(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		   unsigned int flags);
 
+/*
+ * mremap.c: the tables of a range without entries, as far as nobody else needs them: not if
+ * another region shares the first and the last.
+ */
+void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned long end);
+
 #endif

@@ -181,12 +181,14 @@ static int do_wp_page(struct fault *f)
 /* A private region is written to: the program's own copy, in the same fault. */
 static int map_private_copy(struct fault *f, struct page *from)
 {
+	const struct address_space *mapping = from->mapping;
 	struct page *page = alloc_page(GFP_HIGHUSER | __GFP_ANON);
 
 	if (!page)
 		return VM_FAULT_OOM;
 	copy_highpage(page, from);
-	if (!remap_entry(f)) {
+	/* It may have slept: the page can have been truncated, the entry be another one. */
+	if (from->mapping != mapping || !remap_entry(f)) {
 		__free_page(page);
 		vm_counters.spurious++;
 		return VM_FAULT_DID(RACE);

@@ -157,6 +157,8 @@ static void free_regions(struct mm_struct *mm)
 		next = vma->vm_next;
 		if (vma->vm_flags & VM_ACCOUNT)
 			vm_committed -= vma_pages(vma);
+		if (vma->vm_file)
+			vma_unlink_file(vma);
 		vma_release(vma);
 	}
 	mm->map_count = 0;

@@ -107,7 +107,9 @@ static int mprotect_fixup(struct vm_area_struct **vmap, unsigned long start, uns
 	vma = vma_modify(mm, vma, start, end, flags);
 	if (!vma)
 		return -ENOMEM;
-	vma->vm_page_prot = vm_get_page_prot(flags);
+	/* How a device's memory is cached is not a matter of rights. */
+	vma->vm_page_prot = __pgprot(pgprot_val(vm_get_page_prot(flags)) |
+				     (pgprot_val(vma->vm_page_prot) & _PAGE_CACHE_MASK));
 	change_protection(vma, start, end);
 	/* Locked memory does not fault: the copies that writes would make are made now. */
 	if (unlikely((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && flags & VM_WRITE))

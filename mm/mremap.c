@@ -29,6 +29,7 @@ struct move {
 	unsigned long delta;		/* from an old address to the new one */
 	unsigned long addr;		/* -EAGAIN: the new table for this one is missing */
 	unsigned long first, end;	/* old addresses that had entries */
+	bool dry;			/* only see that the tables are there */
 };
 
 static bool all_none(const pte_t *pte, unsigned long n)
@@ -67,7 +68,8 @@ static int move_table(pte_t *from, unsigned long addr, unsigned long end, void *
 			m->addr = addr;
 			return -EAGAIN;
 		}
-		move_entries(from, to, n);
+		if (!m->dry)
+			move_entries(from, to, n);
 		pte_unmap(to);
 		m->first = min(m->first, addr);
 		m->end = addr + (n << PAGE_SHIFT);
@@ -92,11 +94,7 @@ static int move_range(struct move *m, unsigned long start, unsigned long end)
 	}
 }
 
-/*
- * The tables of a range without entries, as far as nobody else needs them: not if another
- * region shares the first and the last.
- */
-static void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned long end)
+void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(b->mm, start, &prev);
 	unsigned long floor = prev ? prev->vm_end : 0, last = next ? next->vm_start - 1 : ~0ul;
@@ -117,14 +115,21 @@ static void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned
 /*
  * All entries of r->old to r->new, which has none.  -ENOMEM: they are where they were.
  * m->first and m->end say what has to be flushed.
+ *
+ * A file may be truncated while tables are made: then its entries must be where the file
+ * finds them, so they move once all tables are there, without sleeping.
  */
-static int move_page_tables(struct remap *r, struct move *m)
+static int move_page_tables(struct remap *r, struct move *m, bool file)
 {
 	struct zap_batch b;
 	int err;
 
-	*m = (struct move){ .mm = r->mm, .delta = r->new - r->old, .first = ~0ul };
+	*m = (struct move){ .mm = r->mm, .delta = r->new - r->old, .first = ~0ul, .dry = file };
 	err = move_range(m, r->old, r->old + r->old_len);
+	if (!err && file) {
+		m->dry = false;
+		err = move_range(m, r->old, r->old + r->old_len);
+	}
 	if (!err)
 		return 0;
 	/* The tables of the way back are all there. */
@@ -149,7 +154,7 @@ static int move_region(struct remap *r, struct vm_area_struct *vma)
 	vma = vma_isolate(r->mm, vma, r->old, old_end);
 	if (!vma)
 		return -ENOMEM;
-	err = move_page_tables(r, &m);
+	err = move_page_tables(r, &m, vma->vm_file);
 	if (err) {
 		vma_rejoin(r->mm, vma, start, end);
 		return err;
@@ -189,7 +194,7 @@ static int copy_region(struct remap *r, struct vm_area_struct *vma)
 
 	if (!new)
 		return -ENOMEM;
-	err = move_page_tables(r, &m);
+	err = move_page_tables(r, &m, vma->vm_file);
 	if (err) {
 		vma_release(new);
 		return err;

@@ -12,6 +12,7 @@
 #include <kernel/string.h>
 #include <linux/errno.h>
 #include <mm/file.h>
+#include <mm/filemap.h>
 #include <mm/mmap.h>
 #include <mm/slab.h>
 
@@ -104,6 +105,32 @@ static void update_highest(struct mm_struct *mm)
 	mm->highest_vm_end = last ? vma_of(last)->vm_end : 0;
 }
 
+/* ---- who maps a file (catalogue F12) ------------------------------------------------ */
+
+static void link_to_file(struct vm_area_struct *vma, struct address_space *mapping)
+{
+	vma->shared.start = vma->vm_pgoff;
+	vma->shared.last = vma->vm_pgoff + vma_pages(vma) - 1;
+	interval_insert(&vma->shared, &mapping->i_mmap);
+}
+
+/* Devices have no pages, and nobody who looks for their regions. */
+static noinline void file_link(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = file_mapping(vma->vm_file);
+
+	if (mapping)
+		link_to_file(vma, mapping);
+}
+
+noinline void vma_unlink_file(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = file_mapping(vma->vm_file);
+
+	if (mapping)
+		interval_remove(&vma->shared, &mapping->i_mmap);
+}
+
 /* ---- find (Gorman 5.4.3) ----------------------------------------------------------- */
 
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
@@ -185,6 +212,8 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 	gap_changed(vma->vm_next);
 	if (!vma->vm_next)
 		mm->highest_vm_end = vma->vm_end;
+	if (unlikely(vma->vm_file))
+		file_link(vma);
 	mm->map_count++;
 	account(mm, vma->vm_flags, vma_pages(vma));
 	return 0;
@@ -204,6 +233,8 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 		update_highest(mm);
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = NULL;
+	if (unlikely(vma->vm_file))
+		vma_unlink_file(vma);
 	mm->map_count--;
 	account(mm, vma->vm_flags, -(long)vma_pages(vma));
 }
@@ -212,11 +243,15 @@ void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned lo
 {
 	struct mm_struct *mm = vma->vm_mm;
 
+	if (unlikely(vma->vm_file))
+		vma_unlink_file(vma);
 	account(mm, vma->vm_flags, (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma));
 	/* In pages from the start: a difference in bytes may not fit a signed word. */
 	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
 	vma->vm_end = end;
+	if (unlikely(vma->vm_file))
+		file_link(vma);
 	gap_changed(vma);
 	gap_changed(vma->vm_next);
 	if (!vma->vm_next)
@@ -682,6 +717,20 @@ static unsigned long gap_of_subtree(const struct rb_node *node)
 	return max(below, vma_gap(vma_of(node)));
 }
 
+/* Is it in the tree of its file, with the pages that it maps? */
+static bool knows_its_file(const struct vm_area_struct *vma)
+{
+	struct address_space *mapping = vma->vm_file ? file_mapping(vma->vm_file) : NULL;
+	const struct rb_node *node = &vma->shared.rb;
+
+	if (!mapping)
+		return true;
+	while (rb_parent(node))
+		node = rb_parent(node);
+	return node == mapping->i_mmap.node && vma->shared.start == vma->vm_pgoff &&
+	       vma->shared.last == vma->vm_pgoff + vma_pages(vma) - 1;
+}
+
 const char *vma_check(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma, *prev = NULL;
@@ -704,6 +753,8 @@ const char *vma_check(struct mm_struct *mm)
 			return "regions overlap or are empty";
 		if (vma->vm_mm != mm)
 			return "a region belongs to another address space";
+		if (!knows_its_file(vma))
+			return "a region is not in its file's tree as it should be";
 		if (vma->rb_subtree_gap != gap_of_subtree(&vma->vm_rb))
 			return "a subtree's largest gap is wrong";
 	}

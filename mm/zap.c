@@ -20,6 +20,7 @@ void zap_begin(struct zap_batch *b, struct mm_struct *mm)
 	b->start = ~0ul;
 	b->end = 0;
 	b->exiting = false;
+	b->keep_copies = false;
 }
 
 void zap_finish(struct zap_batch *b)
@@ -103,6 +104,25 @@ static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 	vm_counters.zapped += n;
 }
 
+/* Entries of a device have no pages to count; a hole in a file leaves private copies. */
+static noinline void zap_some_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
+{
+	struct page *page;
+
+	for (; ptep != end; ptep++) {
+		if (pte_none(*ptep))
+			continue;
+		if (b->no_pages) {
+			ptep_get_and_clear(ptep);
+			vm_counters.zapped++;
+			continue;
+		}
+		page = pte_page(*ptep);
+		if (page_type(page) == PGT_FILE)
+			zap_file_ptes(b, ptep, ptep + 1);
+	}
+}
+
 static noinline void trace_unmaps(const pte_t *ptep, unsigned long addr, unsigned long end)
 {
 	for (; addr != end; addr += PAGE_SIZE, ptep++)
@@ -128,6 +148,8 @@ static int zap_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *ar
 		trace_unmaps(ptep, addr, end);
 	if (b->only_anon)
 		zap_anon_ptes(b, ptep, last);
+	else if (unlikely(b->keep_copies | b->no_pages))
+		zap_some_ptes(b, ptep, last);
 	else
 		zap_file_ptes(b, ptep, last);
 	if (b->exiting) {
@@ -143,14 +165,22 @@ void zap_range(struct zap_batch *b, struct vm_area_struct *vma, unsigned long st
 	static const struct mm_walk_ops ops = { .pte_range = zap_ptes };
 
 	b->only_anon = !vma->vm_ops;
+	b->no_pages = vma->vm_flags & VM_PFNMAP;
 	walk_page_range(vma->vm_mm, start, end, &ops, b);
 }
 
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
+	zap_file_range(vma, start, end, true);
+}
+
+void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    bool private_too)
+{
 	struct zap_batch b;
 
 	zap_begin(&b, vma->vm_mm);
+	b.keep_copies = !private_too;
 	update_hiwater(vma->vm_mm);
 	zap_range(&b, vma, start, end);
 	zap_finish(&b);

@@ -25,6 +25,7 @@ void chrdev_add(struct chrdev *dev);
 void mem_dev_init(void);		/* drivers/char/mem.c: null, zero, full */
 void random_dev_init(void);		/* drivers/char/random.c */
 void tty_init(void);			/* drivers/char/tty.c: console, tty */
+void fb_dev_init(void);			/* drivers/video/fb_dev.c: fb0, if there is one */
 
 /* /dev/zero mapped MAP_SHARED is shared memory of its own. */
 int shmem_zero_setup(struct vm_area_struct *vma);

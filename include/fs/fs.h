@@ -67,6 +67,10 @@ struct inode_operations {
 	int (*readlink)(struct inode *inode, char *buf, size_t n);
 	/* Other size: data behind it is gone, a longer file reads zero; 0 or -errno. */
 	int (*truncate)(struct inode *inode, loff_k size);
+	/* Pages for [start, end), which stay; size is the caller's.  0, -ENOSPC, -ENOMEM. */
+	int (*allocate)(struct inode *inode, loff_k start, loff_k end);
+	/* [start, end) reads zero from now on, and its whole pages are given back. */
+	int (*punch_hole)(struct inode *inode, loff_k start, loff_k end);
 	/* Last reference: free what `private` holds.  May be NULL. */
 	void (*evict)(struct inode *inode);
 };

@@ -7,6 +7,7 @@
 #define MM_IOREMAP_H
 
 #include <kernel/types.h>
+#include <asm/pgtable.h>
 
 /*
  * Uncached.  Any physical address that page tables of this mode can hold; needs slab and
@@ -20,6 +21,9 @@ void *ioremap(phys_addr_t phys, size_t size);
  */
 void *ioremap_wc(phys_addr_t phys, size_t size);
 void iounmap(void *addr);
+
+/* The same caching for entries of a region. */
+pgprot_t pgprot_writecombine(pgprot_t prot);
 
 /*
  * Ordinary memory by physical address, cached: the direct map where it reaches, else a

@@ -10,6 +10,7 @@
 #ifndef MM_MM_TYPES_H
 #define MM_MM_TYPES_H
 
+#include <kernel/interval_tree.h>
 #include <kernel/list.h>
 #include <kernel/rbtree.h>
 #include <kernel/rwsem.h>
@@ -108,6 +109,7 @@ struct vm_area_struct {
 	unsigned long vm_flags;		/* VM_*: mm/vma.h */
 	unsigned long vm_pgoff;		/* offset in the file, in pages */
 	struct file *vm_file;		/* NULL: anonymous */
+	struct interval_node shared;	/* in the i_mmap of its file: pages of it */
 	struct anon_vma *anon_vma;
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;

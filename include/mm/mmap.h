@@ -57,6 +57,17 @@ static inline void update_hiwater(struct mm_struct *mm)
 /* exec: where free areas are searched from, by current's RLIMIT_STACK. */
 void set_mmap_base(struct mm_struct *mm, unsigned long stack_top);
 
+/*
+ * For a driver's mmap method (mm/remap.c): entries for [addr, addr + size) of a new region,
+ * which become frames from pfn on.  They need no struct page: no counts, no rss (VM_PFNMAP),
+ * and fork copies them.  Only shared regions: -EINVAL; page tables of this mode cannot hold
+ * such a frame: -ENXIO; -ENOMEM.  After an error the region has no entries.
+ */
+int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, u64 pfn, unsigned long size);
+
+/* Can page tables of this mode hold all frames of that physical range? */
+bool phys_mappable(phys_addr_t phys, u64 size);
+
 /* ---- tables and pages (mm/copy.c, mm/zap.c) ---------------------------------------- */
 
 /* Share what the region maps with dst, both read-only if private.  -ENOMEM. */
@@ -64,6 +75,9 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 
 /* Remove the pages of [start, end) of one region: rss, counts, TLB; tables stay. */
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+/* The same; private_too: false leaves private copies of the file's pages. */
+void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    bool private_too);
 
 /*
  * Taking pages away in several steps, with one flush for all (Linux: mmu_gather).  Pages
@@ -76,6 +90,8 @@ struct zap_batch {
 	unsigned long start, end;	/* what has to be flushed; start >= end: nothing */
 	bool exiting;			/* no program runs there: pages are freed at once */
 	bool only_anon;			/* the region at hand has no other pages */
+	bool keep_copies;		/* take pages of the cache only */
+	bool no_pages;			/* the region at hand is a device's (VM_PFNMAP) */
 };
 
 void zap_begin(struct zap_batch *b, struct mm_struct *mm);

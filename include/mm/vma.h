@@ -113,6 +113,12 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma);
 
 /*
+ * Linked regions with a file stand in its i_mmap too (mm/filemap.h).  This takes one out of
+ * that alone, for exit, which does not keep the rest in order.
+ */
+void vma_unlink_file(struct vm_area_struct *vma);
+
+/*
  * Move the borders of a linked region, in its own gap; pgoff follows vm_start.  For brk,
  * stack growth and mremap in place.
  */

@@ -47,7 +47,7 @@ void fput(struct file *f)
 	BUG_ON(f->count < 1);
 	if (--f->count)
 		return;
-	truncate_pages(&f->mapping, 0);
+	truncate_pages(&f->mapping, 0, ~0ul);
 	BUG_ON(f->mapping.nrpages);
 	vm_committed -= (long)f->committed;
 	free(f);
@@ -55,7 +55,14 @@ void fput(struct file *f)
 
 static int fake_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
-	return filemap_fault(&vma->vm_file->mapping, vma, vmf, vma->vm_file->pages);
+	struct file *f = vma->vm_file;
+	int ret = filemap_fault(&f->mapping, vma, vmf, f->pages);
+
+	if (ret || vmf->pgoff < f->pages)
+		return ret;
+	put_page(vmf->page);		/* it became shorter during a sleep */
+	truncate_range(&f->mapping, f->pages, ~0ul, true);
+	return VM_FAULT_SIGBUS;
 }
 
 static const struct vm_operations_struct fake_ops = { .fault = fake_fault };

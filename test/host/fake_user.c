@@ -131,6 +131,10 @@ void random_dev_init(void)
 {
 }
 
+void fb_dev_init(void)
+{
+}
+
 void tty_init(void)
 {
 }

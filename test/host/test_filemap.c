@@ -104,9 +104,9 @@ static void test_read(void)
 		bad += !read_page(indices[i]);
 	is(bad, 0, "pages anywhere in the file");
 	is(f->mapping.nrpages, ARRAY_SIZE(indices) + 2, "are counted");
-	truncate_pages(&f->mapping, ~0ul);
+	truncate_pages(&f->mapping, ~0ul, ~0ul);
 	ok(!is_cached(~0ul) && is_cached(~0ul - 1), "the last one of all is cut off");
-	truncate_pages(&f->mapping, 64);
+	truncate_pages(&f->mapping, 64, ~0ul);
 	ok(is_cached(63) && !is_cached(64) && !is_cached(4096), "all from the 64th");
 	is(f->mapping.nrpages, 5, "five stay");
 	end_file("read");
@@ -191,7 +191,7 @@ static void test_drop(void)
 	drop_page_cache();
 	ok(is_cached(5) && is_cached(6), "is dirty, and stays");
 
-	truncate_pages(&f->mapping, 0);
+	truncate_pages(&f->mapping, 0, ~0ul);
 	is(f->mapping.nrpages, 0, "truncation takes all");
 	ok(!mapped->mapping && page_count(mapped) == 1 && page_mapcount(mapped) == 1,
 	   "who has mapped a page keeps it");
@@ -226,7 +226,7 @@ static void other_finishes(void)
 static void other_gives_up(void)
 {
 	ClearPageLocked(other_page);
-	truncate_pages(&f->mapping, other_page->index);
+	truncate_pages(&f->mapping, other_page->index, ~0ul);
 }
 
 /* He has locked it for something else: it is still not uptodate. */
@@ -274,10 +274,73 @@ static void test_wait(void)
 	locked_page(4);
 	put_page(other_page);
 	other_does = other_finishes;
-	truncate_pages(&f->mapping, 4);
+	truncate_pages(&f->mapping, 4, ~0ul);
 	ok(sleeps == 1 && !is_cached(4), "truncation waits for a reader, too");
 	host_schedule = NULL;
 	end_file("wait");
+}
+
+/* ---- truncation under mappings ------------------------------------------------------- */
+
+static unsigned long entries(struct mm_struct *mm, unsigned long addr, unsigned long pages);
+
+static void other_truncates(void)
+{
+	ClearPageLocked(other_page);
+	f->pages = 2;
+	truncate_range(&f->mapping, 2, ~0ul, true);
+}
+
+static void test_truncate(void)
+{
+	struct mm_struct *mm = mm_alloc();
+	unsigned long shared, private, count, i;
+	struct vm_area_struct *vma;
+
+	new_file(8);
+	host_switch_mm(mm);
+	shared = map_file(MODEL_BASE, 8, RW, MAP_SHARED, 0);
+	private = map_file(MODEL_BASE + 64 * PAGE_SIZE, 6, RW, MAP_PRIVATE, 2);
+	ok(!interval_check(&f->mapping.i_mmap, &count), "the tree of regions is in order");
+	is(count, 2, "and has both");
+	for (i = 0; i < 8; i++)
+		host_poke(shared + i * PAGE_SIZE, 50 + i);
+	host_poke(private + PAGE_SIZE, 99);
+	is(host_peek(private + 2 * PAGE_SIZE), 54, "a store is seen by the private region");
+	truncate_range(&f->mapping, 3, 3, false);
+	is(host_peek(private + PAGE_SIZE), 99, "a hole leaves a private copy");
+	is(host_entry(mm, shared + 3 * PAGE_SIZE), 0, "and takes the page of the file");
+	is(host_peek(shared + 3 * PAGE_SIZE), file_byte(3), "which is read again");
+	is(host_peek(shared + 2 * PAGE_SIZE), 52, "its neighbour is what it was");
+	f->pages = 3;
+	truncate_range(&f->mapping, 3, ~0ul, true);
+	is(entries(mm, shared, 8), 3, "truncated: three entries are left");
+	is(entries(mm, private, 6), 1, "one of the private region, copies are gone too");
+	is(mm->rss[MM_ANONPAGES] * 100 + mm->rss[MM_FILEPAGES], 4, "rss");
+	is(f->mapping.nrpages, 3, "pages in the cache");
+	is(host_peek(private + PAGE_SIZE), -1 - HOST_SIGBUS, "SIGBUS where the copy was");
+
+	vma = find_vma(mm, shared);
+	BUG_ON(split_vma(mm, vma, shared + 3 * PAGE_SIZE, false));
+	ok(!vma_check(mm), "both parts of a split are in the tree");
+	is(do_munmap(mm, shared, 2 * PAGE_SIZE), 0, "munmap of a part");
+	ok(!vma_check(mm), "the rest is there with its own pages");
+
+	/* A fault sleeps on a page that is being read, and the file is truncated. */
+	f->pages = 8;
+	host_schedule = somebody_else;
+	other_does = other_truncates;
+	locked_page(5);
+	put_page(other_page);
+	is(host_peek(shared + 5 * PAGE_SIZE), -1 - HOST_SIGBUS, "truncated under a fault: SIGBUS");
+	is(sleeps, 1, "after a sleep");
+	is(entries(mm, shared + 3 * PAGE_SIZE, 5), 0, "nothing is mapped");
+	host_schedule = NULL;
+	current->mm = NULL;
+	mmput(mm);
+	ok(!interval_check(&f->mapping.i_mmap, &count), "after exit the tree is in order");
+	is(count, 0, "and empty");
+	end_file("truncate");
 }
 
 /* ---- fault-around ------------------------------------------------------------------ */
@@ -319,7 +382,7 @@ static void test_around(void)
 	addr = map_file(at, 16, RW, MAP_PRIVATE, 0);
 	page = find_get_page(&f->mapping, 2);
 	SetPageLocked(page);
-	truncate_pages(&f->mapping, 48);
+	truncate_pages(&f->mapping, 48, ~0ul);
 	host_poke(at + 3 * PAGE_SIZE, 99);
 	is(entries(mm, addr, 16), 1, "a write maps nothing around");
 	host_peek(at + 5 * PAGE_SIZE);
@@ -335,7 +398,7 @@ static void test_around(void)
 	is(do_munmap(mm, addr, 16 * PAGE_SIZE), 0, "munmap");
 
 	/* What is not cached is not read for it. */
-	truncate_pages(&f->mapping, 0);
+	truncate_pages(&f->mapping, 0, ~0ul);
 	read_page(1);
 	addr = map_file(at, 16, PROT_READ, MAP_SHARED, 0);
 	reads = f->reads;
@@ -421,7 +484,7 @@ static void test_random(u32 seed, unsigned int steps)
 			alloc_fail_arm(1 + model_random(3), 1);
 		switch (model_random(8)) {
 		case 0:
-			truncate_pages(&f->mapping, index * spread);
+			truncate_pages(&f->mapping, index * spread, ~0ul);
 			memset(state + index, 0, INDICES - index);
 			break;
 		case 1:
@@ -479,6 +542,7 @@ int main(int argc, char **argv)
 	test_errors();
 	test_drop();
 	test_wait();
+	test_truncate();
 	test_around();
 	test_fault_failures();
 	for (i = 0; i < 4; i++)

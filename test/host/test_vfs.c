@@ -20,6 +20,14 @@
 #include <linux/poll.h>
 #include <linux/resource.h>
 #include <linux/uio.h>
+#include <mm/mmap.h>
+
+/* No address space maps anything here. */
+void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    bool private_too)
+{
+	BUG();
+}
 
 #define FIRST_DATA	16			/* user pages before it hold strings */
 #define DATA_PAGES	(USER_PAGES - FIRST_DATA)

@@ -98,6 +98,11 @@ void *ioremap_wc(phys_addr_t phys, size_t size)
 			  __pgprot(pgprot_val(PAGE_KERNEL) | cpu_wc_bits(false)));
 }
 
+pgprot_t pgprot_writecombine(pgprot_t prot)
+{
+	return __pgprot((pgprot_val(prot) & ~_PAGE_CACHE_MASK) | cpu_wc_bits(false));
+}
+
 void iounmap(void *addr)
 {
 	struct vm_struct *area = find_vm_area((unsigned long)addr);
