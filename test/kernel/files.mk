@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 obj-y += exc_rows.o
+obj-y += file_rows.o
 obj-y += vmcall_rows.o
 obj-y += region_rows.o
 obj-y += thread_rows.o
