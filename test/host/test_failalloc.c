@@ -248,7 +248,7 @@ static void drop_stack(void)
 
 static void drop_cache(void)
 {
-	truncate_pages(&file->mapping, 40);
+	truncate_pages(&file->mapping, 40, ~0ul);
 }
 
 static long act_cache(void)
@@ -264,7 +264,7 @@ static long act_cache(void)
 /* Truncate needs no memory: it must succeed with none at all. */
 static long act_truncate(void)
 {
-	truncate_pages(&file->mapping, 40);
+	truncate_pages(&file->mapping, 40, ~0ul);
 	return 0;
 }
 
