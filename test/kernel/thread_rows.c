@@ -230,7 +230,7 @@ ROW(M11, "TLB: a page on COW, unmap, protect; all on exit; global kernel entries
 
 /* ---- N11: memory runs out -------------------------------------------------------------- */
 
-#define N11_LEFT	(10ul << (20 - PAGE_SHIFT))	/* pages that the program finds */
+#define N11_LEFT	(16ul << (20 - PAGE_SHIFT))	/* pages that the program finds */
 
 static void n11_exhausted(struct row *r)
 {
@@ -249,7 +249,7 @@ static void n11_exhausted(struct row *r)
 			break;
 		}
 	}
-	row_ok(r, nr_free_pages() <= N11_LEFT + 64, "%lu pages are still free", nr_free_pages());
+	row_ok(r, nr_free_pages() <= N11_LEFT + 256, "%lu pages are still free", nr_free_pages());
 	run_user_row(r, "/bin/rows", "N11");
 	list_for_each_entry_safe(page, next, &blocks, lru) {
 		list_del(&page->lru);

@@ -244,6 +244,7 @@ static void n8_private_page(void)
 
 	CHECK_EQ(p[0], 1, "read first");
 	pfn = pw_pfn(p);
+	pw_snapshot(&after);
 	pw_snapshot(&before);
 	p[0] = 99;
 	pw_snapshot(&after);

@@ -51,7 +51,7 @@ static void rights(void)
 	CHECK_EQ(sys_madvise(p, PAGE_SIZE, MADV_DONTNEED), -EINVAL, "MADV_DONTNEED");
 	CHECK_EQ(sys_mlock(p, PAGE_SIZE), 0, "mlock");
 	CHECK_EQ(locked_pages(), 0, "locked pages");
-	CHECK_EQ(sys_mremap(p, PAGES * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, NULL), -EFAULT,
+	CHECK_EQ((long)sys_mremap(p, PAGES * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, NULL), -EFAULT,
 		 "mremap to a larger region");
 }
 
@@ -97,6 +97,7 @@ static void f13_framebuffer(void)
 		return;
 	catch_begin();
 	CHECK_EQ(wrong_entries(0, PAGES, PAGEWALK_WRITE), 0, "entries of the region that are wrong");
+	pw_snapshot(&after);
 	pw_snapshot(&before);
 	pixels[1] = 0x5a;
 	pw_snapshot(&after);
