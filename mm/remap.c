@@ -11,9 +11,10 @@
 
 bool phys_mappable(phys_addr_t phys, u64 size)
 {
+	const phys_addr_t beyond = ~(phys_addr_t)PTE_PFN_MASK & -(phys_addr_t)PAGE_SIZE;
 	phys_addr_t last = phys + size - 1;
 
-	return size && last >= phys && !(last & ~(phys_addr_t)PTE_PFN_MASK & -(phys_addr_t)PAGE_SIZE);
+	return size && last >= phys && !(last & beyond);
 }
 
 /* Regions without ops are anonymous; these have no page to bring, so a hole is SIGBUS. */

@@ -72,10 +72,12 @@ static long act_exec(void)
 		goto out;
 	if (access_mm(child, TASK_SIZE - 6000, args, sizeof(args), true) != sizeof(args))
 		goto out;
-	addr = do_mmap(file, AT, PAGES(4), PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, 0, MODEL_MAY);
+	addr = do_mmap(file, AT, PAGES(4), PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, 0,
+		       MODEL_MAY);
 	err = IS_ERR_VALUE(addr) ? (long)addr : 0;
 	if (!err) {
-		addr = do_mmap(file, AT + PAGES(4), PAGES(2), RW, MAP_PRIVATE | MAP_FIXED, 4, MODEL_MAY);
+		addr = do_mmap(file, AT + PAGES(4), PAGES(2), RW, MAP_PRIVATE | MAP_FIXED, 4,
+			       MODEL_MAY);
 		err = IS_ERR_VALUE(addr) ? (long)addr : 0;
 	}
 	if (!err)
@@ -98,7 +100,8 @@ static long act_mmap(void)
 
 	if (IS_ERR_VALUE(a))
 		return (long)a;
-	b = do_mmap(file, AWAY + PAGES(4), PAGES(4), PROT_READ, MAP_SHARED | MAP_FIXED, 0, MODEL_MAY);
+	b = do_mmap(file, AWAY + PAGES(4), PAGES(4), PROT_READ, MAP_SHARED | MAP_FIXED, 0,
+		    MODEL_MAY);
 	c = IS_ERR_VALUE(b) ? b : do_mmap(NULL, AWAY + PAGES(8), PAGES(4), RW,
 					  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, 0, MODEL_MAY);
 	if (IS_ERR_VALUE(c))
@@ -147,7 +150,8 @@ static void undo_mremap(void)
 
 static long act_dup(void)
 {
-	long to = sys_mremap(AT, PAGES(50), PAGES(50), MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+	long to = sys_mremap(AT, PAGES(50), PAGES(50),
+			     MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
 			     AWAY);
 
 	return to == (long)AWAY ? 0 : to;
@@ -379,7 +383,8 @@ struct state {
 
 static struct state state(void)
 {
-	return (struct state){ mm->map_count, mm->total_vm, mm->locked_vm, mm_rss(mm), vm_committed };
+	return (struct state){ mm->map_count, mm->total_vm, mm->locked_vm, mm_rss(mm),
+			       vm_committed };
 }
 
 /* Every n, with so many failures in a row; how many n there are. */

@@ -143,7 +143,8 @@ static void many_regions(struct row *r, struct mm_struct *mm)
 
 	for (i = 0; i < MANY; i++) {
 		/* From both ends and the middle, so that the tree has to turn. */
-		unsigned long at = i % 3 == 0 ? i / 3 : i % 3 == 1 ? MANY - 1 - i / 3 : MANY / 3 + 1 + i / 3;
+		unsigned long at = i % 3 == 0 ? i / 3 : i % 3 == 1 ? MANY - 1 - i / 3 :
+				   MANY / 3 + 1 + i / 3;
 
 		if (!put(mm, FIRST + 2 * at, FIRST + 2 * at + 1, VM_READ))
 			break;
@@ -207,7 +208,8 @@ static void check_finds(struct row *r, struct mm_struct *mm)
 		if (expected == PAGES)
 			wrong += vma != NULL;
 		else
-			wrong += !vma || vma->vm_start > ADDR(expected) || vma->vm_end <= ADDR(expected);
+			wrong += !vma || vma->vm_start > ADDR(expected) ||
+				 vma->vm_end <= ADDR(expected);
 	}
 	row_eq(r, wrong, 0, "searches that found another region than a scan of the pages");
 }
@@ -270,7 +272,7 @@ ROW(A4, "find_vma: the first region that ends above, from its cache if it is the
 
 static void a5_prev(struct row *r)
 {
-	/* Regions [50, 60), [60, 70), [80, 90): address; start of prev and of the answer, 0: none. */
+	/* Regions [50, 60), [60, 70), [80, 90): address; start of prev and answer, 0: none. */
 	static const struct {
 		u8 page, prev, vma;
 	} finds[] = {

@@ -51,7 +51,8 @@ static void rights(void)
 	CHECK_EQ(sys_madvise(p, PAGE_SIZE, MADV_DONTNEED), -EINVAL, "MADV_DONTNEED");
 	CHECK_EQ(sys_mlock(p, PAGE_SIZE), 0, "mlock");
 	CHECK_EQ(locked_pages(), 0, "locked pages");
-	CHECK_EQ((long)sys_mremap(p, PAGES * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, NULL), -EFAULT,
+	CHECK_EQ((long)sys_mremap(p, PAGES * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, NULL),
+		 -EFAULT,
 		 "mremap to a larger region");
 }
 

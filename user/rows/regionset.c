@@ -74,7 +74,8 @@ static void a2_many(void)
 	pw_snapshot(&after);
 	pw_snapshot(&before);
 	for (i = 0; i < 2 * MANY; i += 20)
-		bad += sys_mincore((void *)(base + PAGES((i * 7919) % (2 * MANY) | 1)), PAGE_SIZE, &core);
+		bad += sys_mincore((void *)(base + PAGES((i * 7919) % (2 * MANY) | 1)), PAGE_SIZE,
+				   &core);
 	pw_snapshot(&after);
 	CHECK_EQ(bad, 0, "regions that were not found");
 	CHECK_EQ(pw_diff(&before, &after, "vma_finds"), MANY / 10, "searches");
@@ -185,7 +186,8 @@ static void put(unsigned page, unsigned n, int prot)
 
 static long put_file(unsigned page, unsigned n, int fd, unsigned index, int flags)
 {
-	return (long)sys_mmap((void *)(base + PAGES(page)), PAGES(n), PROT_READ, flags | MAP_FIXED, fd,
+	return (long)sys_mmap((void *)(base + PAGES(page)), PAGES(n), PROT_READ,
+			      flags | MAP_FIXED, fd,
 			      PAGES(index));
 }
 
@@ -432,11 +434,13 @@ static void fuzz_mremap(unsigned first, unsigned to)
 		return;
 	if (first + n > to && to + n > first) {
 		answered("mremap", (long)sys_mremap(at(first), PAGES(n), PAGES(n),
-						    MREMAP_MAYMOVE | MREMAP_FIXED, at(to)), -EINVAL);
+						    MREMAP_MAYMOVE | MREMAP_FIXED, at(to)),
+			 -EINVAL);
 		return;
 	}
 	answered("mremap", (long)sys_mremap(at(first), PAGES(n), PAGES(n),
-					    MREMAP_MAYMOVE | MREMAP_FIXED, at(to)) - (long)at(to), 0);
+					    MREMAP_MAYMOVE | MREMAP_FIXED, at(to)) -
+		 (long)at(to), 0);
 	memcpy(moved, &model[first], n * sizeof(moved[0]));
 	memset(&model[first], 0, n * sizeof(moved[0]));
 	memcpy(&model[to], moved, n * sizeof(moved[0]));
@@ -455,7 +459,8 @@ static void fuzz_touch(unsigned first, unsigned n)
 		if (m->kind == NONE || !m->prot || (write && !(m->prot & PROT_WRITE))) {
 			if (below(8))
 				continue;
-			struct caught c = catch_access(write ? ACCESS_WRITE : ACCESS_READ, (ulong)p);
+			struct caught c = catch_access(write ? ACCESS_WRITE : ACCESS_READ,
+						       (ulong)p);
 
 			answered("access", c.sig * 16 + c.code, SIGSEGV * 16 + (m->kind ? ACCERR : 1));
 			continue;
@@ -575,7 +580,8 @@ static void check_maps(void)
 		for (; (ulong)at(i) < l.end && i < WINDOW; i++) {
 			const struct page *m = &model[i];
 
-			wrong += m->kind == NONE || (l.rights[0] == 'r') != !!(m->prot & PROT_READ) ||
+			wrong += m->kind == NONE ||
+				 (l.rights[0] == 'r') != !!(m->prot & PROT_READ) ||
 				 (l.rights[1] == 'w') != !!(m->prot & PROT_WRITE) ||
 				 (l.rights[2] == 'x') != !!(m->prot & PROT_EXEC) ||
 				 (l.rights[3] == 's') != (m->kind == SHARED);
