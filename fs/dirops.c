@@ -342,7 +342,7 @@ static int check_remove(const struct inode *dir, const struct dentry *d, bool wa
 	if (dir->op->lookup)
 		return -EPERM;		/* /proc keeps what it has */
 	if (d->parent == d)
-		return -EBUSY;		/* something is mounted here */
+		return want_dir ? -EBUSY : -EISDIR;	/* something is mounted here */
 	if (want_dir && !is_dir)
 		return -ENOTDIR;
 	if (!want_dir && is_dir)

@@ -665,7 +665,7 @@ static void test_rename(void)
 		{ "/tmp/dir", "/tmp/dir/sub/x", -EINVAL },
 		{ "/tmp/dir/sub", "/tmp/dir", -ENOTEMPTY },
 		{ "/tmp/.", "/tmp/x", -EBUSY },
-		{ "/dev", "/tmp/x", -EBUSY },
+		{ "/dev", "/tmp/x", -EXDEV }, { "/dev", "/x", -EBUSY },
 		{ "/tmp/a", "/dev/a", -EXDEV },
 		{ "/tmp/a", "/tmp/a-name-that-does-not-fit-into-the-dentry", 0 },
 		{ "/tmp/a-name-that-does-not-fit-into-the-dentry", "/tmp/b", 0 },
