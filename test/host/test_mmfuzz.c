@@ -298,7 +298,7 @@ static void shrink(u32 seed, unsigned long steps, unsigned int machine)
 int main(int argc, char **argv)
 {
 	u32 seed = argc > 1 ? (u32)strtoul(argv[1], NULL, 0) : 1;
-	unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000, part;
+	unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 60000, part;
 	unsigned int machine = argc > 3 ? (unsigned int)atoi(argv[3]) % ARRAY_SIZE(machines) : 0;
 
 	records = host_shared(RECORDS * sizeof(*records));
