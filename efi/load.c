@@ -221,6 +221,7 @@ const char *load_place_late(struct boot_info *info, const struct memmap *m)
 	unsigned n;
 
 	late_alloc_start(m);
+	info->firmware_flags |= BOOT_FW_PLACED_LATE;
 	for (n = 0; n < 2; n++) {
 		p = &info->package[n];
 		if (!p->paging || p->image.base)

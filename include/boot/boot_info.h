@@ -102,6 +102,7 @@ struct boot_results {
 #define BOOT_FW_MEMATTR		0x0040	/* the memory-attribute protocol exists */
 #define BOOT_FW_QEMU_FWCFG	0x0080	/* a fw_cfg with the "QEMU" signature answered */
 #define BOOT_FW_VAR_SPACE	0x0100	/* QueryVariableInfo succeeded */
+#define BOOT_FW_PLACED_LATE	0x0200	/* kernels or blobs found room only after the exit */
 
 struct boot_info {
 	/* 0x000 */

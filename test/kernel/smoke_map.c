@@ -245,6 +245,12 @@ static bool is_loader(const struct boot_memdesc *d)
 	return d->type == SMOKE_LOADER_CODE || d->type == SMOKE_LOADER_DATA;
 }
 
+static bool is_ours_after_exit(const struct boot_memdesc *d)
+{
+	return is_loader(d) || d->type == SMOKE_CONVENTIONAL || d->type == SMOKE_BS_CODE ||
+	       d->type == SMOKE_BS_DATA;
+}
+
 static void cover(struct row *r, const char *what, const struct boot_range *range)
 {
 	const struct boot_memdesc *d;
@@ -262,6 +268,17 @@ static void cover(struct row *r, const char *what, const struct boot_range *rang
 		       "would overwrite it", what, ULL(hole), d ? smoke_type_name(d->type) : "in no range");
 }
 
+/* What the loader placed after the exit lies in whatever memory was free then. */
+static void cover_placed(struct row *r, const char *what, const struct boot_range *range)
+{
+	u64 hole;
+
+	if (boot_info->firmware_flags & BOOT_FW_PLACED_LATE && range->size &&
+	    smoke_covered(range->base, range->size, is_ours_after_exit, &hole))
+		return;
+	cover(r, what, range);
+}
+
 void smoke_map_covers_image(struct row *r)
 {
 	const struct boot_info *b = boot_info;
@@ -271,13 +288,13 @@ void smoke_map_covers_image(struct row *r)
 		 ULL(b->loader_image.size >> 10));
 	cover(r, "image", &b->loader_image);
 	for (i = 0; i < 2; i++) {
-		cover(r, "kernel", &b->package[i].image);
-		cover(r, "boot_info", &b->package[i].info);
+		cover_placed(r, "kernel", &b->package[i].image);
+		cover_placed(r, "boot_info", &b->package[i].info);
 	}
 	cover(r, "trampoline", &b->trampoline);
 	cover(r, "identity tables", &b->identity);
 	for (i = 0; i < BOOT_BLOBS; i++)
-		cover(r, "blob", &b->blob[i].where);
+		cover_placed(r, "blob", &b->blob[i].where);
 	smoke_pass(r);
 }
 
