@@ -94,7 +94,8 @@ ROW(H9, "user page tables may be in high memory, and are reached by slots", h9_h
 
 /* ---- H10: vmalloc ------------------------------------------------------------------------ */
 
-#define H10_BYTES	(64ul << 20)
+/* 64 MiB, or a quarter of what is free. */
+static unsigned long h10_bytes;
 
 static unsigned long h10_word(unsigned long i)
 {
@@ -107,7 +108,7 @@ static unsigned long h10_frames(struct row *r, unsigned long area)
 	unsigned long va, high = 0, missing = 0;
 	struct walk w;
 
-	for (va = area; va < area + H10_BYTES; va += PAGE_SIZE) {
+	for (va = area; va < area + h10_bytes; va += PAGE_SIZE) {
 		w = WALK(va);
 		missing += !w.present;
 		high += w.present && PFN_DOWN(w.pa) >= max_low_pfn;
@@ -118,12 +119,14 @@ static unsigned long h10_frames(struct row *r, unsigned long area)
 
 static void h10_vmalloc(struct row *r)
 {
-	unsigned long pages = H10_BYTES >> PAGE_SHIFT, i, high, wrong = 0;
-	unsigned long high_free = zones[ZONE_HIGHMEM].free_pages, expected;
-	unsigned long *area = vmalloc(H10_BYTES);
+	unsigned long pages = min(64ul << (20 - PAGE_SHIFT), nr_free_pages() / 4);
+	unsigned long high_free = zones[ZONE_HIGHMEM].free_pages, expected, i, high, wrong = 0;
+	unsigned long *area;
 	const unsigned long step = PAGE_SIZE / sizeof(*area);
 
-	if (!row_ok(r, area != NULL, "no area of 64 MiB"))
+	h10_bytes = pages << PAGE_SHIFT;
+	area = vmalloc(h10_bytes);
+	if (!row_ok(r, area != NULL, "no area of %lu KiB", h10_bytes >> 10))
 		return;
 	for (i = 0; i < pages; i++)
 		area[i * step] = area[i * step + step - 1] = h10_word(i);
@@ -131,13 +134,13 @@ static void h10_vmalloc(struct row *r)
 	/* High memory first, as far as it goes. */
 	expected = high_free > pages + 2048 ? pages : 0;
 	if (expected)
-		row_eq(r, high, expected, "high frames in an area of 64 MiB");
+		row_eq(r, high, expected, "high frames in an area of %lu pages", pages);
 	else
 		row_eq(r, high != 0, have_high_memory(), "there are high frames in the area");
 	for (i = 0; i < pages; i++)
 		wrong += area[i * step] != h10_word(i) || area[i * step + step - 1] != h10_word(i);
 	row_eq(r, wrong, 0, "pages with wrong contents");
 	vfree(area);
-	row_info(r, "64 MiB, %lu of %lu frames high", high, pages);
+	row_info(r, "%lu MiB, %lu of %lu frames high", h10_bytes >> 20, high, pages);
 }
 ROW(H10, "vmalloc takes high frames", h10_vmalloc);
