@@ -26,106 +26,10 @@
 #include <kernel/trace.h>
 #include <mm/fault.h>
 #include <mm/mm.h>
+#include "internal.h"
 
 struct fault_counters fault_counters;
 struct exec_probe exec_probe_state;
-
-/* ---- explanations (only while tracing) ------------------------------------------------ */
-
-static u64 entry_of(struct mm_struct *mm, unsigned long address)
-{
-	pte_t *pte = pte_lookup(mm, address);
-	u64 value = 0;
-
-	if (pte) {
-		value = pte_val(*pte);
-		pte_unmap(pte);
-	}
-	return value;
-}
-
-/* What becomes of an access that nobody serves. */
-static void consequence(struct explained_fault *e, const struct pt_regs *regs, int sig)
-{
-	if (e->error_code & X86_PF_USER)
-		e->signal = (unsigned)sig;
-	else if (search_extable(regs->ip) || regs->ip == exec_probe_state.target)
-		e->flags |= PAGEWALK_EXPLAIN_FIXUP;
-	else
-		e->flags |= PAGEWALK_EXPLAIN_OOPS;
-}
-
-/*
- * vma is the region above if there is none for the address, or NULL; mmap_sem is held if it
- * is given.  The entry stays what it is.
- */
-static noinline void explain_refusal(const struct pt_regs *regs, unsigned long error_code,
-				     unsigned long address, struct vm_area_struct *vma,
-				     unsigned decision)
-{
-	struct explained_fault e = {
-		.address = address, .error_code = error_code, .ip = regs->ip,
-		.decision = decision, .vma = decision == PAGEWALK_NO_REGION ? NULL : vma,
-	};
-
-	if (address < TASK_SIZE && current->mm)
-		e.before = e.after = entry_of(current->mm, address);
-	consequence(&e, regs, SIGSEGV);
-	explain_fault(&e);
-}
-
-static unsigned decision_of(const struct vm_area_struct *vma, int result)
-{
-	unsigned decision = VM_FAULT_DECISION(result);
-
-	if (result & VM_FAULT_OOM)
-		return PAGEWALK_NO_MEMORY;
-	if (result & VM_FAULT_ERROR)
-		return decision ? decision : PAGEWALK_NO_PAGE;
-	if (decision == PAGEWALK_COW_REUSE && vma->vm_flags & VM_SHARED)
-		return PAGEWALK_SHARED_WRITE;
-	return decision;
-}
-
-/*
- * handle_mm_fault(), and what it did.  The table is made first, so that nobody can sleep
- * between the look at the entry and the decision about it.
- */
-static noinline int explain_mm_fault(struct vm_area_struct *vma, const struct pt_regs *regs,
-				     unsigned long error_code, unsigned long address,
-				     unsigned int flags)
-{
-	struct explained_fault e = {
-		.address = address, .error_code = error_code, .ip = regs->ip, .vma = vma,
-	};
-	int result;
-
-	if (!pte_alloc(vma->vm_mm, address))
-		e.before = entry_of(vma->vm_mm, address);
-	result = handle_mm_fault(vma, address, flags);
-	e.after = entry_of(vma->vm_mm, address);
-	e.decision = decision_of(vma, result);
-	if (result & VM_FAULT_MAJOR)
-		e.flags |= PAGEWALK_EXPLAIN_MAJOR;
-	if (result & VM_FAULT_ERROR)
-		consequence(&e, regs, result & VM_FAULT_OOM ? 0 :
-			    result & VM_FAULT_SIGBUS ? SIGBUS : SIGSEGV);
-	explain_fault(&e);
-	return result;
-}
-
-#define explain_if_tracing(...) do { \
-	if (unlikely(trace_on)) \
-		explain_refusal(__VA_ARGS__); \
-} while (0)
-
-/* Why user_address() found no region for the address, or one that does not allow it. */
-static unsigned why_refused(const struct vm_area_struct *vma, int code)
-{
-	if (code == SEGV_ACCERR)
-		return PAGEWALK_NO_RIGHT;
-	return vma && vma->vm_flags & VM_GROWSDOWN ? PAGEWALK_NO_STACK : PAGEWALK_NO_REGION;
-}
 
 /* ---- nobody serves it -------------------------------------------------------------- */
 

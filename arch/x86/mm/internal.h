@@ -71,4 +71,31 @@ bool tramp_pgd_identity(pgd_t *pgd);
 
 extern bool use_large_pages;
 
+/* ---- explain.c: page faults in words; only while the trace ring records ---------------- */
+
+struct pt_regs;
+struct vm_area_struct;
+
+/*
+ * A fault that nobody serves, with its PAGEWALK_NO_* decision.  vma is the region above if
+ * there is none for the address, or NULL; mmap_sem is held if it is given.
+ */
+void explain_refusal(const struct pt_regs *regs, unsigned long error_code,
+		     unsigned long address, struct vm_area_struct *vma, unsigned decision);
+
+#define explain_if_tracing(...) do { \
+	if (unlikely(trace_on)) \
+		explain_refusal(__VA_ARGS__); \
+} while (0)
+
+/* handle_mm_fault() with its contract, and what it did. */
+int explain_mm_fault(struct vm_area_struct *vma, const struct pt_regs *regs,
+		     unsigned long error_code, unsigned long address, unsigned int flags);
+
+/*
+ * The decision of a refusal: no region for the address (vma is the one above), or one that
+ * does not allow the access (code is SEGV_ACCERR).
+ */
+unsigned why_refused(const struct vm_area_struct *vma, int code);
+
 #endif
