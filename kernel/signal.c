@@ -127,6 +127,12 @@ void signal_exec(struct task_struct *p)
 
 /* ---- what is pending --------------------------------------------------------------- */
 
+/* Of a set that is not empty. */
+static int lowest_signal(ksigset_t set)
+{
+	return (u32)set ? __builtin_ctz((u32)set) + 1 : __builtin_ctz((u32)(set >> 32)) + 33;
+}
+
 ksigset_t pending_signals(const struct task_struct *p)
 {
 	return p->signal.pending | p->group_leader->signal.shared;
@@ -347,8 +353,7 @@ void hand_over_signals(ksigset_t set)
 	int sig;
 
 	for (left = leader->signal.shared & set; left; left &= left - 1) {
-		sig = (u32)left ? __builtin_ctz((u32)left) + 1 :
-				  __builtin_ctz((u32)(left >> 32)) + 33;
+		sig = lowest_signal(left);
 		wake_taker(taker(leader, sigmask(sig)));
 	}
 	local_irq_restore(irq);
@@ -418,8 +423,7 @@ int dequeue_signal(ksigset_t from, struct ksiginfo *info)
 			ready = sigmask(SIGKILL);
 		else if (ready & SIG_SYNCHRONOUS)
 			ready &= SIG_SYNCHRONOUS;
-		sig = (u32)ready ? __builtin_ctz((u32)ready) + 1 :
-				   __builtin_ctz((u32)(ready >> 32)) + 33;
+		sig = lowest_signal(ready);
 		if (s->pending & sigmask(sig)) {
 			s->pending &= ~sigmask(sig);
 			take_info(&s->info, &s->rt_used, sig, info);

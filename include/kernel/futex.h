@@ -14,8 +14,8 @@
 #include <kernel/types.h>
 
 #define FUTEX_MATCH_ANY		0xffffffffu
-#define FUTEX_KEY_ADDRESS	0u	/* marks of a key: FUTEX_PRIVATE_FLAG was given */
-#define FUTEX_KEY_ANON		0x10000u /* no flag, but memory of one address space only */
+/* Marks of a key without FUTEX_PRIVATE_FLAG; with it there is none. */
+#define FUTEX_KEY_ANON		0x10000u /* memory of one address space only */
 #define FUTEX_KEY_FILE		0x20000u /* a page of a file or of shared memory */
 
 struct file;

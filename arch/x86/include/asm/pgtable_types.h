@@ -18,8 +18,8 @@
 #define _PAGE_PSE	_UL(0x080)		/* in an upper level: a large page */
 #define _PAGE_PAT	_UL(0x080)		/* in a PTE */
 #define _PAGE_GLOBAL	_UL(0x100)
-/* In an entry that is not present: it names a frame all the same (PROT_NONE). */
 #define _PAGE_CACHE_MASK (_PAGE_PWT | _PAGE_PCD | _PAGE_PAT)
+/* In an entry that is not present: it names a frame all the same (PROT_NONE). */
 #define _PAGE_PROTNONE	_PAGE_GLOBAL
 #define _PAGE_PAT_LARGE	_UL(0x1000)	/* in a large page */
 
