@@ -22,14 +22,6 @@ struct copy {
 	unsigned long addr;		/* -EAGAIN: the table for this address is missing */
 };
 
-static bool all_none(const pte_t *pte, unsigned long addr, unsigned long end)
-{
-	for (; addr != end; addr += PAGE_SIZE, pte++)
-		if (!pte_none(*pte))
-			return false;
-	return true;
-}
-
 /*
  * The same table on both sides.  A region without methods has only anonymous pages and
  * the zero page, which saves a look at each descriptor's type; this loop is most of what
@@ -113,7 +105,7 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 	unsigned long n = (end - addr) >> PAGE_SHIFT;
 
 	if (!dst) {
-		if (all_none(src, addr, end))
+		if (ptes_are_none(src, n))
 			return 0;
 		c->addr = addr;
 		return -EAGAIN;

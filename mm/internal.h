@@ -38,6 +38,21 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd);
  */
 pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr);
 
+/* n entries of one table. */
+static inline bool ptes_are_none(const pte_t *pte, unsigned long n)
+{
+	for (; n; n--, pte++)
+		if (!pte_none(*pte))
+			return false;
+	return true;
+}
+
+/*
+ * zap.c: tables of [addr, ...) may have been unhooked into b->tables: have them flushed even
+ * if no page was.
+ */
+void zap_flush_tables(struct zap_batch *b, unsigned long addr);
+
 /*
  * mmap.c: a free range of `len` bytes, at or near addr, as MAP_FIXED in flags says; or
  * -errno.

@@ -32,14 +32,6 @@ struct move {
 	bool dry;			/* only see that the tables are there */
 };
 
-static bool all_none(const pte_t *pte, unsigned long n)
-{
-	for (; n; n--, pte++)
-		if (!pte_none(*pte))
-			return false;
-	return true;
-}
-
 /* Part of one table (n > 0) to part of another; Dirty may be set by the processor until the end. */
 static void move_entries(pte_t *from, pte_t *to, unsigned long n)
 {
@@ -63,7 +55,7 @@ static int move_table(pte_t *from, unsigned long addr, unsigned long end, void *
 		n = min((end - addr) >> PAGE_SHIFT, room);
 		to = pte_lookup(m->mm, addr + m->delta);
 		if (!to) {
-			if (all_none(from, n))
+			if (ptes_are_none(from, n))
 				continue;
 			m->addr = addr;
 			return -EAGAIN;
@@ -105,11 +97,7 @@ void free_empty_tables(struct zap_batch *b, unsigned long start, unsigned long e
 	if (first >= end || first + (PGTABLE_SPAN - 1) > last)
 		return;
 	free_pgtables(b->mm, start, end, floor, last + 1, &b->tables);
-	/* Any flush also drops what the processor keeps of upper levels. */
-	if (!list_empty(&b->tables) && b->start >= b->end) {
-		b->start = start;
-		b->end = start + PAGE_SIZE;
-	}
+	zap_flush_tables(b, start);
 }
 
 /*

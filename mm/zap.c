@@ -186,6 +186,15 @@ void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	zap_finish(&b);
 }
 
+/* Any flush also drops what the processor keeps of upper levels. */
+void zap_flush_tables(struct zap_batch *b, unsigned long addr)
+{
+	if (list_empty(&b->tables) || b->start < b->end)
+		return;
+	b->start = addr;
+	b->end = addr + PAGE_SIZE;
+}
+
 /* Only where regions were: the empty middle of four levels is never looked at. */
 void zap_tables(struct zap_batch *b, const struct vm_area_struct *vma, unsigned long start,
 		unsigned long end, unsigned long floor, unsigned long ceiling)
@@ -203,10 +212,6 @@ void zap_tables(struct zap_batch *b, const struct vm_area_struct *vma, unsigned 
 		}
 		free_pgtables(b->mm, first, last, floor,
 			      next && next->vm_start < end ? next->vm_start : ceiling, &b->tables);
-		/* Any flush also drops what the processor keeps of upper levels. */
-		if (!list_empty(&b->tables) && b->start >= b->end) {
-			b->start = first;
-			b->end = first + PAGE_SIZE;
-		}
+		zap_flush_tables(b, first);
 	}
 }
