@@ -22,24 +22,15 @@
 
 /* ---- memory -------------------------------------------------------------------------- */
 
-static unsigned long managed_pages(unsigned first_zone)
-{
-	unsigned long pages = 0;
-
-	for (; first_zone < MAX_NR_ZONES; first_zone++)
-		pages += zones[first_zone].managed_pages;
-	return pages;
-}
-
 static void show_zones_of_meminfo(struct seq *s)
 {
-	unsigned long total = managed_pages(0), high = managed_pages(ZONE_HIGHMEM);
+	unsigned long high = zones[ZONE_HIGHMEM].managed_pages;
 
 	if (!high)
 		return;
 	seq_kb(s, "HighTotal:      ", high);
 	seq_kb(s, "HighFree:       ", zones[ZONE_HIGHMEM].free_pages);
-	seq_kb(s, "LowTotal:       ", total - high);
+	seq_kb(s, "LowTotal:       ", totalram_pages - high);
 	seq_kb(s, "LowFree:        ", nr_free_pages() - zones[ZONE_HIGHMEM].free_pages);
 }
 
@@ -69,11 +60,11 @@ static struct frame_sums sum_frames(void)
 
 static int show_meminfo(struct seq *s, struct task_struct *p)
 {
-	unsigned long total = managed_pages(0), free = nr_free_pages();
+	unsigned long free = nr_free_pages();
 	unsigned long slab = page_type_count[PGT_SLAB], anon = page_type_count[PGT_ANON];
 	struct frame_sums sums = sum_frames();
 
-	seq_kb(s, "MemTotal:       ", total);
+	seq_kb(s, "MemTotal:       ", totalram_pages);
 	seq_kb(s, "MemFree:        ", free);
 	seq_kb(s, "MemAvailable:   ", free);
 	seq_kb(s, "Buffers:        ", 0);

@@ -14,21 +14,15 @@ int sysctl_overcommit_memory = OVERCOMMIT_GUESS;
 int sysctl_overcommit_ratio = 50;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
 
-static unsigned long total_ram(void)
-{
-	return zones[ZONE_DMA].managed_pages + zones[ZONE_DMA32].managed_pages +
-	       zones[ZONE_NORMAL].managed_pages + zones[ZONE_HIGHMEM].managed_pages;
-}
-
 unsigned long vm_commit_limit(void)
 {
-	return total_ram() * (unsigned long)sysctl_overcommit_ratio / 100;
+	return totalram_pages * (unsigned long)sysctl_overcommit_ratio / 100;
 }
 
 /* Mode 2.  Something is kept back for root, and for a way out of one greedy process. */
 static bool below_limit(unsigned long pages)
 {
-	const unsigned long share = total_ram() / 32;
+	const unsigned long share = totalram_pages / 32;
 	const unsigned long for_root = min(share, MIB_PAGES(8ul));
 	const unsigned long for_user = min(share, MIB_PAGES(128ul));
 	const struct mm_struct *mm = current->mm;
@@ -44,6 +38,6 @@ static bool below_limit(unsigned long pages)
 bool vm_enough_memory(unsigned long pages)
 {
 	if (likely(sysctl_overcommit_memory == OVERCOMMIT_GUESS))
-		return pages <= total_ram();
+		return pages <= totalram_pages;
 	return sysctl_overcommit_memory == OVERCOMMIT_ALWAYS || below_limit(pages);
 }

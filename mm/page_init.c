@@ -10,6 +10,7 @@
 #include "internal.h"
 
 struct zone zones[MAX_NR_ZONES];
+unsigned long totalram_pages;
 struct memmap_range memmap_ranges[MAX_MEMMAP_RANGES];
 unsigned int nr_memmap_ranges;
 unsigned long page_type_count[NR_PAGE_TYPES];
@@ -186,6 +187,7 @@ static void free_range_in_zone(struct zone *zone, unsigned long pfn, unsigned lo
 	unsigned int order;
 
 	zone->managed_pages += end - pfn;
+	totalram_pages += end - pfn;
 	update_first_zones();
 	zone->free_pages += end - pfn;
 	page_type_count[PGT_RESERVED] -= end - pfn;
@@ -268,14 +270,12 @@ unsigned long min_free_pages(void)
 
 void set_min_free_pages(unsigned long pages)
 {
-	unsigned long total = 0, managed, share;
+	unsigned long managed, share;
 	unsigned int z;
 
-	for (z = 0; z < MAX_NR_ZONES; z++)
-		total += zones[z].managed_pages;
 	for (z = 0; z < MAX_NR_ZONES; z++) {
 		managed = zones[z].managed_pages;
-		share = (unsigned long)((u64)pages * managed / total);
+		share = (unsigned long)((u64)pages * managed / totalram_pages);
 		set_marks(&zones[z], min(managed / 4, share));
 	}
 }

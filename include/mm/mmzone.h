@@ -61,6 +61,7 @@ struct zone {
 };
 
 extern struct zone zones[MAX_NR_ZONES];
+extern unsigned long totalram_pages;	/* managed pages of all zones */
 
 static inline enum zone_type page_zonenum(const struct page *page)
 {
