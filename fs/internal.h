@@ -113,11 +113,19 @@ int fd_stat(int fd, struct kstat *st);
 /* ns to seconds and the rest; a 64-bit division, not for hot paths. */
 void ns_split(u64 ns, u64 *sec, u32 *nsec);
 
+/* Pages that a file of this size has, or could have. */
+static inline unsigned long inode_pages(const struct inode *inode)
+{
+	return (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
 /* ramfs.c */
-extern const struct inode_operations ramfs_file_inode_ops;
 extern const struct inode_operations ramfs_dir_inode_ops;
 extern const struct file_operations ramfs_dir_ops;
 struct inode *ramfs_inode(unsigned mode, u64 rdev, u32 dev);
+int ramfs_truncate(struct inode *inode, loff_k size);
+int ramfs_allocate(struct inode *inode, loff_k start, loff_k end);
+int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end);
 /* A regular file or symbolic link whose bytes are data[0..size) until it is written. */
 void ramfs_set_backing(struct inode *inode, const void *data, unsigned long size);
 

@@ -228,21 +228,16 @@ long kernel_read(struct file *f, void *buf, size_t n, loff_k pos)
 
 /* ---- mapping ----------------------------------------------------------------------- */
 
-static unsigned long pages_of(const struct inode *inode)
-{
-	return (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
-}
-
 /* Filling a page may sleep; if the file became shorter meanwhile the page must go again. */
 static int file_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = vma->vm_file->inode;
-	int ret = filemap_fault(&inode->mapping, vma, vmf, pages_of(inode));
+	int ret = filemap_fault(&inode->mapping, vma, vmf, inode_pages(inode));
 
-	if (likely(ret || vmf->pgoff < pages_of(inode)))
+	if (likely(ret || vmf->pgoff < inode_pages(inode)))
 		return ret;
 	put_page(vmf->page);
-	truncate_range(&inode->mapping, pages_of(inode), ~0ul, true);
+	truncate_range(&inode->mapping, inode_pages(inode), ~0ul, true);
 	return VM_FAULT_SIGBUS;
 }
 

@@ -263,9 +263,9 @@ static long walk_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 		return -EFAULT;
 	if (text[len - 1] == '\n')
 		len--;
-	if (len == 12 && !memcmp(text, "holes=", 6)) {
-		wf->skip = !memcmp(text + 6, "hidden", 6);
-		return wf->skip ? (long)n : -EINVAL;
+	if (len == 12 && !memcmp(text, "holes=hidden", 12)) {
+		wf->skip = true;
+		return (long)n;
 	}
 	if (len == 10 && !memcmp(text, "pid=kernel", 10)) {
 		wf->kernel = true;

@@ -13,7 +13,7 @@
  */
 #include "internal.h"
 
-static const struct inode_operations ramfs_link_inode_ops;
+static const struct inode_operations ramfs_file_inode_ops, ramfs_link_inode_ops;
 static const struct file_operations ramfs_file_ops;
 static const struct address_space_operations ramfs_aops;
 
@@ -39,11 +39,6 @@ static const struct address_space_operations ramfs_aops = {
 	.readpage = ramfs_readpage,
 };
 
-static unsigned long pages_below_size(const struct inode *inode)
-{
-	return (unsigned long)((inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
-}
-
 /* A file that gets longer again must read zero where its old last page ended. */
 static void clear_tail(struct inode *inode, loff_k size)
 {
@@ -59,7 +54,7 @@ static void clear_tail(struct inode *inode, loff_k size)
 	put_page(page);
 }
 
-static int ramfs_truncate(struct inode *inode, loff_k size)
+int ramfs_truncate(struct inode *inode, loff_k size)
 {
 	loff_k old = inode->size;
 
@@ -70,7 +65,7 @@ static int ramfs_truncate(struct inode *inode, loff_k size)
 	if (size < old) {
 		if ((u64)size < inode->private_size)
 			inode->private_size = (unsigned long)size;
-		truncate_range(&inode->mapping, pages_below_size(inode), ~0ul, true);
+		truncate_range(&inode->mapping, inode_pages(inode), ~0ul, true);
 	}
 	clear_tail(inode, min(size, old));
 	inode->mtime_ns = inode->ctime_ns = fs_now_ns();
@@ -93,7 +88,7 @@ static int clear_part(struct inode *inode, loff_k start, loff_k end)
 	return 0;
 }
 
-static int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end)
+int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end)
 {
 	loff_k first, last, next;
 	int err = 0;
@@ -120,7 +115,7 @@ static int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end)
 }
 
 /* All pages, or (as far as they are behind the end of the file) none. */
-static int ramfs_allocate(struct inode *inode, loff_k start, loff_k end)
+int ramfs_allocate(struct inode *inode, loff_k start, loff_k end)
 {
 	const struct page_quota *quota = inode->mapping.quota;
 	unsigned long first = (unsigned long)(start >> PAGE_SHIFT), i;
@@ -137,8 +132,8 @@ static int ramfs_allocate(struct inode *inode, loff_k start, loff_k end)
 		err = read_mapping_page(&inode->mapping, i, &page);
 		if (!err)
 			put_page(page);
-		else if (i > first && i > pages_below_size(inode))
-			truncate_pages(&inode->mapping, max(first, pages_below_size(inode)), i - 1);
+		else if (i > first && i > inode_pages(inode))
+			truncate_pages(&inode->mapping, max(first, inode_pages(inode)), i - 1);
 		cond_resched();
 	}
 	return err;
@@ -159,7 +154,7 @@ static const struct file_operations ramfs_file_ops = {
 	.open = ramfs_file_open,
 };
 
-const struct inode_operations ramfs_file_inode_ops = {
+static const struct inode_operations ramfs_file_inode_ops = {
 	.truncate = ramfs_truncate,
 	.allocate = ramfs_allocate,
 	.punch_hole = ramfs_punch_hole,

@@ -48,12 +48,16 @@ int shmem_zero_setup(struct vm_area_struct *vma)
 	return generic_file_mmap(f, vma);
 }
 
-static struct inode_operations memfd_ops;	/* ramfs's, and the name goes with the inode */
-
 static void free_name(struct inode *inode)
 {
 	kfree(inode->private);
 }
+
+/* A file of ramfs, and the name goes with the inode. */
+static const struct inode_operations memfd_ops = {
+	.truncate = ramfs_truncate, .allocate = ramfs_allocate,
+	.punch_hole = ramfs_punch_hole, .evict = free_name,
+};
 
 #define MEMFD_PREFIX	"/memfd:"
 
@@ -96,8 +100,6 @@ long sys_memfd_create(const char *name, unsigned flags)
 		fd_release((unsigned)fd);
 		return -ENOMEM;
 	}
-	memfd_ops = ramfs_file_inode_ops;
-	memfd_ops.evict = free_name;
 	f->inode->op = &memfd_ops;
 	f->inode->private = f->private = text;
 	fd_install((unsigned)fd, f);
