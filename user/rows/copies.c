@@ -5,36 +5,13 @@
  * (test/kernel/exc_rows.c).
  */
 #include <linux/kernel-page-flags.h>
+#include "counting.h"
 #include "rows.h"
 
 #define SIGSEGV		11
 #define MAPERR		1
 #define ACCERR		2
 #define RW		(PROT_READ | PROT_WRITE)
-
-static struct pw_snapshot before, after;
-
-/* Code and constants of this program: so that none of it is touched first in a count. */
-static void touch_program(void)
-{
-	extern const char __executable_start[], etext[];
-	const char *p = __executable_start;
-
-	for (; p < etext; p += PAGE_SIZE)
-		READ_ONCE(*p);
-}
-
-static void start_count(void)
-{
-	touch_program();
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
 
 static void exc_knob(const char *what, ulong addr)
 {

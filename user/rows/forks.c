@@ -3,14 +3,8 @@
  * Address spaces side by side (catalogue M5, M12): what fork shares, and what no two
  * processes share.
  */
+#include "counting.h"
 #include "rows.h"
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
 
 /* ---- M5: fork ------------------------------------------------------------------------ */
 

@@ -4,23 +4,11 @@
  * (H8).  Argument: the first high frame, 0 if the machine has no high memory; then the
  * opposite is asserted.
  */
+#include "counting.h"
 #include "rows.h"
 
 #define ZONE_HIGH	3
 #define CHUNK		512
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void start_count(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
 
 static bool is_high(u64 pfn)
 {

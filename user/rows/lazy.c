@@ -3,20 +3,8 @@
  * What is given at once and what on demand (catalogue P6), what objects that costs (P5),
  * and kernel mappings that a process learns late (V3); company for K14.
  */
+#include "counting.h"
 #include "rows.h"
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void start_count(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
 
 /* ---- P6: user memory comes page by page -------------------------------------------------- */
 

@@ -3,25 +3,13 @@
  * Taking away: munmap of parts and of many regions (catalogue A13), empty page tables (A14),
  * everything at exit and exec (A15).
  */
+#include "counting.h"
 #include "rows.h"
 
 #define SIGSEGV		11
 #define MAPERR		1
 #define RW		(PROT_READ | PROT_WRITE)
 #define PAGE(at, n)	((at) + (ulong)(n) * PAGE_SIZE)
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void start_count(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
 
 static void fill(ulong at, unsigned pages, u32 mark)
 {

@@ -3,25 +3,13 @@
  * mprotect (catalogue A18): the regions, the entries and the TLB all follow.  Argument: 1 if
  * the processor has NX.
  */
+#include "counting.h"
 #include "rows.h"
 
 #define SIGSEGV		11
 #define ACCERR		2
 #define RW		(PROT_READ | PROT_WRITE)
 #define PAGES(n)	((ulong)(n) * PAGE_SIZE)
-
-static struct pw_snapshot before, after;
-
-static void start_count(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
 
 static void refused(enum access kind, volatile u8 *p, ulong err, const char *what)
 {

@@ -3,23 +3,11 @@
  * Pages with many owners, and what fork costs (catalogue N6, N10); memory that runs out in
  * a fault (N11).
  */
+#include "counting.h"
 #include "rows.h"
 
 #define SIGKILL	9
 #define SIGTERM	15
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void begin(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
 
 static __noreturn void wait_to_be_killed(void)
 {
@@ -102,7 +90,7 @@ static void n6_order(const int *order)
 	}
 	while (sys_wait4(-1, NULL, 0, NULL) > 0)
 		;
-	begin();
+	start_count();
 	*page = 78;
 	pw_snapshot(&after);
 	CHECK_EQ(growth("cow_reuses"), 1, "the last owner keeps the page");
@@ -175,7 +163,7 @@ static u64 n10_fork(ulong pages, s64 *shared)
 
 	for (i = 0; i < pages; i++)
 		p[i * PAGE_SIZE] = (u8)i;
-	begin();
+	start_count();
 	start = now_ns();
 	pid = syscall5(__NR_clone, CLONE_VFORK | 17, 0, 0, 0, 0);
 	if (!pid)
@@ -201,7 +189,7 @@ static s64 n10_tables(ulong pages)
 
 	for (i = 0; i < pages; i++)
 		p[i * PAGE_SIZE] = 1;
-	begin();
+	start_count();
 	child_start(&c, NULL);
 	pw_snapshot(&after);
 	tables = growth("page_tables");

@@ -3,22 +3,10 @@
  * Address spaces that are mostly empty (catalogue M14, N12), and frames that had an owner
  * before (N4).
  */
+#include "counting.h"
 #include "rows.h"
 
 #define MAP_NOTHING	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void begin(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
 
 /* ---- M14: tables by formula ------------------------------------------------------------ */
 
@@ -56,13 +44,13 @@ static void m14_at(const ulong *place, unsigned n, unsigned expected, const char
 	memcpy(&va[i], place, n * sizeof(*place));
 	with = tables_of(va, i + n);
 	CHECK_EQ(with - old, expected, "formula for pages %s", what);
-	begin();
+	start_count();
 	for (i = 0; i < n; i++)
 		*(volatile u8 *)map_at(place[i], PAGE_SIZE, PROT_READ | PROT_WRITE) = 1;
 	pw_snapshot(&after);
 	CHECK_EQ(growth("page_tables"), with - old, "page tables for pages %s", what);
 	CHECK_EQ(growth("free_pages"), -(s64)(with - old + n), "free frames for pages %s", what);
-	begin();
+	start_count();
 	for (i = 0; i < n; i++)
 		sys_munmap((void *)place[i], PAGE_SIZE);
 	pw_snapshot(&after);
@@ -102,10 +90,10 @@ static void n12_map(u64 size, const char *what)
 	if (!CHECK(!IS_ERR(p), "mmap of %s returns %ld", what, (long)p))
 		return;
 	CHECK_EQ(pw_field("/proc/self/status", "VmSize:") - vm, size >> 10, "VmSize of %s", what);
-	begin();
+	start_count();
 	pw_field("/proc/self/status", "RssAnon:");
 	rss = pw_field("/proc/self/status", "RssAnon:");
-	begin();
+	start_count();
 	for (i = 0; i < 5; i++) {
 		at[i] = (ulong)p + i * step;
 		*(volatile u8 *)at[i] = 1;
@@ -119,7 +107,7 @@ static void n12_map(u64 size, const char *what)
 	CHECK_EQ(growth("free_pages"), -5 - growth("page_tables"), "free frames");
 	CHECK_EQ(pw_field("/proc/self/status", "RssAnon:") - rss, 5 * 4, "RssAnon of %s, kB",
 		 what);
-	begin();
+	start_count();
 	sys_munmap((void *)p, (size_t)size);
 	pw_snapshot(&after);
 	CHECK_EQ(growth("pages_anon"), -5, "frames after munmap of %s", what);

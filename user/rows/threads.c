@@ -5,6 +5,7 @@
  */
 #include <linux/sched.h>
 #include "../lib/thread.h"
+#include "counting.h"
 #include "rows.h"
 
 #define SIGUSR1	10
@@ -12,13 +13,6 @@
 #define SIGSEGV	11
 #define SIGCHLD	17
 #define WAITERS	5
-
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
 
 /* ---- M3: four tasks that wait for their end (test/kernel/thread_rows.c) ---------------- */
 

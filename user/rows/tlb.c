@@ -8,24 +8,12 @@
  * more: the counters say so.
  */
 #include "../lib/thread.h"
+#include "counting.h"
 #include "rows.h"
 
 #define SIGSEGV	11
 
-static struct pw_snapshot before, after;
-
-static s64 growth(const char *counter)
-{
-	return pw_diff(&before, &after, counter);
-}
-
-static void begin(void)
-{
-	pw_snapshot(&after);
-	pw_snapshot(&before);
-}
-
-/* Since begin(): single pages, whole user halves, everything; no other load of CR3. */
+/* Since start_count(): single pages, whole user halves, everything; no other load of CR3. */
 static void flushed(s64 one, s64 mm, const char *what)
 {
 	pw_snapshot(&after);
@@ -80,14 +68,14 @@ static void m11_copy(void)
 	child_start(&c, nothing);
 	child_do(&c, 0);
 	CHECK_EQ(p[0] + p[PAGE_SIZE] + p[2 * PAGE_SIZE], 3, "contents before the copies");
-	begin();
+	start_count();
 	p[0] = 2;
 	p[PAGE_SIZE] = 2;
 	flushed(2, 0, "two copies on write");
 	CHECK_EQ(growth("cow_copies"), 2, "copies");
 	CHECK_EQ(p[0] + p[PAGE_SIZE], 4, "contents after the copies");
 	child_end(&c);
-	begin();
+	start_count();
 	p[2 * PAGE_SIZE] = 2;		/* ours alone by now */
 	flushed(0, 0, "a write by the last owner");
 	CHECK_EQ(growth("cow_reuses"), 1, "pages reused");
@@ -98,11 +86,11 @@ static void m11_protect(ulong pages, s64 one, s64 mm)
 {
 	volatile u8 *p = fresh(pages);
 
-	begin();
+	start_count();
 	CHECK_EQ(sys_mprotect((void *)p, pages * PAGE_SIZE, PROT_READ), 0, "mprotect");
 	flushed(one, mm, "mprotect(PROT_READ)");
 	CHECK_EQ(faults(p, pages, ACCESS_WRITE, 2), pages, "writes refused of %lu", pages);
-	begin();
+	start_count();
 	CHECK_EQ(sys_mprotect((void *)p, pages * PAGE_SIZE, PROT_READ | PROT_WRITE), 0,
 		 "mprotect");
 	flushed(0, 0, "mprotect that gives rights");
@@ -117,7 +105,7 @@ static void m11_unmap(ulong pages, s64 one, s64 mm)
 						     PROT_READ | PROT_WRITE);
 
 	far[0] = 1;			/* so that upper tables stay */
-	begin();
+	start_count();
 	drop(p, pages);
 	flushed(one, mm, "munmap");
 	CHECK_EQ(faults(p, pages, ACCESS_READ, 1), pages, "reads refused of %lu", pages);
@@ -128,7 +116,7 @@ static void m11_untouched(void)
 {
 	volatile u8 *p = map_at(EMPTY_PLACE, 100 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 
-	begin();
+	start_count();
 	sys_mprotect((void *)p, 50 * PAGE_SIZE, PROT_READ);
 	drop(p, 100);
 	flushed(0, 0, "mprotect and munmap of memory that was never touched");
@@ -140,7 +128,7 @@ static void m11_fork_and_exit(void)
 	int status = 0;
 	long pid;
 
-	begin();
+	start_count();
 	pid = sys_fork();
 	if (!pid)
 		sys_exit_group(0);
@@ -255,7 +243,7 @@ static void n9_cow(void)
 	child_start(&c, nothing);
 	child_do(&c, 0);
 	CHECK_EQ(look(p), 1, "primed by %s", who());
-	begin();
+	start_count();
 	kernel_writes(p, 7);
 	pw_snapshot(&after);
 	CHECK_EQ(growth("cow_copies"), 1, "copies");
