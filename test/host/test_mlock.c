@@ -3,50 +3,11 @@
  * mlock and its kin: what is locked is there, regions are split and joined, limits and
  * privilege, what locks do to other calls, and the failure of every allocation.
  */
-#include "tap.h"
-#include "model_ops.h"
+#include "one_mm.h"
 #include <asm-generic/resource.h>
 #include <linux/capability.h>
 
-#define PAGES(n)	((unsigned long)(n) * PAGE_SIZE)
 #define AT		MODEL_BASE
-
-static struct baseline base;
-
-static struct mm_struct *start_mm(void)
-{
-	struct mm_struct *mm = mm_alloc();
-
-	BUG_ON(!mm);
-	host_switch_mm(mm);
-	return mm;
-}
-
-static bool sound(struct mm_struct *mm, const char *after)
-{
-	struct mm_struct *const mms[] = { mm };
-	const char *wrong = audit(mms, 1);
-
-	return ok(!wrong, "%s: audit: %s", after, wrong ? wrong : "entries and counts agree");
-}
-
-static void end_mm(struct mm_struct *mm, struct file *f, const char *after)
-{
-	sound(mm, after);
-	current->mm = NULL;
-	mmput(mm);
-	if (f) {
-		is(f->count, 1, "%s: no region holds the file", after);
-		fput(f);
-	}
-	ok(at_baseline(&base), "%s: exit leaves everything as before", after);
-}
-
-static unsigned long map_at(unsigned long addr, unsigned long pages, unsigned long prot,
-			    unsigned long flags)
-{
-	return do_mmap(NULL, addr, PAGES(pages), prot, flags, 0, MODEL_MAY);
-}
 
 /* As the system call: with what comes after it. */
 static unsigned long sys_map(unsigned long addr, unsigned long pages, unsigned long prot,

@@ -3,44 +3,9 @@
  * One program's mmap, munmap, mprotect, brk, madvise and mincore: the error table of
  * Linux, limits to the page, and random operations against the model of model.h.
  */
-#include "tap.h"
-#include "model_ops.h"
+#include "one_mm.h"
 #include <asm-generic/resource.h>
 #include <linux/capability.h>
-
-static struct baseline base;
-
-static struct mm_struct *start_mm(void)
-{
-	struct mm_struct *mm = mm_alloc();
-
-	BUG_ON(!mm);
-	host_switch_mm(mm);
-	return mm;
-}
-
-static void end_mm(struct mm_struct *mm, struct file *f, const char *after)
-{
-	struct mm_struct *const mms[] = { mm };
-	const char *wrong = audit(mms, 1);
-
-	ok(!wrong, "%s: audit: %s", after, wrong ? wrong : "entries and counts agree");
-	current->mm = NULL;
-	mmput(mm);
-	if (f) {
-		is(f->count, 1, "%s: no region holds the file", after);
-		fput(f);
-	}
-	ok(at_baseline(&base), "%s: exit leaves everything as before", after);
-}
-
-#define PAGES(n)	((unsigned long)(n) * PAGE_SIZE)
-
-static unsigned long map_at(unsigned long addr, unsigned long pages, unsigned long prot,
-			    unsigned long flags)
-{
-	return do_mmap(NULL, addr, PAGES(pages), prot, flags, 0, MODEL_MAY);
-}
 
 /* ---- errors ------------------------------------------------------------------------ */
 
