@@ -14,7 +14,14 @@
 
 extern struct pw_snapshot before, after;
 
-/* Fills `before`; both buffers and the way to the kernel have been touched then. */
+/*
+ * Touches all pages of the program itself, for writing where that is allowed, so that no row
+ * counts a fault of its own code or data, and none finds that two processes have touched a
+ * page for the first time.  After a fork once more: the pages are shared again.
+ */
+void populate_self(void);
+
+/* Fills `before`; the program has been populated then. */
 void start_count(void);
 
 /* By how much a counter is larger in `after` than in `before`. */

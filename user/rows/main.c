@@ -3,20 +3,8 @@
  * /bin/rows ID [ARG...]: the user side of one row of the catalogue.  The tests are in
  * user/rows/, each announces itself by TEST().  Without an argument: the list of IDs.
  */
+#include "counting.h"
 #include "rows.h"
-#include <linux/auxvec.h>
-#include <linux/elf.h>
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-
-#ifdef __x86_64__
-typedef Elf64_Phdr elf_phdr;
-#else
-typedef Elf32_Phdr elf_phdr;
-#endif
 
 extern const struct user_test *const __start_tests[], *const __stop_tests[];
 
@@ -30,27 +18,6 @@ ulong row_number(int i)
 		exit(2);
 	}
 	return (ulong)parse_u64(row_argv[i], NULL);
-}
-
-/*
- * All pages of the program itself, so that no row counts a fault of its own code, and none
- * finds that two processes have touched a page for the first time.
- */
-static void populate_self(void)
-{
-	ulong at, size, n, i;
-	const elf_phdr *ph;
-
-	if (!auxv_get(AT_PHDR, &at) || !auxv_get(AT_PHENT, &size) || !auxv_get(AT_PHNUM, &n))
-		return;
-	for (i = 0; i < n; i++) {
-		ph = (const elf_phdr *)(at + i * size);
-		if (ph->p_type != PT_LOAD)
-			continue;
-		sys_madvise((void *)(ph->p_vaddr & ~(ulong)(PAGE_SIZE - 1)),
-			    ph->p_memsz + (ph->p_vaddr & (PAGE_SIZE - 1)),
-			    ph->p_flags & PF_W ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
-	}
 }
 
 int main(int argc, char **argv, char **envp)
