@@ -104,10 +104,11 @@ $(O)/gen/drivers/video/font.c: tools/mkfont
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)tools/mkfont $(fonts) >$@
 
-# Rebuild when the flags change (SPLIT=, VERSION): the file is touched only then.
+# Rebuild when the flags change (SPLIT=, VERSION): the file is touched only then.  Whoever
+# depends on it finds the directories of its objects, $(3), made: one mkdir for all.
 define flags-file
 $$(O)/$(1)/.flags: FORCE
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D) $$(sort $$(dir $(3)))
 	@printf '%s\n' $$(call quote,$(2)) | cmp -s - $$@ || printf '%s\n' $$(call quote,$(2)) >$$@
 endef
 quote = '$(subst ','\'',$(1))'
@@ -115,22 +116,18 @@ quote = '$(subst ','\'',$(1))'
 # $(1) is the mode.
 define kernel-rules
 $(O)/$(1)/%.o: %.c $(O)/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(clang-$(1)) $$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(1)) \
 		$$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/%.o: $(O)/gen/%.c $(O)/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(clang-$(1)) $$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(1)) \
 		$$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/%.o: %.S $(O)/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)$$(clang-$(1)) $$(kernel-cppflags) -D__ASSEMBLY__ -g $$(mode-$(1)) \
 		$$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/vmlinux.lds: arch/x86/boot/vmlinux.lds.S $(O)/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,CPP,$$@)$$(clang-$(1)) $$(kernel-cppflags) -D__ASSEMBLY__ -DLINKER_SCRIPT \
 		$$(mode-$(1)) -E -P -x assembler-with-cpp -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
 
@@ -141,7 +138,7 @@ $(O)/$(1)/pagewalk.elf: $$(objs-$(1)) $(O)/$(1)/vmlinux.lds tools/link-kernel \
 
 -include $$(patsubst %.o,%.d,$$(objs-$(1))) $(O)/$(1)/vmlinux.lds.d
 endef
-$(foreach m,x86_64 i386,$(eval $(call flags-file,$(m),$$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(m)))))
+$(foreach m,x86_64 i386,$(eval $(call flags-file,$(m),$$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(m)),$$(objs-$(m)))))
 $(foreach m,x86_64 i386,$(eval $(call kernel-rules,$(m))))
 
 # ---- programs and the initramfs ------------------------------------------------------
@@ -195,12 +192,10 @@ manifest-users := efi/blobs.S $(filter-out efi/blobs.S,$(shell grep -l manifest.
 # $(1) x64 or ia32, $(2) X64 or IA32
 define efi-rules
 $(O)/efi/$(1)/%.o: efi/%.c $(O)/efi/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(efi-cflags) $$(paths) \
 		-MMD -MP -c -o $$@ $$<
 
 $(O)/efi/$(1)/%.o: efi/%.S $(O)/efi/$(1)/.flags
-	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(paths) \
 		-MMD -MP -c -o $$@ $$<
 

@@ -39,18 +39,16 @@ user-ldflags := -static -nostdlib --build-id=none -z max-page-size=4096 -z separ
 # $(1) the mode
 define user-rules
 $(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/user/.flags
-	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
-	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)$$(user-$(1)) -g $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
 	@mkdir -p $$(@D)
 	$$(call say,STRIP,$$@)$$(STRIP) --strip-all -o $$@ $$<
 endef
-$(foreach m,x86_64 i386,$(eval $(call flags-file,$(m)/user,$$(user-$(m)) $$(user-cflags))))
+$(foreach m,x86_64 i386,$(eval $(call flags-file,$(m)/user,$$(user-$(m)) $$(user-cflags),$$(foreach p,$$(programs) $$(oracle-programs),$$(call user-objs,$(m),$$(p))))))
 $(foreach m,x86_64 i386,$(eval $(call user-rules,$(m))))
 
 # $(1) the mode, $(2) the program

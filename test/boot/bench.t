@@ -98,7 +98,7 @@ is($status, 1, 'one cell above Linux is status 1');
 is($status, 0, 'the stick of make bench is built') or diag($text);
 my @some = qw(null_syscall anon_write_fault cow_fault fork_exit_1m fork_exec_exit yield_switch pipe_hop_2);
 for my $mode (4, 2) {
-	my $r = boot(name => "mode$mode", paging => $mode, mem => '256M', stick => "$O/bench/bench.img",
+	my $r = boot(name => "mode$mode", quick(), paging => $mode, mem => '256M', stick => "$O/bench/bench.img",
 		cmdline => "test=off init=\"/mmbench @some\"");
 	my $f = Bench::figures($r->{serial});
 	my @lost = grep { !$f->{$_}{mean} } @some;

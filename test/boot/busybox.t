@@ -46,7 +46,7 @@ for my $mode (4, 2) {
 	my ($bss, @file) = regions_of("$unpacked/busybox-$dir{$mode}/bin/busybox");
 	my $stick = stick(scratch("stick-$mode") . '/stick.img',
 		add => { 'EFI/pagewalk/busybox.cpio' => \$archive });
-	my $r = boot(name => "busybox-$mode", paging => $mode, mem => '512M', stick => $stick,
+	my $r = boot(name => "busybox-$mode", quick(), paging => $mode, mem => '512M', stick => $stick,
 		cmdline => 'test=off loglevel=4 init=/bin/busybox-try');
 	is($r->{exit}, 33, "paging=$mode: the script ended with status 0") or trouble($r);
 	my @lines = PagewalkTest::clean_lines($r->{serial});

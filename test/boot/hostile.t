@@ -53,14 +53,14 @@ sub check_table {
 # With the guard an oops that names the function, without it nothing happens.
 sub stray_read {
 	my ($mode) = @_;
-	my $r = boot(name => "stray-$mode", paging => $mode, cmdline => 'test=STRAY');
+	my $r = boot(name => "stray-$mode", quick(), paging => $mode, cmdline => 'test=STRAY');
 	my $text = $r->{serial} =~ s/\e\[[0-9;]*m//gr;
 	my ($head) = $text =~ /(kernel oops: unable to handle kernel paging request at [0-9a-f]+)/;
 	my ($function) = $text =~ /\bIP [0-9a-f]{4}:[0-9a-f]+  (\w+)\+/;
 	record_row('X16', $mode, $r->{exit} == 37 && $head && ($function // '') eq 'stray_user_read',
 		sprintf 'a stray read of user memory: exit %d, expected 37; %s; in %s, expected stray_user_read',
 		$r->{exit}, $head // 'no oops', $function // '?') or trouble($r);
-	$r = boot(name => "no-smap-$mode", paging => $mode, cpu => 'max,-smap', cmdline => 'test=STRAY,X16');
+	$r = boot(name => "no-smap-$mode", quick(), paging => $mode, cpu => 'max,-smap', cmdline => 'test=STRAY,X16');
 	is(verdict($r), 'passed', "mode $mode: the same without SMAP: no guard, and the kernel knows") or trouble($r);
 	return;
 }
@@ -70,7 +70,7 @@ for my $mode (4, 2) {
 	stray_read($mode);
 }
 
-my $r = boot(name => 'hostile', paging => 'both', timeout => 300,
+my $r = boot(name => 'hostile', quick(), paging => 'both', timeout => 300,
 	cmdline => 'test=HOSTILE,INTN,SEGMENTS,BADELF,X14');
 is(verdict($r), 'passed', 'hostile programs: each ends as it should, the kernel is as before') or trouble($r);
 record_rows($r);

@@ -9,7 +9,7 @@ use PagewalkTest;
 
 plan(skip_all => 'proves no rows by itself') if rows_wanted();
 
-my $r = boot(name => 'icount', paging => 'both', mem => '2G', icount => 0,
+my $r = boot(name => 'icount', quick(), paging => 'both', mem => '2G', icount => 0,
 	cmdline => 'test=E2', timeout => 240);
 is(verdict($r), 'passed', 'boots under icount, one kernel starting the other') or trouble($r);
 for my $mode (4, 2) {

@@ -10,7 +10,7 @@ use PagewalkTest;
 
 rows_here('A22');
 
-my $r = boot(name => 'regions', paging => 'both', mem => '128M', cmdline => 'test=REGIONS',
+my $r = boot(name => 'regions', quick(), paging => 'both', mem => '128M', cmdline => 'test=REGIONS',
 	timeout => 300);
 is(verdict($r), 'passed', 'kernel and model agree') or trouble($r);
 

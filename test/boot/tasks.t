@@ -136,7 +136,7 @@ my @counted = wanted(qw(O1 O2 M8 K11));
 if (@counted) {
 	my $test = join ',', @counted;
 	# 16 ns an instruction.  The tick comes more often, so 10,000 preemptions take seconds.
-	my $r = boot(name => 'counted', paging => 'both', mem => '1G', icount => 4, timeout => 180,
+	my $r = boot(name => 'counted', quick(), paging => 'both', mem => '1G', icount => 4, timeout => 180,
 		cmdline => "test=$test hz=2000 trace=65536", script => sub {
 		my ($vm) = @_;
 		$vm->qmp('query-status');
@@ -273,7 +273,7 @@ if (wanted('K11')) {
 	for my $gib (2, 1) {
 		my $stick = split_stick($gib) // next;
 		my ($machine, $mem) = @{ $machine{$gib} };
-		my $r = boot(name => "split-$gib", paging => 2, stick => $stick, machine => $machine, mem => $mem,
+		my $r = boot(name => "split-$gib", quick(), paging => 2, stick => $stick, machine => $machine, mem => $mem,
 			cmdline => 'test=K2,K11,K14,H1');
 		is(verdict($r), 'passed', "SPLIT=$gib") or trouble($r);
 		record_rows($r);

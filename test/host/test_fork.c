@@ -273,6 +273,6 @@ int main(int argc, char **argv)
 	test_moved_pages();
 	test_many_owners();
 	test_random(argc > 1 ? (u32)atoi(argv[1]) : 1,
-		    argc > 2 ? (unsigned int)atoi(argv[2]) : 20000);
+		    argc > 2 ? (unsigned int)atoi(argv[2]) : 4000);
 	return done();
 }

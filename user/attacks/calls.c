@@ -189,45 +189,64 @@ static int worker(void *arg)
 
 /* ---- the overseer --------------------------------------------------------------- */
 
-/* Everything in a directory, and what is in its directories. */
-static void empty_directory(const char *dir, unsigned depth)
+#define DEEPEST		64u	/* directories in directories that are emptied */
+#define AT_REMOVEDIR	0x200
+
+static void empty_directory(long fd, unsigned depth);
+
+/* By directory and name: a whole path may be longer than any buffer. */
+static bool remove_entry(long fd, const char *name, unsigned depth)
 {
-	static char buffer[4][2048];
-	char path[256], *p = buffer[depth];
-	long fd, n, at, ret;
-	unsigned rounds;
+	long sub;
 
-	for (rounds = 0; rounds < 64; rounds++) {
-		fd = sys_open(dir, O_RDONLY | O_DIRECTORY, 0);
-		if (fd < 0)
-			return;
-		n = syscall3(__NR_getdents64, fd, (long)p, sizeof(buffer[0]));
-		sys_close((int)fd);
-		for (at = ret = 0; at < n; at += *(u16 *)(p + at + 16)) {
-			const char *name = p + at + 19;
+	syscall3(__NR_fchmodat, fd, (long)name, 0700);
+	if (syscall3(__NR_unlinkat, fd, (long)name, 0) == 0)
+		return true;
+	sub = syscall4(__NR_openat, fd, (long)name, O_RDONLY | O_DIRECTORY, 0);
+	if (sub >= 0 && depth < DEEPEST)
+		empty_directory(sub, depth + 1);
+	if (sub >= 0)
+		sys_close((int)sub);
+	return syscall3(__NR_unlinkat, fd, (long)name, AT_REMOVEDIR) == 0;
+}
 
-			if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", dir, name);
-			syscall2(__NR_chmod, (long)path, 0700);
-			if (sys_unlink(path) == 0) {
-				ret++;
-			} else if (depth < 3) {
-				empty_directory(path, depth + 1);
-				ret += syscall1(__NR_rmdir, (long)path) == 0;
+/* Everything in an open directory, and what is in its directories. */
+static void empty_directory(long fd, unsigned depth)
+{
+	char buffer[1024];
+	const char *name;
+	bool any = true;
+	long n, at;
+
+	while (any) {
+		any = false;
+		syscall3(__NR_lseek, fd, 0, 0);
+		while ((n = syscall3(__NR_getdents64, fd, (long)buffer, sizeof(buffer))) > 0) {
+			for (at = 0; at < n; at += *(u16 *)(buffer + at + 16)) {
+				name = buffer + at + 19;
+				if (strcmp(name, ".") && strcmp(name, ".."))
+					any |= remove_entry(fd, name, depth);
 			}
 		}
-		if (!ret)
-			return;
 	}
+}
+
+static void empty_place(const char *dir)
+{
+	long fd = sys_open(dir, O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return;
+	empty_directory(fd, 0);
+	sys_close((int)fd);
 }
 
 /* A worker that found its way out of DIR may have left something where everybody can. */
 static int empty_public(void *arg)
 {
 	become_nobody();
-	empty_directory("/tmp", 0);
-	empty_directory("/dev/shm", 0);
+	empty_place("/tmp");
+	empty_place("/dev/shm");
 	return 0;
 }
 
@@ -289,7 +308,7 @@ void attack_calls(u64 count, u64 seed, u64 from)
 		if (shared->workers % 64 == 0) {
 			kill_nobodies();
 			syscall3(__NR_setitimer, 0, (long)tick, 0);
-			empty_directory(DIR, 0);
+			empty_place(DIR);
 		}
 		empty = shared->done == done ? empty + 1 : 0;
 	}
@@ -300,7 +319,7 @@ void attack_calls(u64 count, u64 seed, u64 from)
 	      (unsigned long long)shared->answered);
 	kill_nobodies();
 	syscall1(__NR_chdir, (long)"/");
-	empty_directory(DIR, 0);
+	empty_place(DIR);
 	CHECK_EQ(syscall1(__NR_rmdir, (long)DIR), 0, "rmdir of " DIR);
 	CHECK_EQ(in_child(empty_public, NULL, 5000), 0, "wait status of who cleans up");
 	CHECK_INFO("seed %llu: %llu calls, %llu workers, %llu killed by signals, %llu stuck",

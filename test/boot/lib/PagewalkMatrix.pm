@@ -23,7 +23,7 @@ my @cells = (
 	['fw-4m', fast => 1, modes => [4, 2, 'both']],
 	['fw-2m', fast => 1, firmware => '2m'],
 	['fw-ia32', fast => 1, firmware => 'ia32', modes => [4, 2, 'both']],
-	['fw-uboot', fast => 1, firmware => 'uboot', bus => 'ehci', modes => [4, 2, 'both']],
+	['fw-uboot', firmware => 'uboot', bus => 'ehci', modes => [4, 2, 'both']],
 	['fw-secboot-smm', firmware => 'smm'],
 
 	# Machine and bus
@@ -35,7 +35,7 @@ my @cells = (
 	['bus-nvme', fast => 1, bus => 'nvme'],
 	['bus-virtio-blk', bus => 'virtio-blk'],
 	['bus-ahci-uboot', firmware => 'uboot', bus => 'ahci'],
-	['bus-virtio-blk-uboot', firmware => 'uboot', bus => 'virtio-blk'],
+	['bus-virtio-blk-uboot', fast => 1, firmware => 'uboot', bus => 'virtio-blk', modes => [4, 2, 'both']],
 
 	# Memory: the least that each firmware boots with, then up
 	['mem-50M-4m', fast => 1, mem => '50M'],

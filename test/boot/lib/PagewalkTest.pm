@@ -29,7 +29,7 @@ use PagewalkImage;
 
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
-	qw($top $O boot verdict trouble record_rows record_row evidence rows_here rows_wanted
+	qw($top $O boot quick verdict trouble record_rows record_row evidence rows_here rows_wanted
 	   figures slurp spew scratch sh ktap image),
 );
 
@@ -93,6 +93,11 @@ sub sh {
 # boot(name =>, paging => 4|2|'both', cmdline =>, timeout => seconds, script => sub { $vm },
 # and everything that Qemu::command takes).  `cmdline` comes after our defaults
 # (timeout=0 exit=qemu), so it may override them.  Without `paging` no key is given.
+#
+# quick(): options for tests to which the firmware does not matter.  U-Boot's UEFI is half as
+# long under way as OVMF; firmware.t and the matrix are about firmware.
+sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
+
 my $boots = 0;
 sub boot {
 	my (%o) = @_;
