@@ -65,30 +65,10 @@ static void rotate(struct rb_node *node, bool left, struct rb_root *root, rb_upd
 	}
 }
 
-void rb_propagate(struct rb_node *node, rb_update_fn update)
+static inline void insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update)
 {
-	while (node && update(node))
-		node = rb_parent(node);
-}
-
-/* All of the way up: below a rotation a node may look unchanged and its parent not. */
-static void update_path(struct rb_node *node, rb_update_fn update)
-{
-	for (; update && node; node = rb_parent(node))
-		update(node);
-}
-
-void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **link,
-	       struct rb_root *root, rb_update_fn update)
-{
-	struct rb_node *grand, *uncle;
+	struct rb_node *parent, *grand, *uncle;
 	bool left;
-
-	node->left = NULL;
-	node->right = NULL;
-	node->parent_colour = (unsigned long)parent;	/* red */
-	*link = node;
-	update_path(node, update);
 
 	while (is_red(parent = rb_parent(node))) {
 		grand = rb_parent(parent);
@@ -111,6 +91,24 @@ void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **li
 		break;
 	}
 	set_black(root->node);
+}
+
+void rb_insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update)
+{
+	insert_fixup(node, root, update);
+}
+
+/* A subtree that looks as before leaves all above it as it was, rotations too. */
+void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **link,
+	       struct rb_root *root, rb_update_fn update)
+{
+	rb_link(node, parent, link);
+	/* What a new node said before does not matter: its parent has not heard it. */
+	if (update) {
+		update(node);
+		rb_propagate(parent, update);
+	}
+	insert_fixup(node, root, update);
 }
 
 /*
@@ -159,18 +157,18 @@ static void erase_fixup(struct rb_node *node, struct rb_node *parent, struct rb_
 		set_black(node);
 }
 
-void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update)
+static inline void cut_out(struct rb_node *node, struct rb_root *root, struct rb_cut *cut)
 {
 	struct rb_node *child, *parent, *heir = node;
-	bool was_black;
 
-	/* Two children: the successor takes the node's place, and what it leaves is erased. */
+	/* Two children: the successor takes the node's place, and what it leaves is cut out. */
 	if (node->left && node->right)
 		for (heir = node->right; heir->left; heir = heir->left)
 			;
 	child = heir->left ? heir->left : heir->right;
 	parent = rb_parent(heir);
-	was_black = !is_red(heir);
+	cut->black = !is_red(heir);
+	cut->heir = NULL;
 	replace_child(parent, heir, child, root);
 	if (heir != node) {
 		if (parent == node)
@@ -182,10 +180,37 @@ void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update)
 		set_parent(heir->left, heir);
 		if (heir->right)
 			set_parent(heir->right, heir);
+		cut->heir = heir;
 	}
-	update_path(parent, update);
-	if (was_black && root->node)
-		erase_fixup(child, parent, root, update);
+	cut->parent = parent;
+	cut->child = child;
+}
+
+void rb_cut(struct rb_node *node, struct rb_root *root, struct rb_cut *cut)
+{
+	cut_out(node, root, cut);
+}
+
+void rb_erase_fixup(const struct rb_cut *cut, struct rb_root *root, rb_update_fn update)
+{
+	if (cut->black && root->node)
+		erase_fixup(cut->child, cut->parent, root, update);
+}
+
+void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update)
+{
+	struct rb_cut cut;
+
+	cut_out(node, root, &cut);
+	if (update) {
+		rb_propagate(cut.parent, update);
+		/* What those above know of its place is what `node` said there. */
+		if (cut.heir) {
+			update(cut.heir);
+			rb_propagate(rb_parent(cut.heir), update);
+		}
+	}
+	rb_erase_fixup(&cut, root, update);
 }
 
 struct rb_node *rb_first(const struct rb_root *root)

@@ -41,6 +41,7 @@ void set_mmap_base(struct mm_struct *mm, unsigned long stack_top)
 	gap = gap < most - STACK_GUARD_GAP ? gap + STACK_GUARD_GAP : most;
 	gap = max(gap, 128ul << 20);
 	mm->mmap_base = PAGE_ALIGN(stack_top - gap);
+	mm->free_area_cache = NULL;
 }
 
 /* Everything is zero but saved_auxv, of which saved_auxc says what counts. */
@@ -96,8 +97,12 @@ static void copy_limits(struct mm_struct *mm, const struct mm_struct *old)
 		mm->exe_file = get_file(old->exe_file);
 }
 
-/* One region and what it maps; what the parent was promised, the child is; locks are not. */
-static int copy_region(struct mm_struct *mm, struct vm_area_struct *from)
+/*
+ * One region and what it maps, behind the last one.  What the parent was promised, the child
+ * is; locks are not.
+ */
+static int copy_region(struct mm_struct *mm, struct vm_area_struct *from,
+		       struct vm_area_struct **last)
 {
 	struct vm_area_struct *vma;
 
@@ -113,7 +118,8 @@ static int copy_region(struct mm_struct *mm, struct vm_area_struct *from)
 		vma->anon_pages = false;
 	if (vma->vm_file)
 		get_file(vma->vm_file);
-	BUG_ON(insert_vm_struct(mm, vma));
+	vma_link(mm, vma, *last);
+	*last = vma;
 	if (vma->vm_ops && vma->vm_ops->open)
 		vma->vm_ops->open(vma);
 	return vma->vm_flags & VM_WIPEONFORK ? 0 : copy_page_range(mm, from->vm_mm, from);
@@ -123,7 +129,7 @@ static int copy_region(struct mm_struct *mm, struct vm_area_struct *from)
 struct mm_struct *dup_mm(struct mm_struct *old)
 {
 	struct mm_struct *mm = new_mm();
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma, *last = NULL;
 	int err = 0;
 
 	if (!mm)
@@ -132,7 +138,7 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 	copy_limits(mm, old);
 	for (vma = old->mmap; vma && !err; vma = vma->vm_next)
 		if (!(vma->vm_flags & VM_DONTCOPY))
-			err = copy_region(mm, vma);
+			err = copy_region(mm, vma, &last);
 	flush_tlb_mm(old);
 	up_write(&old->mmap_sem);
 	mm->hiwater_rss = mm_rss(mm);
@@ -150,7 +156,7 @@ static void free_regions(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma = mm->mmap, *next;
 
-	mm->mmap = mm->mmap_cache = NULL;
+	mm->mmap = mm->mmap_cache = mm->free_area_cache = NULL;
 	mm->mm_rb = RB_ROOT;
 	mm->highest_vm_end = 0;
 	for (; vma; vma = next) {

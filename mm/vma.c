@@ -6,7 +6,11 @@
  * A region's gap is what is free below it, down to the end of its predecessor; each tree
  * node knows the largest gap of its subtree, so a free area is found without visiting
  * regions whose gaps are too small.  Since a gap depends on the predecessor, linking and
- * unlinking recompute the successor too.
+ * unlinking change the successor's gap too.
+ *
+ * Most changes are small, so nothing is recomputed that they do not touch: a border that
+ * moves between two neighbours changes no gap at all, the place of a new region in the tree
+ * follows from its neighbours, and a search starts where the last one ended.
  */
 #include <kernel/kernel.h>
 #include <kernel/string.h>
@@ -69,40 +73,51 @@ static unsigned long prev_end(const struct vm_area_struct *vma)
 	return vma->vm_prev ? vma->vm_prev->vm_end : 0;
 }
 
-static unsigned long vma_gap(const struct vm_area_struct *vma)
+static unsigned long gap_below(const struct vm_area_struct *vma)
 {
 	unsigned long start = vm_start_gap(vma), end = prev_end(vma);
 
 	return start > end ? start - end : 0;
 }
 
-static unsigned long subtree_gap(const struct rb_node *node)
+static inline unsigned long subtree_gap(const struct rb_node *node)
 {
 	return node ? vma_of(node)->rb_subtree_gap : 0;
 }
 
+/* Callback of the tree: recompute from the node and its children. */
 static bool gap_update(struct rb_node *node)
 {
 	struct vm_area_struct *vma = vma_of(node);
-	unsigned long below = max(subtree_gap(node->left), subtree_gap(node->right));
-	unsigned long gap = max(vma_gap(vma), below);
-	bool changed = gap != vma->rb_subtree_gap;
+	unsigned long gap = vma->vm_gap, below = subtree_gap(node->left);
+	bool changed;
 
+	if (gap < below)
+		gap = below;
+	below = subtree_gap(node->right);
+	if (gap < below)
+		gap = below;
+	changed = gap != vma->rb_subtree_gap;
 	vma->rb_subtree_gap = gap;
 	return changed;
 }
 
+/*
+ * The region's own gap may be another one: tell those above.  A gap that has grown may be
+ * the highest that is large enough (free_area_cache).
+ */
 static void gap_changed(struct vm_area_struct *vma)
 {
-	if (vma)
-		rb_propagate(&vma->vm_rb, gap_update);
-}
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long gap = gap_below(vma);
 
-static void update_highest(struct mm_struct *mm)
-{
-	struct rb_node *last = rb_last(&mm->mm_rb);
-
-	mm->highest_vm_end = last ? vma_of(last)->vm_end : 0;
+	if (gap == vma->vm_gap)
+		return;
+	if (gap > vma->vm_gap && mm->free_area_cache &&
+	    vma->vm_start > mm->free_area_cache->vm_start)
+		mm->free_area_cache = vma;
+	vma->vm_gap = gap;
+	rb_propagate(&vma->vm_rb, gap_update);
 }
 
 /* ---- who maps a file (catalogue F12) ------------------------------------------------ */
@@ -133,17 +148,18 @@ noinline void vma_unlink_file(struct vm_area_struct *vma)
 
 /* ---- find (Gorman 5.4.3) ----------------------------------------------------------- */
 
-struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
+/* The cached region is the answer for the gap below it too. */
+static noinline struct vm_area_struct *find_vma_slow(struct mm_struct *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma = mm->mmap_cache, *found = NULL;
+	unsigned long steps = 0;
 	struct rb_node *node;
 
-	vma_stats.finds++;
-	if (vma && addr < vma->vm_end && addr >= vma->vm_start) {
+	if (vma && addr < vma->vm_end && addr >= prev_end(vma)) {
 		vma_stats.cache_hits++;
 		return vma;
 	}
-	for (node = mm->mm_rb.node; node; vma_stats.steps++) {
+	for (node = mm->mm_rb.node; node; steps++) {
 		vma = vma_of(node);
 		if (addr >= vma->vm_end) {
 			node = node->right;
@@ -154,9 +170,21 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
 			break;
 		node = node->left;
 	}
+	vma_stats.steps += steps;
 	if (found)
 		mm->mmap_cache = found;
 	return found;
+}
+
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = mm->mmap_cache;
+
+	vma_stats.finds++;
+	if (unlikely(!vma || addr >= vma->vm_end || addr < vma->vm_start))
+		return find_vma_slow(mm, addr);
+	vma_stats.cache_hits++;
+	return vma;
 }
 
 struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
@@ -177,85 +205,149 @@ struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
 /* ---- link and unlink (Gorman 5.4.5) ------------------------------------------------ */
 
 static void list_link(struct mm_struct *mm, struct vm_area_struct *vma,
-		      struct vm_area_struct *prev)
+		      struct vm_area_struct *prev, struct vm_area_struct *next)
 {
 	vma->vm_prev = prev;
-	vma->vm_next = prev ? prev->vm_next : mm->mmap;
+	vma->vm_next = next;
 	if (prev)
 		prev->vm_next = vma;
 	else
 		mm->mmap = vma;
-	if (vma->vm_next)
-		vma->vm_next->vm_prev = vma;
+	if (next)
+		next->vm_prev = vma;
+	else
+		mm->highest_vm_end = vma->vm_end;
+}
+
+/*
+ * Of two neighbours in order one is below the other and has nothing on that side: there
+ * is the place for what comes between them.
+ */
+static void tree_link(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+
+	if (next && !next->vm_rb.left)
+		rb_link(&vma->vm_rb, &next->vm_rb, &next->vm_rb.left);
+	else if (prev)
+		rb_link(&vma->vm_rb, &prev->vm_rb, &prev->vm_rb.right);
+	else
+		rb_link(&vma->vm_rb, NULL, &mm->mm_rb.node);
+}
+
+/* Between prev and what follows it; what regions count for is the caller's business. */
+static void hang(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *prev)
+{
+	struct vm_area_struct *next = prev ? prev->vm_next : mm->mmap;
+
+	list_link(mm, vma, prev, next);
+	tree_link(mm, vma);
+	vma->vm_gap = gap_below(vma);
+	vma->rb_subtree_gap = 0;
+	rb_propagate(&vma->vm_rb, gap_update);
+	if (next) {
+		gap_changed(next);
+		/* A gap that is filled from above goes on below the new region. */
+		if (next == mm->free_area_cache && !next->vm_gap)
+			mm->free_area_cache = vma;
+	}
+	/* What was free above all regions, or guarded below a stack, may be a gap now. */
+	if (mm->free_area_cache && vma->vm_gap >= mm->cached_hole_size &&
+	    vma->vm_start > mm->free_area_cache->vm_start)
+		mm->free_area_cache = vma;
+	rb_insert_fixup(&vma->vm_rb, &mm->mm_rb, gap_update);
+	if (unlikely(vma->vm_file))
+		file_link(vma);
+	mm->map_count++;
+}
+
+/* The opposite.  No cache may lead to the region any more; its next is as good a start. */
+static void unhang(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	struct rb_cut cut;
+
+	if (mm->mmap_cache == vma)
+		mm->mmap_cache = next;
+	if (mm->free_area_cache == vma)
+		mm->free_area_cache = next;
+	if (prev)
+		prev->vm_next = next;
+	else
+		mm->mmap = next;
+	if (next)
+		next->vm_prev = prev;
+	else
+		mm->highest_vm_end = prev ? prev->vm_end : 0;
+	rb_cut(&vma->vm_rb, &mm->mm_rb, &cut);
+	rb_propagate(cut.parent, gap_update);
+	/* If it took the place, those above it still have what the region said there. */
+	if (cut.heir) {
+		gap_update(cut.heir);
+		rb_propagate(rb_parent(cut.heir), gap_update);
+	}
+	if (next)
+		gap_changed(next);
+	rb_erase_fixup(&cut, &mm->mm_rb, gap_update);
+	if (unlikely(vma->vm_file))
+		vma_unlink_file(vma);
+	mm->map_count--;
+}
+
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *prev)
+{
+	hang(mm, vma, prev);
+	account(mm, vma->vm_flags, vma_pages(vma));
 }
 
 int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	struct rb_node **link = &mm->mm_rb.node, *parent = NULL;
-	struct vm_area_struct *other, *prev = NULL;
+	struct vm_area_struct *prev, *next = find_vma_prev(mm, vma->vm_start, &prev);
 
-	while (*link) {
-		parent = *link;
-		other = vma_of(parent);
-		if (vma->vm_end <= other->vm_start) {
-			link = &parent->left;
-		} else if (vma->vm_start >= other->vm_end) {
-			prev = other;
-			link = &parent->right;
-		} else {
-			return -ENOMEM;
-		}
-	}
-	list_link(mm, vma, prev);
-	vma->rb_subtree_gap = 0;
-	rb_insert(&vma->vm_rb, parent, link, &mm->mm_rb, gap_update);
-	gap_changed(vma->vm_next);
-	if (!vma->vm_next)
-		mm->highest_vm_end = vma->vm_end;
-	if (unlikely(vma->vm_file))
-		file_link(vma);
-	mm->map_count++;
-	account(mm, vma->vm_flags, vma_pages(vma));
+	if (next && next->vm_start < vma->vm_end)
+		return -ENOMEM;
+	vma_link(mm, vma, prev);
+	/* What is new is touched next. */
+	mm->mmap_cache = vma;
 	return 0;
 }
 
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	if (vma->vm_prev)
-		vma->vm_prev->vm_next = vma->vm_next;
-	else
-		mm->mmap = vma->vm_next;
-	if (vma->vm_next)
-		vma->vm_next->vm_prev = vma->vm_prev;
-	rb_erase(&vma->vm_rb, &mm->mm_rb, gap_update);
-	gap_changed(vma->vm_next);
-	if (!vma->vm_next)
-		update_highest(mm);
-	if (mm->mmap_cache == vma)
-		mm->mmap_cache = NULL;
-	if (unlikely(vma->vm_file))
-		vma_unlink_file(vma);
-	mm->map_count--;
+	unhang(mm, vma);
 	account(mm, vma->vm_flags, -(long)vma_pages(vma));
 }
 
-void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+/* The numbers alone, of a region that is not linked: pgoff follows the start. */
+static void set_numbers(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
-	struct mm_struct *mm = vma->vm_mm;
-
-	if (unlikely(vma->vm_file))
-		vma_unlink_file(vma);
-	account(mm, vma->vm_flags, (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma));
 	/* In pages from the start: a difference in bytes may not fit a signed word. */
 	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
 	vma->vm_end = end;
+}
+
+/* Of a linked one; gaps and accounts are the caller's business. */
+static void set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	if (unlikely(vma->vm_file))
+		vma_unlink_file(vma);
+	set_numbers(vma, start, end);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
+}
+
+void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	long more = (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma);
+
+	account(vma->vm_mm, vma->vm_flags, more);
+	set_bounds(vma, start, end);
 	gap_changed(vma);
-	gap_changed(vma->vm_next);
-	if (!vma->vm_next)
-		mm->highest_vm_end = end;
+	if (vma->vm_next)
+		gap_changed(vma->vm_next);
+	else
+		vma->vm_mm->highest_vm_end = end;
 }
 
 /* ---- split ------------------------------------------------------------------------- */
@@ -282,13 +374,13 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 		get_file(new->vm_file);
 	if (new_below) {
 		new->vm_end = addr;
-		vma_set_bounds(vma, addr, end);
+		set_bounds(vma, addr, end);
+		hang(mm, new, vma->vm_prev);
 	} else {
-		new->vm_start = addr;
-		new->vm_pgoff += (addr - start) >> PAGE_SHIFT;
-		vma_set_bounds(vma, start, addr);
+		set_numbers(new, addr, end);
+		set_bounds(vma, start, addr);
+		hang(mm, new, vma);
 	}
-	BUG_ON(insert_vm_struct(mm, new));
 	if (new->vm_ops && new->vm_ops->open)
 		new->vm_ops->open(new);
 	vma_stats.splits++;
@@ -326,40 +418,39 @@ static bool fits_before(const struct vm_area_struct *next, const struct vma_desc
 	       next->vm_pgoff == d->pgoff + ((d->end - d->start) >> PAGE_SHIFT);
 }
 
-/* `gone` is being swallowed by its neighbour `into`, which holds the same file. */
-static void drop_vma(struct mm_struct *mm, struct vm_area_struct *gone,
-		     struct vm_area_struct *into)
+/*
+ * `gone` becomes part of its neighbour `into`, which has the same file: no gap changes, and
+ * the region keeps the anon_vma that either part had.
+ */
+static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
+		   struct vm_area_struct *gone)
 {
+	account(mm, gone->vm_flags, -(long)vma_pages(gone));
+	account(mm, into->vm_flags, vma_pages(gone));
+	if (into == gone->vm_prev)
+		set_bounds(into, into->vm_start, gone->vm_end);
+	else
+		set_bounds(into, gone->vm_start, into->vm_end);
 	into->anon_pages |= gone->anon_pages;
-	vma_unlink(mm, gone);
+	if (!into->anon_vma)
+		into->anon_vma = gone->anon_vma;
+	unhang(mm, gone);
+	mm->mmap_cache = into;
 	fput(gone->vm_file);
 	vma_free(gone);
 	vma_stats.merges++;
-}
-
-/* A region keeps the anon_vma that either part had. */
-static void extend(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-		   struct anon_vma *anon)
-{
-	if (!vma->anon_vma)
-		vma->anon_vma = anon;
-	vma_set_bounds(vma, start, end);
 }
 
 struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc *d)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, d->start, &prev);
 	bool left = fits_behind(prev, d, NULL), right = fits_before(next, d, NULL);
-	struct anon_vma *anon;
-	unsigned long end;
 
 	if (left && right && prev->anon_vma && next->anon_vma && prev->anon_vma != next->anon_vma)
 		right = false;
 	if (left && right) {
-		anon = next->anon_vma;
-		end = next->vm_end;
-		drop_vma(mm, next, prev);
-		extend(prev, prev->vm_start, end, anon);
+		vma_set_bounds(prev, prev->vm_start, d->end);
+		absorb(mm, prev, next);
 		return prev;
 	}
 	if (left) {
@@ -382,38 +473,37 @@ static struct vm_area_struct *merge_whole(struct mm_struct *mm, struct vm_area_s
 					  bool left, bool right)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
-	struct anon_vma *anon = vma->anon_vma;
-	unsigned long start = vma->vm_start, end = vma->vm_end;
 
-	drop_vma(mm, vma, left ? prev : next);
 	if (!left) {
-		extend(next, start, next->vm_end, anon);
+		absorb(mm, next, vma);
 		return next;
 	}
-	if (right) {
-		end = next->vm_end;
-		anon = anon ? anon : next->anon_vma;
-		drop_vma(mm, next, prev);
-	}
-	extend(prev, prev->vm_start, end, anon);
+	absorb(mm, prev, vma);
+	if (right)
+		absorb(mm, prev, next);
 	return prev;
 }
 
-/* A border moves: the neighbour grows by what the region loses. */
+/* A border moves: the neighbour grows by what the region loses, and no gap changes. */
 static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned long start,
 					   unsigned long end, bool left)
 {
 	struct vm_area_struct *other = left ? vma->vm_prev : vma->vm_next;
+	long pages = (end - start) >> PAGE_SHIFT;
 
 	vma_stats.shifts++;
-	other->anon_pages |= vma->anon_pages;
+	account(vma->vm_mm, vma->vm_flags, -pages);
+	account(vma->vm_mm, other->vm_flags, pages);
 	if (left) {
-		vma_set_bounds(vma, end, vma->vm_end);
-		extend(other, other->vm_start, end, vma->anon_vma);
+		set_bounds(other, other->vm_start, end);
+		set_bounds(vma, end, vma->vm_end);
 	} else {
-		vma_set_bounds(vma, vma->vm_start, start);
-		extend(other, start, other->vm_end, vma->anon_vma);
+		set_bounds(other, start, other->vm_end);
+		set_bounds(vma, vma->vm_start, start);
 	}
+	other->anon_pages |= vma->anon_pages;
+	if (!other->anon_vma)
+		other->anon_vma = vma->anon_vma;
 	return other;
 }
 
@@ -421,12 +511,10 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 static void unsplit(struct mm_struct *mm, struct vm_area_struct *low)
 {
 	struct vm_area_struct *high = low->vm_next;
-	unsigned long end = high->vm_end;
 
 	if (high->vm_ops && high->vm_ops->close)
 		high->vm_ops->close(high);
-	drop_vma(mm, high, low);
-	vma_set_bounds(low, low->vm_start, end);
+	absorb(mm, low, high);
 }
 
 struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -484,8 +572,6 @@ struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *v
 		account(mm, flags, vma_pages(vma));
 		vma->vm_flags = flags;
 	}
-	/* The guard gap of a stack is part of the gaps. */
-	gap_changed(vma);
 	return vma;
 }
 
@@ -582,7 +668,7 @@ static struct rb_node *highest_gap(struct rb_node *node, unsigned long length)
 	for (;;) {
 		if (subtree_gap(node->right) >= length)
 			node = node->right;
-		else if (vma_gap(vma_of(node)) >= length)
+		else if (vma_of(node)->vm_gap >= length)
 			return node;
 		else
 			node = node->left;
@@ -594,7 +680,7 @@ static struct rb_node *lowest_gap(struct rb_node *node, unsigned long length)
 	for (;;) {
 		if (subtree_gap(node->left) >= length)
 			node = node->left;
-		else if (vma_gap(vma_of(node)) >= length)
+		else if (vma_of(node)->vm_gap >= length)
 			return node;
 		else
 			node = node->right;
@@ -611,7 +697,7 @@ static struct rb_node *lower_gap(struct rb_node *node, unsigned long length)
 	for (; (parent = rb_parent(node)) != NULL; node = parent) {
 		if (node == parent->left)
 			continue;
-		if (vma_gap(vma_of(parent)) >= length)
+		if (vma_of(parent)->vm_gap >= length)
 			return parent;
 		if (subtree_gap(parent->left) >= length)
 			return highest_gap(parent->left, length);
@@ -628,7 +714,7 @@ static struct rb_node *higher_gap(struct rb_node *node, unsigned long length)
 	for (; (parent = rb_parent(node)) != NULL; node = parent) {
 		if (node == parent->right)
 			continue;
-		if (vma_gap(vma_of(parent)) >= length)
+		if (vma_of(parent)->vm_gap >= length)
 			return parent;
 		if (subtree_gap(parent->right) >= length)
 			return lowest_gap(parent->right, length);
@@ -651,6 +737,32 @@ static unsigned long lowest_address(unsigned long low)
 	return max(low, PAGE_SIZE);
 }
 
+/*
+ * The highest region that can have `length` free bytes below it and below `high`; NULL.
+ * Searches of mmap have one `high` and start where the last one ended, unless a smaller
+ * length is wanted now (contract: free_area_cache in mm/mm_types.h).
+ */
+static struct rb_node *highest_candidate(struct mm_struct *mm, unsigned long length,
+					 unsigned long high)
+{
+	struct vm_area_struct *vma = mm->free_area_cache;
+	struct rb_node *node;
+
+	if (!vma || length < mm->cached_hole_size || high != mm->mmap_base)
+		vma = find_vma(mm, high - 1);
+	node = vma ? &vma->vm_rb : rb_last(&mm->mm_rb);
+	return node && vma_of(node)->vm_gap < length ? lower_gap(node, length) : node;
+}
+
+static void remember_area(struct mm_struct *mm, struct vm_area_struct *vma,
+			  unsigned long length)
+{
+	if (mm->free_area_cache == vma && length >= mm->cached_hole_size)
+		return;
+	mm->free_area_cache = vma;
+	mm->cached_hole_size = length;
+}
+
 unsigned long unmapped_area_topdown(struct mm_struct *mm, unsigned long length,
 				    unsigned long low, unsigned long high)
 {
@@ -661,18 +773,20 @@ unsigned long unmapped_area_topdown(struct mm_struct *mm, unsigned long length,
 	low = lowest_address(low);
 	if (!length || clip_gap(&start, &end, low, high, length))
 		return length ? end - length : 0;
-	vma = find_vma(mm, high - 1);
-	node = vma ? &vma->vm_rb : rb_last(&mm->mm_rb);
-	if (node && vma_gap(vma_of(node)) < length)
-		node = lower_gap(node, length);
+	node = highest_candidate(mm, length, high);
 	for (; node; node = lower_gap(node, length)) {
 		vma = vma_of(node);
 		start = prev_end(vma);
 		end = vm_start_gap(vma);
 		if (end <= low)
 			return 0;
-		if (clip_gap(&start, &end, low, high, length))
-			return end - length;
+		if (!clip_gap(&start, &end, low, high, length))
+			continue;
+		if (high == mm->mmap_base)
+			remember_area(mm, vma, length);
+		/* The caller will ask for the neighbours. */
+		mm->mmap_cache = vma;
+		return end - length;
 	}
 	return 0;
 }
@@ -689,7 +803,7 @@ unsigned long unmapped_area(struct mm_struct *mm, unsigned long length, unsigned
 		return 0;
 	vma = find_vma(mm, low);
 	node = vma ? &vma->vm_rb : NULL;
-	if (node && vma_gap(vma) < length)
+	if (node && vma->vm_gap < length)
 		node = higher_gap(node, length);
 	for (; node; node = higher_gap(node, length)) {
 		vma = vma_of(node);
@@ -714,7 +828,22 @@ static unsigned long gap_of_subtree(const struct rb_node *node)
 	if (!node)
 		return 0;
 	below = max(gap_of_subtree(node->left), gap_of_subtree(node->right));
-	return max(below, vma_gap(vma_of(node)));
+	return max(below, gap_below(vma_of(node)));
+}
+
+/* What free_area_cache promises: no higher gap below mmap_base is large enough. */
+static bool cached_area_is_right(const struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma = mm->free_area_cache;
+	unsigned long start, end;
+
+	for (vma = vma ? vma->vm_next : NULL; vma; vma = vma->vm_next) {
+		start = prev_end(vma);
+		end = min(vm_start_gap(vma), mm->mmap_base);
+		if (end > start && end - start >= mm->cached_hole_size)
+			return false;
+	}
+	return true;
 }
 
 /* Is it in the tree of its file, with the pages that it maps? */
@@ -755,6 +884,8 @@ const char *vma_check(struct mm_struct *mm)
 			return "a region belongs to another address space";
 		if (!knows_its_file(vma))
 			return "a region is not in its file's tree as it should be";
+		if (vma->vm_gap != gap_below(vma))
+			return "a region's gap is wrong";
 		if (vma->rb_subtree_gap != gap_of_subtree(&vma->vm_rb))
 			return "a subtree's largest gap is wrong";
 	}
@@ -764,5 +895,7 @@ const char *vma_check(struct mm_struct *mm)
 		return "total_vm, data_vm or locked_vm is wrong";
 	if (mm->highest_vm_end != (prev ? prev->vm_end : 0))
 		return "highest_vm_end is wrong";
+	if (!cached_area_is_right(mm))
+		return "free_area_cache has missed a gap";
 	return NULL;
 }

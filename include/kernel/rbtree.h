@@ -49,8 +49,41 @@ void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **li
 /* Take `node` out and rebalance.  The node's own members are left as they are.  O(log n). */
 void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update);
 
-/* `node` itself has changed: recompute it and whoever above depends on it. */
-void rb_propagate(struct rb_node *node, rb_update_fn update);
+/*
+ * `node` itself has changed: recompute it, and who is above as long as that changes
+ * something.  NULL is nobody.  Inline, so that a known `update` costs no call a level.
+ */
+static inline void rb_propagate(struct rb_node *node, rb_update_fn update)
+{
+	while (node && update(node))
+		node = rb_parent(node);
+}
+
+/*
+ * The steps of rb_insert() and rb_erase(), for values that depend on neighbours in order
+ * as well: between the two steps the caller makes all of them right, since rotations
+ * recompute only the nodes that they turn.
+ */
+static inline void rb_link(struct rb_node *node, struct rb_node *parent, struct rb_node **link)
+{
+	node->left = NULL;
+	node->right = NULL;
+	node->parent_colour = (unsigned long)parent;	/* red */
+	*link = node;
+}
+
+void rb_insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update);
+
+/* What is left where a node was cut out. */
+struct rb_cut {
+	struct rb_node *parent;		/* lowest node that has other descendants now, or NULL */
+	struct rb_node *child;		/* below it, where the node was; may be NULL */
+	struct rb_node *heir;		/* took the node's place, or NULL: its next in order */
+	bool black;			/* a black node is missing there */
+};
+
+void rb_cut(struct rb_node *node, struct rb_root *root, struct rb_cut *cut);
+void rb_erase_fixup(const struct rb_cut *cut, struct rb_root *root, rb_update_fn update);
 
 /* In order; NULL at the ends. */
 struct rb_node *rb_first(const struct rb_root *root);

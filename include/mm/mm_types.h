@@ -63,6 +63,12 @@ struct mm_struct {
 	struct vm_area_struct *mmap;	/* regions by address */
 	struct rb_root mm_rb;		/* the same as a tree, with gaps */
 	struct vm_area_struct *mmap_cache;	/* what find_vma() found last */
+	/*
+	 * Where the last search for a free area ended (Gorman 5.4.4): of the gaps higher up,
+	 * and below mmap_base, all are smaller than cached_hole_size.  NULL: nothing is known.
+	 */
+	struct vm_area_struct *free_area_cache;
+	unsigned long cached_hole_size;
 	unsigned long highest_vm_end;	/* end of the last region; 0: none */
 	int map_count;			/* regions */
 	unsigned long total_vm;		/* pages in regions */
@@ -100,9 +106,8 @@ struct vm_area_struct {
 	unsigned long vm_end;		/* first byte behind, page aligned */
 	struct vm_area_struct *vm_next, *vm_prev;
 	struct rb_node vm_rb;
-	/* Largest gap below a region of this subtree; a region's gap reaches down to the
-	 * end of the region before it. */
-	unsigned long rb_subtree_gap;
+	unsigned long vm_gap;		/* free below it, down to the end of the one before */
+	unsigned long rb_subtree_gap;	/* largest vm_gap of this subtree */
 
 	struct mm_struct *vm_mm;
 	pgprot_t vm_page_prot;		/* of its entries */

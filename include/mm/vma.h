@@ -109,6 +109,9 @@ static inline unsigned long vma_pages(const struct vm_area_struct *vma)
 /* Put a filled-in region into list and tree; -ENOMEM: it overlaps, nothing is changed. */
 int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
 
+/* The same for who knows the neighbours: behind prev (NULL: the first), where it fits. */
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *prev);
+
 /* Take a region out of list and tree; it is not freed. */
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma);
 

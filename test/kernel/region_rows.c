@@ -254,7 +254,8 @@ static void a4_find(struct row *r)
 	row_ok(r, !find_vma(mm, ADDR(90)), "the end of the last region belongs to it");
 	repeated(r, mm, 80, 9, "the first one changes the cache");
 	repeated(r, mm, 80, 10, "the same again");
-	repeated(r, mm, 75, 0, "a gap is no region, cached or not");
+	repeated(r, mm, 75, 10, "the gap below the cached region");
+	repeated(r, mm, 45, 9, "the gap below another one, then from the cache");
 	cut(mm, 80, 90);
 	row_ok(r, !find_vma(mm, ADDR(85)), "after munmap the old region is still found");
 	find_vma(mm, ADDR(65));
