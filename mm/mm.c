@@ -26,6 +26,7 @@ void mm_cache_init(void)
 {
 	mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, SLAB_PANIC, NULL);
 	vma_cache_init();
+	protection_map_init();
 	radix_tree_init();
 	zero_page_init();
 }

@@ -56,7 +56,7 @@ static unsigned long pages_in_range(struct mm_struct *mm, unsigned long start,
  * Entries of private regions are never writable from the start: the fault that makes the
  * page the program's own adds that.  What may be written may be read.
  */
-pgprot_t vm_get_page_prot(unsigned long vm_flags)
+static pgprot_t page_prot(unsigned long vm_flags)
 {
 	pteval_t prot = _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED;
 
@@ -67,6 +67,16 @@ pgprot_t vm_get_page_prot(unsigned long vm_flags)
 	if (!(vm_flags & VM_EXEC))
 		prot |= _PAGE_NX & supported_pte_mask;
 	return __pgprot(prot);
+}
+
+pgprot_t protection_map[PROTECTION_MAP_SIZE];
+
+void protection_map_init(void)
+{
+	unsigned long flags;
+
+	for (flags = 0; flags < PROTECTION_MAP_SIZE; flags++)
+		protection_map[flags] = page_prot(flags);
 }
 
 /* ---- a place (Gorman 5.4.4) -------------------------------------------------------- */
@@ -306,17 +316,20 @@ static void zap_regions(struct mm_struct *mm, struct vm_area_struct *first,
 			unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *prev = first->vm_start < start ? first : first->vm_prev, *vma;
-	unsigned long floor, ceiling;
+	unsigned long floor, ceiling = 0;
 	struct zap_batch b;
 
 	floor = prev ? min(prev->vm_end, start) : 0;
 	zap_begin(&b, mm);
 	update_hiwater(mm);
-	for (vma = first; vma && vma->vm_start < end; vma = vma->vm_next)
+	for (vma = first; vma && vma->vm_start < end; vma = vma->vm_next) {
 		zap_range(&b, vma, max(vma->vm_start, start), min(vma->vm_end, end));
+		if (vma->vm_end > end)
+			ceiling = end;
+	}
 	/* What follows is the first region that keeps something behind the range. */
-	vma = find_vma(mm, end);
-	ceiling = vma ? max(vma->vm_start, end) : 0;
+	if (!ceiling && vma)
+		ceiling = vma->vm_start;
 	zap_tables(&b, first, start, end, floor, ceiling);
 	zap_finish(&b);
 }

@@ -149,8 +149,8 @@ static bool range_is_valid(unsigned long start, unsigned long last)
 	return is_canonical(start) && is_canonical(last);
 }
 
-int walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-		    const struct mm_walk_ops *ops, void *arg)
+int __walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+		      const struct mm_walk_ops *ops, void *arg)
 {
 	const struct walk w = { mm, ops, arg };
 	unsigned long next;

@@ -262,7 +262,7 @@ void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
 	pgd_t *pgd = pgd_offset(mm, start);
 
 	BUG_ON(mm == &init_mm || floor > start || end - 1 > r.last);
-	if (start == end)
+	if (!has_free_span(start, end, floor, ceiling))
 		return;
 	do {
 		next = pgd_addr_end(addr, end);

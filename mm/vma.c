@@ -390,7 +390,7 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 /* ---- merge (Gorman 5.4.6) ---------------------------------------------------------- */
 
 /* Regions with a close method count their mappings: they are never made one. */
-static bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d,
+static inline bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d,
 		      const struct anon_vma *anon)
 {
 	if (vma->vm_flags != d->flags || d->flags & VM_SPECIAL)
@@ -404,14 +404,14 @@ static bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d
 }
 
 /* Do the offsets go on?  Anonymous private regions have none that matter to a user. */
-static bool fits_behind(const struct vm_area_struct *prev, const struct vma_desc *d,
+static inline bool fits_behind(const struct vm_area_struct *prev, const struct vma_desc *d,
 			const struct anon_vma *anon)
 {
 	return prev && prev->vm_end == d->start && mergeable(prev, d, anon) &&
 	       prev->vm_pgoff + vma_pages(prev) == d->pgoff;
 }
 
-static bool fits_before(const struct vm_area_struct *next, const struct vma_desc *d,
+static inline bool fits_before(const struct vm_area_struct *next, const struct vma_desc *d,
 			const struct anon_vma *anon)
 {
 	return next && next->vm_start == d->end && mergeable(next, d, anon) &&
@@ -545,28 +545,41 @@ void vma_rejoin(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 		unsplit(mm, vma->vm_prev);
 }
 
-struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
-				  unsigned long start, unsigned long end, unsigned long flags)
+/* Which neighbours could have [start, end) of the region, when its flags are these? */
+static void find_joins(const struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, unsigned long flags, bool *left, bool *right)
 {
-	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
-	bool from_start = start == vma->vm_start, to_end = end == vma->vm_end, left, right;
-	struct vma_desc d = {
+	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	const struct vma_desc d = {
 		.start = start, .end = end, .flags = flags, .file = vma->vm_file,
 		.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
 		.ops = vma->vm_ops, .private_data = vma->vm_private_data,
 	};
 
+	*left = *left && fits_behind(prev, &d, vma->anon_vma);
+	*right = *right && fits_before(next, &d, vma->anon_vma);
+	if (*left && *right && prev->anon_vma && next->anon_vma &&
+	    prev->anon_vma != next->anon_vma)
+		*right = false;
+}
+
+struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
+				  unsigned long start, unsigned long end, unsigned long flags)
+{
+	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	bool from_start = start == vma->vm_start, to_end = end == vma->vm_end;
+	bool left = from_start && prev && prev->vm_flags == flags;
+	bool right = to_end && next && next->vm_flags == flags;
+
 	if (vma->vm_flags == flags)
 		return vma;
-	left = from_start && fits_behind(prev, &d, vma->anon_vma);
-	right = to_end && fits_before(next, &d, vma->anon_vma);
-	if (left && right && prev->anon_vma && next->anon_vma && prev->anon_vma != next->anon_vma)
-		right = false;
-	if (from_start && to_end && (left || right))
-		return merge_whole(mm, vma, left, right);
 	if (left || right)
-		return shift_border(vma, start, end, left);
-	vma = vma_isolate(mm, vma, start, end);
+		find_joins(vma, start, end, flags, &left, &right);
+	if (left || right)
+		return from_start && to_end ? merge_whole(mm, vma, left, right) :
+					      shift_border(vma, start, end, left);
+	if (!from_start || !to_end)
+		vma = vma_isolate(mm, vma, start, end);
 	if (vma) {
 		account(mm, vma->vm_flags, -(long)vma_pages(vma));
 		account(mm, flags, vma_pages(vma));

@@ -202,6 +202,8 @@ void zap_tables(struct zap_batch *b, const struct vm_area_struct *vma, unsigned 
 	const struct vm_area_struct *next;
 	unsigned long first, last;
 
+	if (!has_free_span(start, end, floor, ceiling))
+		return;
 	for (; vma && vma->vm_start < end; vma = next) {
 		first = max(vma->vm_start, start);
 		last = min(vma->vm_end, end);

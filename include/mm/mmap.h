@@ -174,7 +174,15 @@ void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end);
 /* rlimits of current that mm/ wants (kernel/ provides; host tests shadow). */
 unsigned long rlimit_cur(unsigned int resource);
 
-pgprot_t vm_get_page_prot(unsigned long vm_flags);	/* entries of a region with these */
+/* Rights of entries, by VM_READ, VM_WRITE, VM_EXEC and VM_SHARED. */
+#define PROTECTION_MAP_SIZE	16
+extern pgprot_t protection_map[PROTECTION_MAP_SIZE];
+void protection_map_init(void);		/* once supported_pte_mask is known */
+
+static inline pgprot_t vm_get_page_prot(unsigned long vm_flags)
+{
+	return protection_map[vm_flags % PROTECTION_MAP_SIZE];
+}
 
 /* mprotect of [start, end): 0 or -errno; what came before a hole is done. */
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,

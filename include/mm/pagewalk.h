@@ -6,7 +6,7 @@
 #ifndef MM_PAGEWALK_H
 #define MM_PAGEWALK_H
 
-#include <mm/mm_types.h>
+#include <mm/pgtable.h>
 
 #define WALK_ALLOC	0x1u	/* make missing tables; then hole() is never called */
 #define WALK_SKIP_NONE	0x2u	/* pte_entry() is not called for empty entries */
@@ -39,7 +39,33 @@ struct mm_walk_ops {
  * (what came before stays) or -EBUSY (a large page where a table is needed, and no
  * large_entry()); else what the last callback returned.
  */
-int walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-		    const struct mm_walk_ops *ops, void *arg);
+int __walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+		      const struct mm_walk_ops *ops, void *arg);
+
+/* Whole pages of user addresses that one page table maps? */
+static inline bool in_one_table(const struct mm_struct *mm, unsigned long start,
+				unsigned long end)
+{
+	return start < end && end <= mm->task_size && !((start | end) & ~PAGE_MASK) &&
+	       (start ^ (end - 1)) < PGTABLE_SPAN;
+}
+
+/* Most ranges are such, and who only wants the entries gets them without the way down. */
+static inline int walk_page_range(struct mm_struct *mm, unsigned long start,
+				  unsigned long end, const struct mm_walk_ops *ops, void *arg)
+{
+	pte_t *pte;
+	int err;
+
+	if (!ops->pte_range || ops->flags || ops->hole || ops->large_entry ||
+	    !in_one_table(mm, start, end))
+		return __walk_page_range(mm, start, end, ops, arg);
+	pte = pte_lookup(mm, start);
+	if (!pte)
+		return 0;
+	err = ops->pte_range(pte, start, end, arg);
+	pte_unmap(pte);
+	return err;
+}
 
 #endif

@@ -48,6 +48,17 @@ static inline void pte_unmap(pte_t *pte)
  * only unhooked and put on that list, for the caller to flush first and then call
  * free_table_list().  Not for init_mm.
  */
+/* Is there such a table for [start, end)?  If not, free_pgtables() would find nothing. */
+static inline bool has_free_span(unsigned long start, unsigned long end, unsigned long floor,
+				 unsigned long ceiling)
+{
+	unsigned long first = start & ~(PGTABLE_SPAN - 1);
+
+	if (first < floor)
+		first += PGTABLE_SPAN;
+	return first < end && first + PGTABLE_SPAN - 1 <= ceiling - 1;
+}
+
 void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
 		   unsigned long floor, unsigned long ceiling, struct list_head *freed);
 void free_table_list(struct list_head *freed);
