@@ -171,6 +171,9 @@ static bool areas_agree(void)
 	unsigned long n = 1 + rnd_below(&rnd, 40), low = rnd_below(&rnd, PAGES / 2);
 	unsigned long high = PAGES / 2 + rnd_below(&rnd, PAGES / 2), down, up;
 
+	/* Half of them as mmap asks: those start where the last one ended. */
+	if (rnd_below(&rnd, 2))
+		high = mm.mmap_base >> PAGE_SHIFT;
 	down = unmapped_area_topdown(&mm, n << PAGE_SHIFT, low << PAGE_SHIFT, high << PAGE_SHIFT);
 	up = unmapped_area(&mm, n << PAGE_SHIFT, low << PAGE_SHIFT, high << PAGE_SHIFT);
 	if (down >> PAGE_SHIFT == brute_topdown(n, low, high) &&
@@ -305,6 +308,38 @@ static void refusals(void)
 	unmap(0, PAGES);
 }
 
+/* Where searches start (Gorman 5.4.4), and what moves that place. */
+static void area_cache(void)
+{
+	const unsigned long rw = VM_READ | VM_WRITE, base = mm.mmap_base;
+	struct vm_area_struct *vma;
+
+	map(100, 101, rw, 0, 100);
+	map(200, 280, rw, 0, 200);
+	is(unmapped_area_topdown(&mm, 2 * PAGE_SIZE, 0, base), 198 * PAGE_SIZE, "below the last region");
+	ok(mm.free_area_cache == find_vma(&mm, 200 * PAGE_SIZE), "that is where the next one starts");
+	map(198, 200, VM_READ, 0, 198);
+	ok(mm.free_area_cache == find_vma(&mm, 198 * PAGE_SIZE), "and on below what fills the area");
+	unmap(250, 251);
+	is(unmapped_area_topdown(&mm, 2 * PAGE_SIZE, 0, base), 196 * PAGE_SIZE,
+	   "a hole that is too small is passed");
+	is(unmapped_area_topdown(&mm, PAGE_SIZE, 0, base), 250 * PAGE_SIZE,
+	   "and found for a smaller request");
+	is(unmapped_area_topdown(&mm, 2 * PAGE_SIZE, 0, base), 196 * PAGE_SIZE, "down again");
+	unmap(251, 252);
+	is(unmapped_area_topdown(&mm, 2 * PAGE_SIZE, 0, base), 250 * PAGE_SIZE,
+	   "a hole that grew is found");
+	vma = find_vma(&mm, 252 * PAGE_SIZE);
+	vma_set_bounds(vma, 252 * PAGE_SIZE, 278 * PAGE_SIZE);
+	memset(&model[278], 0, 2 * sizeof(model[0]));
+	is(unmapped_area_topdown(&mm, 2 * PAGE_SIZE, 0, base), 278 * PAGE_SIZE,
+	   "what a border gives free behind the last region too");
+	unmap(200, 280);
+	ok(sane("area cache"), "in order without the regions that it named");
+	unmap(0, PAGES);
+	ok(!mm.free_area_cache, "nothing is left to start at");
+}
+
 /* Ten thousand regions: steps of a search are logarithmic (catalogue A2). */
 static void many(void)
 {
@@ -338,9 +373,11 @@ int main(void)
 	vma_cache_init();
 	file_objects[1].count = file_objects[2].count = 1;
 	rnd_seed(&rnd, 11);
+	mm.mmap_base = 280 * PAGE_SIZE;
 	merge_cases();
 	guard_gap();
 	refusals();
+	area_cache();
 	many();
 	random_use(20000);
 	unmap(0, PAGES);
