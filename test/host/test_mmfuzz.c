@@ -293,6 +293,8 @@ static void shrink(u32 seed, unsigned long steps, unsigned int machine)
 		left += !skipped[at];
 	diag("%lu steps are enough:", left);
 	run_is_right(seed, steps, machine, false);
+	free(before);
+	free(skipped);
 }
 
 int main(int argc, char **argv)
