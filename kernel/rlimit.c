@@ -41,11 +41,6 @@ void rlimit_init(struct task_struct *p)
 	memcpy(p->rlim, default_limits, sizeof(p->rlim));
 }
 
-unsigned long rlimit_cur(unsigned int resource)
-{
-	return current->rlim[resource].cur;
-}
-
 /* ---- limits ------------------------------------------------------------------------ */
 
 static long set_limit(struct task_struct *p, unsigned resource, const struct rlimit_k *new)

@@ -8,7 +8,9 @@
  * taken away: too few rights in the TLB end in a fault that finds everything in order.
  */
 #include <asm/tlbflush.h>
+#include <kernel/sched.h>
 #include <mm/fault.h>
+#include <mm/syscalls_mm.h>
 #include "internal.h"
 #include <linux/errno.h>
 #include <linux/mman.h>
@@ -36,7 +38,7 @@ static inline bool loses_rights(pteval_t old, pteval_t new)
 	return old & _PAGE_PRESENT && ((old & ~new & rights) || (new & ~old & _PAGE_NX));
 }
 
-static int change_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+static inline int change_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
 {
 	const pteval_t keep = PTE_PFN_MASK | _PAGE_DIRTY;
 	struct change *c = arg;
@@ -59,54 +61,80 @@ static int change_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void 
 	return 0;
 }
 
-static void change_protection(struct vm_area_struct *vma, unsigned long start,
-			      unsigned long end)
+static inline struct change change_to(const struct vm_area_struct *vma)
 {
-	static const struct mm_walk_ops ops = { .pte_range = change_ptes };
-	struct change c = {
+	return (struct change){
 		.prot = pgprot_val(vma->vm_page_prot),
 		.own_writable = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE,
 		.start = ~0ul,
 	};
+}
+
+static inline void flush_changed(const struct vm_area_struct *vma, const struct change *c)
+{
+	if (c->start < c->end)
+		flush_tlb_range(vma->vm_mm, c->start, c->end);
+}
+
+static noinline void change_many_tables(struct vm_area_struct *vma, unsigned long start,
+					unsigned long end)
+{
+	static const struct mm_walk_ops ops = { .pte_range = change_ptes };
+	struct change c = change_to(vma);
 
 	walk_page_range(vma->vm_mm, start, end, &ops, &c);
-	if (c.start < c.end)
-		flush_tlb_range(vma->vm_mm, c.start, c.end);
+	flush_changed(vma, &c);
 }
 
-/* Private memory that becomes writable is charged like a new one. */
-static int charge_new_writer(struct mm_struct *mm, unsigned long old, unsigned long *flags,
-			     unsigned long pages)
+/* Nearly always the range lies in one page table, and then what changes is in registers. */
+static inline void change_protection(struct vm_area_struct *vma, unsigned long start,
+				     unsigned long end)
 {
-	if (!(*flags & VM_WRITE))
+	struct change c = change_to(vma);
+	pte_t *pte;
+
+	if (unlikely((start ^ (end - 1)) >= PGTABLE_SPAN)) {
+		change_many_tables(vma, start, end);
+		return;
+	}
+	pte = pte_lookup(vma->vm_mm, start);
+	if (!pte)
+		return;
+	change_ptes(pte, start, end, &c);
+	pte_unmap(pte);
+	flush_changed(vma, &c);
+}
+
+/*
+ * Private memory that becomes writable is charged like a new one: the flags with VM_ACCOUNT
+ * where they get it, or 0: too much.
+ */
+static noinline unsigned long charge_writer(struct mm_struct *mm, unsigned long old,
+					    unsigned long flags, unsigned long pages)
+{
+	if (!is_data_mapping(old) && is_data_mapping(flags) &&
+	    !may_expand_vm(mm, flags, pages) && may_expand_vm(mm, old, pages))
 		return 0;
-	if (!may_expand_vm(mm, *flags, pages) && may_expand_vm(mm, old, pages))
-		return -ENOMEM;
 	if (old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE))
-		return 0;
-	if (!vm_enough_memory(pages))
-		return -ENOMEM;
-	*flags |= VM_ACCOUNT;
-	return 0;
+		return flags;
+	return vm_enough_memory(pages) ? flags | VM_ACCOUNT : 0;
 }
 
-/* Part of one region; *vmap becomes the region that holds it afterwards. */
-static int mprotect_fixup(struct vm_area_struct **vmap, unsigned long start, unsigned long end,
-			  unsigned long flags)
+/* Part of one region; the region that holds it afterwards, or NULL: no memory. */
+static noinline struct vm_area_struct *mprotect_fixup(struct vm_area_struct *vma,
+						      unsigned long start, unsigned long end,
+						      unsigned long flags)
 {
-	struct vm_area_struct *vma = *vmap;
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long old = vma->vm_flags;
-	int err;
 
 	if (flags == old)
-		return 0;
-	err = charge_new_writer(mm, old, &flags, (end - start) >> PAGE_SHIFT);
-	if (err)
-		return err;
-	vma = vma_modify(mm, vma, start, end, flags);
+		return vma;
+	if (flags & VM_WRITE)
+		flags = charge_writer(mm, old, flags, (end - start) >> PAGE_SHIFT);
+	vma = flags ? vma_modify(mm, vma, start, end, flags) : NULL;
 	if (!vma)
-		return -ENOMEM;
+		return NULL;
 	/* How a device's memory is cached is not a matter of rights. */
 	vma->vm_page_prot = __pgprot(pgprot_val(vm_get_page_prot(flags)) |
 				     (pgprot_val(vma->vm_page_prot) & _PAGE_CACHE_MASK));
@@ -114,25 +142,33 @@ static int mprotect_fixup(struct vm_area_struct **vmap, unsigned long start, uns
 	/* Locked memory does not fault: the copies that writes would make are made now. */
 	if (unlikely((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && flags & VM_WRITE))
 		populate_vma(vma, start, end);
-	*vmap = vma;
-	return 0;
+	return vma;
+}
+
+/* The flags of a region with other rights; 0: it may not have them. */
+static inline unsigned long with_rights(const struct vm_area_struct *vma, unsigned long prot)
+{
+	unsigned long flags = (vma->vm_flags & ~VM_RWX) | prot;
+
+	return flags & ~(flags >> 4) & VM_RWX ? 0 : flags;
 }
 
 /* The regions from vma, which contains start, up to end; stops at the first hole. */
-static int protect_regions(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-			   unsigned long prot)
+static noinline int protect_regions(struct vm_area_struct *vma, unsigned long start,
+				    unsigned long end, unsigned long prot)
 {
 	unsigned long flags, next;
-	int err;
 
 	for (;;) {
-		flags = (vma->vm_flags & ~VM_RWX) | prot;
-		if (flags & ~(flags >> 4) & VM_RWX)
+		flags = with_rights(vma, prot);
+		if (!flags)
 			return -EACCES;
 		next = min(vma->vm_end, end);
-		err = mprotect_fixup(&vma, start, next, flags);
-		if (err || next >= end)
-			return err;
+		vma = mprotect_fixup(vma, start, next, flags);
+		if (!vma)
+			return -ENOMEM;
+		if (next >= end)
+			return 0;
 		/* The region may have grown over what follows it. */
 		start = next;
 		if (vma->vm_end <= start)
@@ -142,35 +178,81 @@ static int protect_regions(struct vm_area_struct *vma, unsigned long start, unsi
 	}
 }
 
-int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
-		unsigned long prot)
+/* Nearly always the range lies in one region. */
+static inline int protect(struct mm_struct *mm, unsigned long start, unsigned long end,
+			  unsigned long prot)
 {
-	unsigned long grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP), end;
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma = find_vma(mm, start);
+	unsigned long flags;
 
-	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || start & ~PAGE_MASK)
+	if (!vma || vma->vm_start > start)
+		return -ENOMEM;
+	if (unlikely(vma->vm_end < end))
+		return protect_regions(vma, start, end, prot);
+	flags = with_rights(vma, prot);
+	if (!flags)
+		return -EACCES;
+	return mprotect_fixup(vma, start, end, flags) ? 0 : -ENOMEM;
+}
+
+#define PROT_GROWS	((unsigned long)(PROT_GROWSDOWN | PROT_GROWSUP))
+
+/* From the start of a stack up to `end`; no region grows upwards. */
+static noinline int protect_growing(struct mm_struct *mm, unsigned long start,
+				    unsigned long end, unsigned long prot)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	if (!vma)
+		return -ENOMEM;
+	if (!(prot & PROT_GROWSDOWN))
+		return vma->vm_start > start ? -ENOMEM : -EINVAL;
+	if (vma->vm_start >= end)
+		return -ENOMEM;
+	if (!(vma->vm_flags & VM_GROWSDOWN))
+		return -EINVAL;
+	return protect_regions(vma, vma->vm_start, end, prot & VM_RWX);
+}
+
+/* Odd rights: unknown ones, or from the start of a stack on. */
+static noinline int protect_oddly(struct mm_struct *mm, unsigned long start, unsigned long end,
+				  unsigned long prot)
+{
+	if (prot & ~(VM_RWX | PROT_SEM | PROT_GROWS))
+		return -EINVAL;
+	return prot & PROT_GROWS ? protect_growing(mm, start, end, prot) :
+				   protect(mm, start, end, prot & VM_RWX);
+}
+
+static __always_inline int __do_mprotect(struct mm_struct *mm, unsigned long start,
+					 unsigned long len, unsigned long prot)
+{
+	unsigned long end = start + PAGE_ALIGN(len);
+
+	if (start & ~PAGE_MASK || (prot & PROT_GROWS) == PROT_GROWS)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	end = start + PAGE_ALIGN(len);
 	if (end <= start)
 		return -ENOMEM;
-	prot &= ~grows;
-	if (prot & ~(unsigned long)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
-		return -EINVAL;
-	vma = find_vma(mm, start);
-	if (!vma)
-		return -ENOMEM;
-	if (grows & PROT_GROWSDOWN) {
-		if (vma->vm_start >= end)
-			return -ENOMEM;
-		if (!(vma->vm_flags & VM_GROWSDOWN))
-			return -EINVAL;
-		start = vma->vm_start;
-	} else if (vma->vm_start > start) {
-		return -ENOMEM;
-	}
-	if (grows & PROT_GROWSUP)
-		return -EINVAL;
-	return protect_regions(vma, start, end, prot & VM_RWX);
+	if (unlikely(prot & ~VM_RWX))
+		return protect_oddly(mm, start, end, prot);
+	return protect(mm, start, end, prot);
+}
+
+int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
+		unsigned long prot)
+{
+	return __do_mprotect(mm, start, len, prot);
+}
+
+long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
+{
+	struct mm_struct *mm = current->mm;
+	int err;
+
+	down_write(&mm->mmap_sem);
+	err = __do_mprotect(mm, start, len, prot);
+	up_write(&mm->mmap_sem);
+	return err;
 }

@@ -81,14 +81,11 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd)
 
 pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
 {
-	struct page *table;
+	unsigned long pfn = pmd_table_phys(*pmd) >> PAGE_SHIFT;
 
-	if (mm == &init_mm)
+	if (likely(pfn < max_low_pfn))
 		return pte_offset_kernel(pmd, addr);
-	table = pfn_to_page(pmd_table_phys(*pmd) >> PAGE_SHIFT);
-	if (likely(!PageHighMem(table)))
-		return pte_offset_kernel(pmd, addr);
-	return (pte_t *)kmap_local_high(table) + pte_index(addr);
+	return (pte_t *)kmap_local_high(pfn_to_page(pfn)) + pte_index(addr);
 }
 
 /* Does an entry lead to a table: neither empty nor a large page? */

@@ -7,6 +7,7 @@
  * whatever lies below: a function with a large frame must not step over the gap.
  */
 #include <kernel/kernel.h>
+#include <kernel/sched.h>
 #include <kernel/trace.h>
 #include <mm/fault.h>
 #include "internal.h"

@@ -97,13 +97,3 @@ long sys_brk(unsigned long brk)
 	return brk;
 }
 
-long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
-{
-	struct mm_struct *mm = current->mm;
-	int err;
-
-	down_write(&mm->mmap_sem);
-	err = do_mprotect(mm, start, len, prot);
-	up_write(&mm->mmap_sem);
-	return err;
-}

@@ -563,13 +563,14 @@ static void find_joins(const struct vm_area_struct *vma, unsigned long start,
 		*right = false;
 }
 
-struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
-				  unsigned long start, unsigned long end, unsigned long flags)
+/* It joins a neighbour, gives a part of itself to one, or is split. */
+struct vm_area_struct *vma_modify_part(struct mm_struct *mm, struct vm_area_struct *vma,
+				       unsigned long start, unsigned long end,
+				       unsigned long flags)
 {
-	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
 	bool from_start = start == vma->vm_start, to_end = end == vma->vm_end;
-	bool left = from_start && prev && prev->vm_flags == flags;
-	bool right = to_end && next && next->vm_flags == flags;
+	bool left = from_start && vma_has_flags(vma->vm_prev, flags);
+	bool right = to_end && vma_has_flags(vma->vm_next, flags);
 
 	if (vma->vm_flags == flags)
 		return vma;
@@ -580,11 +581,8 @@ struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *v
 					      shift_border(vma, start, end, left);
 	if (!from_start || !to_end)
 		vma = vma_isolate(mm, vma, start, end);
-	if (vma) {
-		account(mm, vma->vm_flags, -(long)vma_pages(vma));
-		account(mm, flags, vma_pages(vma));
-		vma->vm_flags = flags;
-	}
+	if (vma)
+		vma_set_flags(mm, vma, flags);
 	return vma;
 }
 

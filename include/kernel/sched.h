@@ -360,4 +360,10 @@ long kernel_thread(int (*fn)(void *), void *arg, const char *name);
  */
 long run_program(const char *path, const char *const *argv, const char *const *envp);
 
+/* The limit that is in force for the running task. */
+static inline unsigned long rlimit_cur(unsigned int resource)
+{
+	return current->rlim[resource].cur;
+}
+
 #endif

@@ -171,9 +171,6 @@ int mm_populate_strict(struct mm_struct *mm, unsigned long start, unsigned long 
 /* As MAP_POPULATE wants it: what cannot be had of a region is left to its faults. */
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end);
 
-/* rlimits of current that mm/ wants (kernel/ provides; host tests shadow). */
-unsigned long rlimit_cur(unsigned int resource);
-
 /* Rights of entries, by VM_READ, VM_WRITE, VM_EXEC and VM_SHARED. */
 #define PROTECTION_MAP_SIZE	16
 extern pgprot_t protection_map[PROTECTION_MAP_SIZE];

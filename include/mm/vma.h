@@ -151,14 +151,50 @@ struct vma_desc {
  */
 struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc *d);
 
+/* The same pages count for other flags now.  Does it join a neighbour?  See vma_modify(). */
+static inline void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma,
+				 unsigned long flags)
+{
+	unsigned long old = vma->vm_flags;
+	long pages = vma_pages(vma);
+
+	vma->vm_flags = flags;
+	if (is_data_mapping(old) != is_data_mapping(flags))
+		mm->data_vm += is_data_mapping(flags) ? pages : -pages;
+	if (unlikely((old ^ flags) & VM_LOCKED))
+		mm->locked_vm += flags & VM_LOCKED ? pages : -pages;
+	if (unlikely((old ^ flags) & VM_ACCOUNT))
+		vm_committed += flags & VM_ACCOUNT ? pages : -pages;
+}
+
+static inline bool vma_has_flags(const struct vm_area_struct *vma, unsigned long flags)
+{
+	return vma && vma->vm_flags == flags;
+}
+
+/* vma_modify() where the region is split, joins a neighbour or gives a part to one. */
+struct vm_area_struct *vma_modify_part(struct mm_struct *mm, struct vm_area_struct *vma,
+				       unsigned long start, unsigned long end,
+				       unsigned long flags);
+
 /*
  * Give [start, end) of a region other flags: split it, move a border, or merge it with its
  * neighbours, whatever leaves the fewest regions (mprotect, mlock, madvise; Gorman
  * 5.4.10).  Returns the region that holds [start, end) now, or NULL (-ENOMEM) with
  * everything as it was.  vm_page_prot of the result is the caller's business.
  */
-struct vm_area_struct *vma_modify(struct mm_struct *mm, struct vm_area_struct *vma,
-				  unsigned long start, unsigned long end, unsigned long flags);
+static inline struct vm_area_struct *vma_modify(struct mm_struct *mm,
+						struct vm_area_struct *vma,
+						unsigned long start, unsigned long end,
+						unsigned long flags)
+{
+	/* Most changes are to a whole region that stays what it is. */
+	if (start != vma->vm_start || end != vma->vm_end ||
+	    vma_has_flags(vma->vm_prev, flags) || vma_has_flags(vma->vm_next, flags))
+		return vma_modify_part(mm, vma, start, end, flags);
+	vma_set_flags(mm, vma, flags);
+	return vma;
+}
 
 /*
  * Make [start, end) of a region one by itself, by splits at its borders: that region, or

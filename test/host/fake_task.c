@@ -21,11 +21,6 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
 {
 }
 
-unsigned long rlimit_cur(unsigned int resource)
-{
-	return current->rlim[resource].cur;
-}
-
 /* Whoever sleeps depends on the test to do what the others would. */
 void schedule(void)
 {
