@@ -243,7 +243,6 @@ static void n8_private_page(void)
 {
 	int fd = make_file(3);
 	volatile u8 *p = map_or_exit(fd, 3 * PAGE_SIZE, RW, MAP_PRIVATE, 0);
-	struct pw_snapshot before, after;
 	struct pagewalk_frame f;
 	u64 pfn, own;
 	unsigned i;
