@@ -65,7 +65,7 @@ static void rotate(struct rb_node *node, bool left, struct rb_root *root, rb_upd
 	}
 }
 
-static inline void insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update)
+void rb_insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update)
 {
 	struct rb_node *parent, *grand, *uncle;
 	bool left;
@@ -93,22 +93,14 @@ static inline void insert_fixup(struct rb_node *node, struct rb_root *root, rb_u
 	set_black(root->node);
 }
 
-void rb_insert_fixup(struct rb_node *node, struct rb_root *root, rb_update_fn update)
-{
-	insert_fixup(node, root, update);
-}
-
 /* A subtree that looks as before leaves all above it as it was, rotations too. */
 void rb_insert(struct rb_node *node, struct rb_node *parent, struct rb_node **link,
 	       struct rb_root *root, rb_update_fn update)
 {
 	rb_link(node, parent, link);
-	/* What a new node said before does not matter: its parent has not heard it. */
-	if (update) {
-		update(node);
-		rb_propagate(parent, update);
-	}
-	insert_fixup(node, root, update);
+	if (update)
+		rb_announce(node, update);
+	rb_insert_fixup(node, root, update);
 }
 
 /*
@@ -157,7 +149,7 @@ static void erase_fixup(struct rb_node *node, struct rb_node *parent, struct rb_
 		set_black(node);
 }
 
-static inline void cut_out(struct rb_node *node, struct rb_root *root, struct rb_cut *cut)
+void rb_cut(struct rb_node *node, struct rb_root *root, struct rb_cut *cut)
 {
 	struct rb_node *child, *parent, *heir = node;
 
@@ -186,11 +178,6 @@ static inline void cut_out(struct rb_node *node, struct rb_root *root, struct rb
 	cut->child = child;
 }
 
-void rb_cut(struct rb_node *node, struct rb_root *root, struct rb_cut *cut)
-{
-	cut_out(node, root, cut);
-}
-
 void rb_erase_fixup(const struct rb_cut *cut, struct rb_root *root, rb_update_fn update)
 {
 	if (cut->black && root->node)
@@ -201,15 +188,9 @@ void rb_erase(struct rb_node *node, struct rb_root *root, rb_update_fn update)
 {
 	struct rb_cut cut;
 
-	cut_out(node, root, &cut);
-	if (update) {
-		rb_propagate(cut.parent, update);
-		/* What those above know of its place is what `node` said there. */
-		if (cut.heir) {
-			update(cut.heir);
-			rb_propagate(rb_parent(cut.heir), update);
-		}
-	}
+	rb_cut(node, root, &cut);
+	if (update)
+		rb_cut_propagate(&cut, update);
 	rb_erase_fixup(&cut, root, update);
 }
 

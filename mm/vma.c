@@ -103,8 +103,8 @@ static bool gap_update(struct rb_node *node)
 }
 
 /*
- * The region's own gap may be another one: tell those above.  A gap that has grown may be
- * the highest that is large enough (free_area_cache).
+ * The region's own gap may be another one: tell those above.  If it is large enough now and
+ * higher than what is remembered, searches start here (free_area_cache).
  */
 static void gap_changed(struct vm_area_struct *vma)
 {
@@ -113,10 +113,10 @@ static void gap_changed(struct vm_area_struct *vma)
 
 	if (gap == vma->vm_gap)
 		return;
-	if (gap > vma->vm_gap && mm->free_area_cache &&
+	vma->vm_gap = gap;
+	if (mm->free_area_cache && gap >= mm->cached_hole_size &&
 	    vma->vm_start > mm->free_area_cache->vm_start)
 		mm->free_area_cache = vma;
-	vma->vm_gap = gap;
 	rb_propagate(&vma->vm_rb, gap_update);
 }
 
@@ -219,6 +219,20 @@ static void list_link(struct mm_struct *mm, struct vm_area_struct *vma,
 		mm->highest_vm_end = vma->vm_end;
 }
 
+static void list_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+
+	if (prev)
+		prev->vm_next = next;
+	else
+		mm->mmap = next;
+	if (next)
+		next->vm_prev = prev;
+	else
+		mm->highest_vm_end = prev ? prev->vm_end : 0;
+}
+
 /*
  * Of two neighbours in order one is below the other and has nothing on that side: there
  * is the place for what comes between them.
@@ -242,19 +256,14 @@ static void hang(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_are
 
 	list_link(mm, vma, prev, next);
 	tree_link(mm, vma);
-	vma->vm_gap = gap_below(vma);
-	vma->rb_subtree_gap = 0;
-	rb_propagate(&vma->vm_rb, gap_update);
+	vma->vm_gap = vma->rb_subtree_gap = 0;
+	gap_changed(vma);
 	if (next) {
 		gap_changed(next);
 		/* A gap that is filled from above goes on below the new region. */
 		if (next == mm->free_area_cache && !next->vm_gap)
 			mm->free_area_cache = vma;
 	}
-	/* What was free above all regions, or guarded below a stack, may be a gap now. */
-	if (mm->free_area_cache && vma->vm_gap >= mm->cached_hole_size &&
-	    vma->vm_start > mm->free_area_cache->vm_start)
-		mm->free_area_cache = vma;
 	rb_insert_fixup(&vma->vm_rb, &mm->mm_rb, gap_update);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
@@ -264,28 +273,16 @@ static void hang(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_are
 /* The opposite.  No cache may lead to the region any more; its next is as good a start. */
 static void unhang(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	struct vm_area_struct *next = vma->vm_next;
 	struct rb_cut cut;
 
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = next;
 	if (mm->free_area_cache == vma)
 		mm->free_area_cache = next;
-	if (prev)
-		prev->vm_next = next;
-	else
-		mm->mmap = next;
-	if (next)
-		next->vm_prev = prev;
-	else
-		mm->highest_vm_end = prev ? prev->vm_end : 0;
+	list_unlink(mm, vma);
 	rb_cut(&vma->vm_rb, &mm->mm_rb, &cut);
-	rb_propagate(cut.parent, gap_update);
-	/* If it took the place, those above it still have what the region said there. */
-	if (cut.heir) {
-		gap_update(cut.heir);
-		rb_propagate(rb_parent(cut.heir), gap_update);
-	}
+	rb_cut_propagate(&cut, gap_update);
 	if (next)
 		gap_changed(next);
 	rb_erase_fixup(&cut, &mm->mm_rb, gap_update);
@@ -418,22 +415,26 @@ static inline bool fits_before(const struct vm_area_struct *next, const struct v
 	       next->vm_pgoff == d->pgoff + ((d->end - d->start) >> PAGE_SHIFT);
 }
 
-/*
- * `gone` becomes part of its neighbour `into`, which has the same file: no gap changes, and
- * the region keeps the anon_vma that either part had.
- */
+/* `pages` of a region count for its neighbour, which keeps the anon_vma that either had. */
+static void hand_over(struct mm_struct *mm, const struct vm_area_struct *from,
+		      struct vm_area_struct *to, long pages)
+{
+	account(mm, from->vm_flags, -pages);
+	account(mm, to->vm_flags, pages);
+	to->anon_pages |= from->anon_pages;
+	if (!to->anon_vma)
+		to->anon_vma = from->anon_vma;
+}
+
+/* `gone` becomes part of its neighbour `into`, which has the same file: no gap changes. */
 static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
 		   struct vm_area_struct *gone)
 {
-	account(mm, gone->vm_flags, -(long)vma_pages(gone));
-	account(mm, into->vm_flags, vma_pages(gone));
+	hand_over(mm, gone, into, vma_pages(gone));
 	if (into == gone->vm_prev)
 		set_bounds(into, into->vm_start, gone->vm_end);
 	else
 		set_bounds(into, gone->vm_start, into->vm_end);
-	into->anon_pages |= gone->anon_pages;
-	if (!into->anon_vma)
-		into->anon_vma = gone->anon_vma;
 	unhang(mm, gone);
 	mm->mmap_cache = into;
 	fput(gone->vm_file);
@@ -441,13 +442,24 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
 	vma_stats.merges++;
 }
 
+/* Which neighbours fit?  Not both if their anonymous pages belong to different families. */
+static inline void find_joins(const struct vm_area_struct *prev,
+			      const struct vm_area_struct *next, const struct vma_desc *d,
+			      const struct anon_vma *anon, bool *left, bool *right)
+{
+	*left = fits_behind(prev, d, anon);
+	*right = fits_before(next, d, anon);
+	if (*left && *right && prev->anon_vma && next->anon_vma &&
+	    prev->anon_vma != next->anon_vma)
+		*right = false;
+}
+
 struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc *d)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, d->start, &prev);
-	bool left = fits_behind(prev, d, NULL), right = fits_before(next, d, NULL);
+	bool left, right;
 
-	if (left && right && prev->anon_vma && next->anon_vma && prev->anon_vma != next->anon_vma)
-		right = false;
+	find_joins(prev, next, d, NULL, &left, &right);
 	if (left && right) {
 		vma_set_bounds(prev, prev->vm_start, d->end);
 		absorb(mm, prev, next);
@@ -489,11 +501,9 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 					   unsigned long end, bool left)
 {
 	struct vm_area_struct *other = left ? vma->vm_prev : vma->vm_next;
-	long pages = (end - start) >> PAGE_SHIFT;
 
 	vma_stats.shifts++;
-	account(vma->vm_mm, vma->vm_flags, -pages);
-	account(vma->vm_mm, other->vm_flags, pages);
+	hand_over(vma->vm_mm, vma, other, (end - start) >> PAGE_SHIFT);
 	if (left) {
 		set_bounds(other, other->vm_start, end);
 		set_bounds(vma, end, vma->vm_end);
@@ -501,9 +511,6 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 		set_bounds(other, start, other->vm_end);
 		set_bounds(vma, vma->vm_start, start);
 	}
-	other->anon_pages |= vma->anon_pages;
-	if (!other->anon_vma)
-		other->anon_vma = vma->anon_vma;
 	return other;
 }
 
@@ -545,42 +552,31 @@ void vma_rejoin(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 		unsplit(mm, vma->vm_prev);
 }
 
-/* Which neighbours could have [start, end) of the region, when its flags are these? */
-static void find_joins(const struct vm_area_struct *vma, unsigned long start,
-		       unsigned long end, unsigned long flags, bool *left, bool *right)
-{
-	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
-	const struct vma_desc d = {
-		.start = start, .end = end, .flags = flags, .file = vma->vm_file,
-		.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
-		.ops = vma->vm_ops, .private_data = vma->vm_private_data,
-	};
-
-	*left = *left && fits_behind(prev, &d, vma->anon_vma);
-	*right = *right && fits_before(next, &d, vma->anon_vma);
-	if (*left && *right && prev->anon_vma && next->anon_vma &&
-	    prev->anon_vma != next->anon_vma)
-		*right = false;
-}
-
 /* It joins a neighbour, gives a part of itself to one, or is split. */
 struct vm_area_struct *vma_modify_part(struct mm_struct *mm, struct vm_area_struct *vma,
 				       unsigned long start, unsigned long end,
 				       unsigned long flags)
 {
-	bool from_start = start == vma->vm_start, to_end = end == vma->vm_end;
-	bool left = from_start && vma_has_flags(vma->vm_prev, flags);
-	bool right = to_end && vma_has_flags(vma->vm_next, flags);
+	struct vm_area_struct *prev = start == vma->vm_start ? vma->vm_prev : NULL;
+	struct vm_area_struct *next = end == vma->vm_end ? vma->vm_next : NULL;
+	bool left = false, right = false;
 
 	if (vma->vm_flags == flags)
 		return vma;
+	if (vma_has_flags(prev, flags) || vma_has_flags(next, flags)) {
+		const struct vma_desc d = {
+			.start = start, .end = end, .flags = flags, .file = vma->vm_file,
+			.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+			.ops = vma->vm_ops, .private_data = vma->vm_private_data,
+		};
+
+		find_joins(prev, next, &d, vma->anon_vma, &left, &right);
+	}
+	if ((left || right) && end - start == vma->vm_end - vma->vm_start)
+		return merge_whole(mm, vma, left, right);
 	if (left || right)
-		find_joins(vma, start, end, flags, &left, &right);
-	if (left || right)
-		return from_start && to_end ? merge_whole(mm, vma, left, right) :
-					      shift_border(vma, start, end, left);
-	if (!from_start || !to_end)
-		vma = vma_isolate(mm, vma, start, end);
+		return shift_border(vma, start, end, left);
+	vma = vma_isolate(mm, vma, start, end);
 	if (vma)
 		vma_set_flags(mm, vma, flags);
 	return vma;

@@ -60,6 +60,16 @@ static inline void rb_propagate(struct rb_node *node, rb_update_fn update)
 }
 
 /*
+ * The node stands in a place whose parent has not heard from it yet: whatever it said
+ * before, recompute it and go on above.
+ */
+static inline void rb_announce(struct rb_node *node, rb_update_fn update)
+{
+	update(node);
+	rb_propagate(rb_parent(node), update);
+}
+
+/*
  * The steps of rb_insert() and rb_erase(), for values that depend on neighbours in order
  * as well: between the two steps the caller makes all of them right, since rotations
  * recompute only the nodes that they turn.
@@ -83,6 +93,15 @@ struct rb_cut {
 };
 
 void rb_cut(struct rb_node *node, struct rb_root *root, struct rb_cut *cut);
+
+/* After rb_cut(): those above know what is left. */
+static inline void rb_cut_propagate(const struct rb_cut *cut, rb_update_fn update)
+{
+	rb_propagate(cut->parent, update);
+	if (cut->heir)
+		rb_announce(cut->heir, update);
+}
+
 void rb_erase_fixup(const struct rb_cut *cut, struct rb_root *root, rb_update_fn update);
 
 /* In order; NULL at the ends. */
