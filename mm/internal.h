@@ -36,7 +36,7 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd);
  * pgtable.c: the entry for `addr` in the page table below *pmd, mapped; pte_unmap() it.
  * Kernel tables are low, and are needed before mem_map exists.
  */
-pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr);
+pte_t *map_pte_table(pmd_t *pmd, unsigned long addr);
 
 /* n entries of one table. */
 static inline bool ptes_are_none(const pte_t *pte, unsigned long n)

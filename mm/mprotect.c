@@ -224,8 +224,8 @@ static noinline int protect_oddly(struct mm_struct *mm, unsigned long start, uns
 				   protect(mm, start, end, prot & VM_RWX);
 }
 
-static __always_inline int __do_mprotect(struct mm_struct *mm, unsigned long start,
-					 unsigned long len, unsigned long prot)
+__always_inline int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
+				unsigned long prot)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
 
@@ -240,19 +240,13 @@ static __always_inline int __do_mprotect(struct mm_struct *mm, unsigned long sta
 	return protect(mm, start, end, prot);
 }
 
-int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
-		unsigned long prot)
-{
-	return __do_mprotect(mm, start, len, prot);
-}
-
 long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
 {
 	struct mm_struct *mm = current->mm;
 	int err;
 
 	down_write(&mm->mmap_sem);
-	err = __do_mprotect(mm, start, len, prot);
+	err = do_mprotect(mm, start, len, prot);
 	up_write(&mm->mmap_sem);
 	return err;
 }

@@ -42,7 +42,7 @@ static int walk_pte_table(const struct walk *w, pmd_t *pmd, unsigned long addr,
 
 	if (!ops->pte_range && !ops->pte_entry)
 		return 0;
-	pte = map_pte_table(w->mm, pmd, addr);
+	pte = map_pte_table(pmd, addr);
 	if (ops->pte_range)
 		err = ops->pte_range(pte, addr, end, w->arg);
 	else

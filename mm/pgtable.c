@@ -79,7 +79,7 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd)
 
 /* ---- finding an entry -------------------------------------------------------------- */
 
-pte_t *map_pte_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
+pte_t *map_pte_table(pmd_t *pmd, unsigned long addr)
 {
 	unsigned long pfn = pmd_table_phys(*pmd) >> PAGE_SHIFT;
 
@@ -129,14 +129,14 @@ static noinline pte_t *make_and_map(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = alloc_pmd(mm, addr);
 
-	return pmd ? map_pte_table(mm, pmd, addr) : NULL;
+	return pmd ? map_pte_table(pmd, addr) : NULL;
 }
 
 pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = find_pmd(mm, addr);
 
-	return likely(pmd) ? map_pte_table(mm, pmd, addr) : make_and_map(mm, addr);
+	return likely(pmd) ? map_pte_table(pmd, addr) : make_and_map(mm, addr);
 }
 
 int pte_alloc(struct mm_struct *mm, unsigned long addr)
@@ -155,7 +155,7 @@ pte_t *pte_lookup(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = find_pmd(mm, addr);
 
-	return pmd ? map_pte_table(mm, pmd, addr) : NULL;
+	return pmd ? map_pte_table(pmd, addr) : NULL;
 }
 
 /* ---- freeing tables ---------------------------------------------------------------- */

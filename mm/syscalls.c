@@ -96,4 +96,3 @@ long sys_brk(unsigned long brk)
 		mm_populate(mm, PAGE_ALIGN(old), PAGE_ALIGN(brk));
 	return brk;
 }
-

@@ -44,11 +44,13 @@ static inline void pte_unmap(pte_t *pte)
  * [floor, ceiling) any more (floor <= start, end <= ceiling): a table is freed when its
  * whole span lies in there.  floor is the end of the region below, or 0; ceiling the start
  * of the region above, or 0 for the top (not TASK_SIZE: it may lie inside a span).  If
- * `freed` is given, the tables are
- * only unhooked and put on that list, for the caller to flush first and then call
- * free_table_list().  Not for init_mm.
+ * `freed` is given, the tables are only unhooked and put on that list, for the caller to
+ * flush first and then call free_table_list().  Not for init_mm.
  */
-/* Is there such a table for [start, end)?  If not, free_pgtables() would find nothing. */
+void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling, struct list_head *freed);
+
+/* Can there be such a table for [start, end)?  Most ranges are too small for one. */
 static inline bool has_free_span(unsigned long start, unsigned long end, unsigned long floor,
 				 unsigned long ceiling)
 {
@@ -59,8 +61,6 @@ static inline bool has_free_span(unsigned long start, unsigned long end, unsigne
 	return first < end && first + PGTABLE_SPAN - 1 <= ceiling - 1;
 }
 
-void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
-		   unsigned long floor, unsigned long ceiling, struct list_head *freed);
 void free_table_list(struct list_head *freed);
 
 /*
