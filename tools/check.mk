@@ -44,7 +44,7 @@ host-programs := $(foreach t,$(host-tests),$(O)/host/$(t)-64 $(O)/host/$(t)-32)
 host: $(host-programs)
 
 # ---- the second compiler -------------------------------------------------------------
-
+#
 # Its warnings come with the optimiser; nobody reads the assembly, and none is assembled.
 
 gcc-x86_64 := $(GCC) -m64 -mcmodel=kernel

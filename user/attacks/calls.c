@@ -190,7 +190,6 @@ static int worker(void *arg)
 /* ---- the overseer --------------------------------------------------------------- */
 
 #define DEEPEST		64u	/* directories in directories that are emptied */
-#define AT_REMOVEDIR	0x200
 
 static void empty_directory(long fd, unsigned depth);
 

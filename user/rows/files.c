@@ -249,8 +249,7 @@ static void n8_private_page(void)
 
 	CHECK_EQ(p[0], 1, "read first");
 	pfn = pw_pfn(p);
-	pw_snapshot(&after);
-	pw_snapshot(&before);
+	start_count();
 	p[0] = 99;
 	pw_snapshot(&after);
 	own = pw_pfn(p);

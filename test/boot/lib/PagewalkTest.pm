@@ -90,14 +90,13 @@ sub sh {
 
 # ---- booting ------------------------------------------------------------------------
 
-# boot(name =>, paging => 4|2|'both', cmdline =>, timeout => seconds, script => sub { $vm },
-# and everything that Qemu::command takes).  `cmdline` comes after our defaults
-# (timeout=0 exit=qemu), so it may override them.  Without `paging` no key is given.
-#
 # quick(): options for tests to which the firmware does not matter.  U-Boot's UEFI is half as
 # long under way as OVMF; firmware.t and the matrix are about firmware.
 sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
 
+# boot(name =>, paging => 4|2|'both', cmdline =>, timeout => seconds, script => sub { $vm },
+# and everything that Qemu::command takes).  `cmdline` comes after our defaults
+# (timeout=0 exit=qemu), so it may override them.  Without `paging` no key is given.
 my $boots = 0;
 sub boot {
 	my (%o) = @_;
