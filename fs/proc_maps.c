@@ -65,11 +65,11 @@ static int smaps_entry(pte_t *ptep, unsigned long addr, unsigned long next, void
 		sum->swap++;
 		return 0;
 	}
-	if (is_zero_pfn(pte_pfn(pte)) || !pfn_valid(pte_pfn(pte)))
+	if (!pfn_valid(pte_pfn(pte)))
 		return 0;
 	page = pte_page(pte);
 	if (page_type(page) != PGT_ANON && page_type(page) != PGT_FILE)
-		return 0;	/* a device's, or reserved: nobody's resident page */
+		return 0;	/* a device's, reserved, the zero page: nobody's resident page */
 	dirty = pte_dirty(pte) || PageDirty(page);
 	if (pte_young(pte) || PageReferenced(page))
 		sum->referenced++;

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# The rows that one boot can prove: `test=all` with four levels and with two.  (tasks.t has
-# both in a row, one kernel starting the other.)  ROWS=K2,P4 boots with just these.
+# The rows that one boot can prove: `test=all` with four levels and with two, with memory
+# above 4 GiB.  (tasks.t has less memory, and both in a row, one kernel starting the other.)
+# ROWS=K2,P4 boots with just these.
 use strict;
 use warnings;
 use PagewalkTest;
@@ -14,7 +15,10 @@ if (rows_wanted()) {
 	for my $file (glob "$top/test/kernel/*.c") {
 		my $text = slurp($file);
 		$kernel{$1} = 1 while $text =~ /^(?:USER_)?ROW\((\w+),/mg;
-		$kernel{$1} = $2 !~ /ROW_EXPLICIT/ while $text =~ /^(?:USER_)?ROW_FLAGS\((\w+),([^;]*);/mg;
+		while ($text =~ /^(?:USER_)?ROW_FLAGS\((\w+),([^;]*);/mg) {
+			my ($row, $flags) = ($1, $2);
+			$kernel{$row} = $flags !~ /ROW_EXPLICIT/;
+		}
 	}
 	@rows = grep { $kernel{$_} } rows_wanted();
 	plan(skip_all => 'the rows asked for are proven elsewhere') unless @rows;
@@ -23,7 +27,7 @@ my $test = 'test=' . (@rows ? join(',', @rows) : 'all');
 
 my %hash;
 for my $mode (4, 2) {
-	my $r = boot(name => "all-$mode", paging => $mode, mem => '1G', cmdline => $test, timeout => 300);
+	my $r = boot(name => "all-$mode", paging => $mode, mem => '5G', cmdline => $test, timeout => 300);
 	is(verdict($r), 'passed', "test=all with paging=$mode") or trouble($r);
 	record_rows($r);
 	my ($run) = @{ $r->{runs} };

@@ -287,7 +287,6 @@ if (wanted('K11')) {
 my @memory = (
 	['64M', mem => '64M', cmdline => 'test=all'],
 	['lowmem-48M', mem => '512M', cmdline => 'test=all lowmem=48M'],
-	['5G', mem => '5G', cmdline => 'test=all'],
 );
 for (rows_wanted() ? () : @memory) {
 	my ($name, %o) = @$_;

@@ -95,7 +95,7 @@ static void n12_map(u64 size, const char *what)
 	rss = pw_field("/proc/self/status", "RssAnon:");
 	start_count();
 	for (i = 0; i < 5; i++) {
-		at[i] = (ulong)p + i * step;
+		at[i] = (ulong)p + i * (step + PAGE_SIZE);	/* odd pages and even ones */
 		*(volatile u8 *)at[i] = 1;
 	}
 	pw_snapshot(&after);
