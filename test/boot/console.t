@@ -25,7 +25,7 @@ my @ends = (
 	['reset-cf9', 'test=E2 exit=reboot reset=cf9', 0, 'guest-reset', qr/^exit 0, not 33$/, 2],
 	['reset-kbc', 'test=E2 exit=reboot reset=kbc', 0, 'guest-reset', qr/^exit 0, not 33$/, 2],
 );
-for my $mode (4, 2) {
+for my $mode (wanted('B9') ? (4, 2) : ()) {
 	for (@ends) {
 		my ($name, $cmdline, $exit, $reason, $verdict, $only) = @$_;
 		next if $only && $only != $mode;
@@ -81,7 +81,7 @@ sub see_texts {
 		$what, $picture->{width}, $picture->{height}, scalar @texts, join(', ', @seen), join(' | ', @missing) || 'none');
 }
 
-for my $mode (4, 2) {
+for my $mode (wanted('B7') ? (4, 2) : ()) {
 	for my $size ('800x600', '1920x1080') {
 		my $r = boot(name => "screen-$size-$mode", paging => $mode,
 			cmdline => "test=E2 exit=halt screen=$size", script => sub {

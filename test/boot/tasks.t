@@ -17,14 +17,6 @@ rows_here(qw(O1 O2 O10 M8 K11));
 my %dir = (4 => 'x86_64', 2 => 'i386');
 my %word = (4 => 8, 2 => 4);
 
-# Those of the rows that were asked for; all without ROWS=.
-sub wanted {
-	my @ids = @_;
-	return @ids unless rows_wanted();
-	my %want = map { $_ => 1 } rows_wanted();
-	return grep { $want{$_} } @ids;
-}
-
 sub number { no warnings 'portable'; return hex($_[0] =~ s/^0x//r) }
 
 # ---- the machine as QEMU sees it -------------------------------------------------------

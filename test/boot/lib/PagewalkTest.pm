@@ -30,7 +30,7 @@ use PagewalkImage;
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
 	qw($top $O boot quick verdict trouble record_rows record_row evidence rows_here rows_wanted
-	   figures slurp spew scratch sh ktap image),
+	   wanted figures slurp spew scratch sh ktap image),
 );
 
 our $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -229,6 +229,14 @@ sub rows_wanted {
 	my $rows = $ENV{ROWS} // '';
 	return () if $rows eq '';
 	return map { uc } split /[,\s]+/, $rows;
+}
+
+# Those of the rows that were asked for; all without ROWS=.
+sub wanted {
+	my @ids = @_;
+	return @ids unless rows_wanted();
+	my %want = map { $_ => 1 } rows_wanted();
+	return grep { $want{$_} } @ids;
 }
 
 # At the top of a test that proves these rows: with ROWS= the file is skipped when none of
