@@ -828,14 +828,12 @@ unsigned long unmapped_area(struct mm_struct *mm, unsigned long length, unsigned
 
 /* ---- the validator (catalogue A2) -------------------------------------------------- */
 
-static unsigned long gap_of_subtree(const struct rb_node *node)
+/* The rule of one node: where all keep it, it is true of every subtree. */
+static bool subtree_gap_is_right(const struct vm_area_struct *vma)
 {
-	unsigned long below;
+	unsigned long below = max(subtree_gap(vma->vm_rb.left), subtree_gap(vma->vm_rb.right));
 
-	if (!node)
-		return 0;
-	below = max(gap_of_subtree(node->left), gap_of_subtree(node->right));
-	return max(below, gap_below(vma_of(node)));
+	return vma->rb_subtree_gap == max(below, vma->vm_gap);
 }
 
 /* What free_area_cache promises: no higher gap below mmap_base is large enough. */
@@ -893,7 +891,7 @@ const char *vma_check(struct mm_struct *mm)
 			return "a region is not in its file's tree as it should be";
 		if (vma->vm_gap != gap_below(vma))
 			return "a region's gap is wrong";
-		if (vma->rb_subtree_gap != gap_of_subtree(&vma->vm_rb))
+		if (!subtree_gap_is_right(vma))
 			return "a subtree's largest gap is wrong";
 	}
 	if (node || count != nodes || count != (unsigned long)mm->map_count)
