@@ -134,6 +134,17 @@ void host_write_frame(unsigned long pfn, const void *buf)
 		die_errno("pwrite");
 }
 
+/* The words of a frame, until the next call. */
+const unsigned long *host_view(unsigned long pfn)
+{
+	static unsigned long copy[4096 / sizeof(long)];
+
+	if (ram_view && PFN_PHYS(pfn) < ram_size)
+		return (const unsigned long *)(ram_view + PFN_PHYS(pfn));
+	host_read_frame(pfn, copy);
+	return copy;
+}
+
 void host_frame(unsigned long pfn, unsigned long offset, void *buf, size_t n, bool write)
 {
 	off_t at = (off_t)(PFN_PHYS(pfn) + offset);
@@ -148,23 +159,42 @@ void host_frame(unsigned long pfn, unsigned long offset, void *buf, size_t n, bo
 
 /* ---- the MMU ----------------------------------------------------------------------- */
 
+/* Which pages of a window have a translation: the others need no system call to have none. */
+static char filled_vmalloc[(VMALLOC_TOP - VMALLOC_BASE) / PAGE_SIZE];
+static char filled_ioremap[(IOREMAP_END - IOREMAP_START) / PAGE_SIZE];
+static char filled_pkmap[LAST_PKMAP];
+static char filled_fixmap[(FIXADDR_TOP + PAGE_SIZE - FIXADDR_BASE) / PAGE_SIZE];
+
 static const struct window {
 	unsigned long start, end;
+	char *filled;
 } windows[] = {
-	{ VMALLOC_BASE, VMALLOC_TOP },
-	{ IOREMAP_START, IOREMAP_END },
-	{ PKMAP_BASE, PKMAP_BASE + LAST_PKMAP * PAGE_SIZE },
-	{ FIXADDR_BASE, FIXADDR_TOP + PAGE_SIZE },
+	{ VMALLOC_BASE, VMALLOC_TOP, filled_vmalloc },
+	{ IOREMAP_START, IOREMAP_END, filled_ioremap },
+	{ PKMAP_BASE, PKMAP_BASE + LAST_PKMAP * PAGE_SIZE, filled_pkmap },
+	{ FIXADDR_BASE, FIXADDR_TOP + PAGE_SIZE, filled_fixmap },
 };
 
-static bool in_window(unsigned long addr)
+static const struct window *window_of(unsigned long addr)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(windows); i++)
 		if (addr >= windows[i].start && addr < windows[i].end)
-			return true;
-	return false;
+			return &windows[i];
+	return NULL;
+}
+
+/* [start, end) lies in the window. */
+static void drop_part(const struct window *w, unsigned long start, unsigned long end)
+{
+	char *filled = w->filled + ((start - w->start) >> PAGE_SHIFT);
+	unsigned long pages = (end - start) >> PAGE_SHIFT;
+
+	if (!memchr(filled, 1, pages))
+		return;
+	memset(filled, 0, pages);
+	map_fixed(start, end - start, PROT_NONE, -1, 0, MAP_FIXED);
 }
 
 static void drop_translations(unsigned long start, unsigned long end)
@@ -176,7 +206,7 @@ static void drop_translations(unsigned long start, unsigned long end)
 		unsigned long last = min(end, windows[i].end);
 
 		if (first < last)
-			map_fixed(first, last - first, PROT_NONE, -1, 0, MAP_FIXED);
+			drop_part(&windows[i], first, last);
 	}
 }
 
@@ -204,15 +234,13 @@ unsigned long host_walk(const pgd_t *pgd, unsigned long addr)
 	unsigned int bits = __SIZEOF_LONG__ == 8 ? 9 : 10;
 	int shift = __SIZEOF_LONG__ == 8 ? 39 : 22;
 	const unsigned long *table = (const unsigned long *)pgd;
-	static unsigned long copy[4096 / sizeof(long)];
 	unsigned long entry;
 
 	for (;; shift -= bits) {
 		entry = table[(addr >> shift) & ((1ul << bits) - 1)];
 		if (!(entry & 1) || shift == 12 || entry & 0x80)
 			return entry;
-		host_read_frame((entry & PTE_PFN_MASK) >> 12, copy);
-		table = copy;
+		table = host_view((entry & PTE_PFN_MASK) >> 12);
 	}
 }
 
@@ -222,14 +250,16 @@ static volatile sig_atomic_t probing;
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	unsigned long addr = (unsigned long)info->si_addr, entry;
+	const struct window *w = window_of(addr);
 
-	if (in_window(addr)) {
+	if (w) {
 		entry = host_walk(swapper_pg_dir, addr);
 		if (entry & _PAGE_PRESENT) {
 			host_tlb_fills++;
+			w->filled[(addr - w->start) >> PAGE_SHIFT] = 1;
 			map_fixed(addr & PAGE_MASK, PAGE_SIZE,
 				  entry & _PAGE_RW ? PROT_READ | PROT_WRITE : PROT_READ,
-				  ram_fd, entry & PTE_PFN_MASK, MAP_FIXED);
+				  ram_fd, entry & PTE_PFN_MASK, MAP_FIXED | MAP_POPULATE);
 			return;
 		}
 	}

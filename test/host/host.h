@@ -49,6 +49,9 @@ void host_write_frame(unsigned long pfn, const void *buf);
 /* The same for a part of it. */
 void host_frame(unsigned long pfn, unsigned long offset, void *buf, size_t n, bool write);
 
+/* The words of a frame, to look at until the next call. */
+const unsigned long *host_view(unsigned long pfn);
+
 /* True if reading one byte of kernel address space faults. */
 bool host_faults(const void *addr);
 

@@ -88,31 +88,44 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 
 /* ---- the walk ---------------------------------------------------------------------- */
 
-/* Numbers only; *pfn and *offset say where the entry of the last level stands. */
-static unsigned long walk(const pgd_t *pgd, unsigned long addr, unsigned long *pfn,
-			  unsigned long *offset)
+/* Numbers only: the frame of the table that has the entry of an address, 0 if there is none. */
+static unsigned long table_of(const pgd_t *pgd, unsigned long addr)
 {
 	const unsigned int bits = __SIZEOF_LONG__ == 8 ? 9 : 10;
 	int shift = __SIZEOF_LONG__ == 8 ? 39 : 22;
 	unsigned long table = __pa(pgd) >> PAGE_SHIFT, entry;
 
-	for (;; shift -= bits) {
-		*pfn = table;
-		*offset = ((addr >> shift) & ((1ul << bits) - 1)) * sizeof(long);
-		host_frame(*pfn, *offset, &entry, sizeof(entry), false);
-		if (shift == 12)
-			return entry;
+	for (; shift > 12; shift -= bits) {
+		entry = host_view(table)[(addr >> shift) & ((1ul << bits) - 1)];
 		if (!(entry & _PAGE_PRESENT))
 			return 0;
 		table = (entry & PTE_PFN_MASK) >> PAGE_SHIFT;
 	}
+	return table;
+}
+
+static unsigned long place_in_table(unsigned long addr)
+{
+	return (addr >> PAGE_SHIFT) % HOST_TABLE;
+}
+
+static unsigned long walk(const pgd_t *pgd, unsigned long addr)
+{
+	unsigned long table = table_of(pgd, addr);
+
+	return table ? host_view(table)[place_in_table(addr)] : 0;
 }
 
 unsigned long host_entry(struct mm_struct *mm, unsigned long addr)
 {
-	unsigned long pfn, offset;
+	return walk(mm->pgd, addr);
+}
 
-	return walk(mm->pgd, addr, &pfn, &offset);
+const unsigned long *host_table(struct mm_struct *mm, unsigned long addr)
+{
+	unsigned long table = table_of(mm->pgd, addr);
+
+	return table ? host_view(table) : NULL;
 }
 
 static bool allows(unsigned long entry, unsigned int flags)
@@ -124,7 +137,7 @@ static bool allows(unsigned long entry, unsigned int flags)
 
 bool host_tlb_is_stale(unsigned long *addr)
 {
-	unsigned long entry, seen, pfn, offset;
+	unsigned long entry, seen;
 	unsigned int i, slot;
 
 	for (i = 0; i < tlb_nr_used; i++) {
@@ -133,7 +146,7 @@ bool host_tlb_is_stale(unsigned long *addr)
 		if (!seen)
 			continue;
 		*addr = tlb[slot].vpn << PAGE_SHIFT;
-		entry = walk(cr3, *addr, &pfn, &offset);
+		entry = walk(cr3, *addr);
 		if ((entry ^ seen) & PTE_PFN_MASK || !(entry & _PAGE_PRESENT) ||
 		    seen & ~entry & (_PAGE_RW | _PAGE_USER) || entry & ~seen & _PAGE_NX)
 			return true;
@@ -144,11 +157,11 @@ bool host_tlb_is_stale(unsigned long *addr)
 /* The frame for one access, or false: a fault, which also drops the translation. */
 static bool translate(unsigned long addr, unsigned int flags, unsigned long *frame)
 {
-	unsigned long vpn = addr >> PAGE_SHIFT, pfn, offset, entry, set;
+	unsigned long vpn = addr >> PAGE_SHIFT, table, entry, set;
 
 	entry = tlb[vpn % TLB_SIZE].vpn == vpn ? tlb[vpn % TLB_SIZE].entry : 0;
 	if (!entry) {
-		entry = walk(cr3, addr, &pfn, &offset);
+		entry = walk(cr3, addr);
 		if (!allows(entry, flags))
 			return false;
 	}
@@ -158,8 +171,13 @@ static bool translate(unsigned long addr, unsigned int flags, unsigned long *fra
 	}
 	set = _PAGE_ACCESSED | (flags & FAULT_FLAG_WRITE ? _PAGE_DIRTY : 0);
 	if (~entry & set) {
-		entry = walk(cr3, addr, &pfn, &offset) | set;
-		host_frame(pfn, offset, &entry, sizeof(entry), true);
+		table = table_of(cr3, addr);
+		if (!table) {
+			drop(addr);
+			return false;
+		}
+		entry = host_view(table)[place_in_table(addr)] | set;
+		host_frame(table, place_in_table(addr) * sizeof(long), &entry, sizeof(entry), true);
 	}
 	fill(vpn, entry);
 	*frame = (entry & PTE_PFN_MASK) >> PAGE_SHIFT;

@@ -46,7 +46,11 @@ enum host_result host_poke(unsigned long addr, u8 value);
 /* The entry for an address, 0 if there is none; without the code under test. */
 unsigned long host_entry(struct mm_struct *mm, unsigned long addr);
 
-/* A file of so many pages; byte b of page p holds (p + 1) * seed. */
+/* All HOST_TABLE entries of its table until the next call, NULL if there is no table. */
+#define HOST_TABLE	(PAGE_SIZE / sizeof(long))
+const unsigned long *host_table(struct mm_struct *mm, unsigned long addr);
+
+/* A file of so many pages; each byte of page p holds (p + 1) * seed. */
 struct file {
 	int count;
 	struct address_space mapping;
