@@ -95,6 +95,16 @@ static unsigned int region_end(const struct model_proc *m, unsigned int i)
 	return (unsigned int)((vma->vm_end - MODEL_BASE) >> PAGE_SHIFT);
 }
 
+static int fd_of(const struct model_obj *obj)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(model_files); i++)
+		if (obj == model_files[i])
+			return (int)i;
+	return -1;
+}
+
 /* ---- places ------------------------------------------------------------------------ */
 
 /* The highest free place below mmap_base, by a look at every gap. */
@@ -145,11 +155,9 @@ static bool populate_page(struct model_page *p)
 	if (!p->prot || model_behind_end(p))
 		return false;
 	if (p->obj && !p->own)
-		p->obj->cached[p->index] = true;
-	if (p->kind == M_PRIVATE && p->prot & PROT_WRITE && !p->own) {
-		p->value = model_value(p);
-		p->own = true;
-	}
+		model_cached(p->obj, p->index);
+	if (p->kind == M_PRIVATE && p->prot & PROT_WRITE && !p->own)
+		model_copy(p);
 	p->touched = true;
 	return true;
 }
@@ -173,8 +181,10 @@ static void model_grow(struct model_proc *m, unsigned int i)
 
 	if (m->page[i].kind != M_NONE)
 		return;
-	above = next_mapped(m, i);
-	if (above == MODEL_PAGES || !(m->page[above].more & VM_GROWSDOWN))
+	for (above = i; m->page[above].kind == M_NONE; above++)
+		if (above == MODEL_PAGES - 1 || above - i == STACK_PAGES)
+			return;
+	if (!(m->page[above].more & VM_GROWSDOWN))
 		return;
 	for (below = i; below && m->page[below - 1].kind == M_NONE; )
 		below--;
@@ -277,14 +287,17 @@ static void mapped(struct model_proc *m, unsigned int first, unsigned int n,
 		populate_part(m, first, n);
 }
 
-static int fd_of(const struct model_obj *obj)
+/* What populating a mapping that the model does not have leaves in the cache. */
+static void read_elsewhere(const struct model_proc *m, const struct model_mapping *w,
+			   unsigned int n)
 {
-	unsigned int i;
+	unsigned int end = min_t(unsigned long, w->index + n, w->obj->file->pages), i;
 
-	for (i = 0; i < ARRAY_SIZE(model_files); i++)
-		if (obj == model_files[i])
-			return (int)i;
-	return -1;
+	if (!w->prot || *def_of(m) & VM_LOCKONFAULT ||
+	    !(w->flags & (MAP_POPULATE | MAP_LOCKED) || *def_of(m) & VM_LOCKED))
+		return;
+	for (i = w->index; i < end; i++)
+		model_cached(w->obj, i);
 }
 
 static void op_mmap(struct model_proc *m, bool failing)
@@ -326,8 +339,8 @@ static void op_mmap(struct model_proc *m, bool failing)
 		return;
 	}
 	/* No room in the window: it was right, and goes again. */
-	if (w.obj && (w.flags & MAP_POPULATE || (w.flags | *def_of(m)) & VM_LOCKED))
-		model_recount_cache();
+	if (w.obj)
+		read_elsewhere(m, &w, n);
 	if (do_munmap(m->mm, ret, n * PAGE_SIZE))
 		model_differs("munmap of %#lx", ret);
 }
@@ -756,7 +769,7 @@ static void op_file_write(struct model_proc *m)
 	u8 value = (u8)model_random(256);
 	struct page *page;
 
-	note(m, "write to a file", i, value, 0, 0);
+	note(m, "write to a file", (unsigned int)fd_of(o), i, value, 0);
 	if (read_mapping_page(&o->file->mapping, i, &page)) {
 		model_differs("page %u of a file cannot be read", i);
 		return;
@@ -764,7 +777,7 @@ static void op_file_write(struct model_proc *m)
 	memcpy_to_page(page, 0, &value, 1);
 	SetPageDirty(page);
 	put_page(page);
-	o->cached[i] = true;
+	model_cached(o, i);
 	o->value[i] = value;
 }
 

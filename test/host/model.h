@@ -33,19 +33,26 @@ struct model_obj {
 	struct file *file;
 	unsigned int refs;		/* model pages; shared memory goes with the last */
 	bool unnamed;
-	u8 value[OBJ_PAGES];
-	bool cached[OBJ_PAGES];
+	u8 value[OBJ_PAGES], tail[OBJ_PAGES];	/* first and last byte of each page */
+	bool cached[OBJ_PAGES];			/* was read, and may have been dropped since */
+	unsigned int nr_cached;
 };
 
 struct model_page {
-	u8 kind, prot, value;
-	bool own;			/* a private page of its own: written to */
-	bool touched;			/* anonymous: has an entry */
-	bool account, noreserve;
-	bool border;			/* a region may begin here although it need not */
+	union {
+		struct {
+			u8 kind, prot;
+			bool account, noreserve;
+		};
+		u32 common;		/* these four at once: pages of one region are equal */
+	};
+	u8 value, tail;			/* first byte; last byte of a private page of its own */
+	bool own : 1;			/* a private page of its own: written to */
+	bool touched : 1;		/* anonymous: has an entry */
+	bool border : 1;		/* a region may begin here although it need not */
 	u32 more;			/* other flags of the region: locks, advice, stack */
-	struct model_obj *obj;
 	unsigned int index;		/* in obj; anonymous: where the page was mapped first */
+	struct model_obj *obj;
 };
 
 struct model_proc {
@@ -91,7 +98,7 @@ static struct model_obj *model_new_obj(struct file *file, bool unnamed)
 	o->file = file;
 	o->unnamed = unnamed;
 	for (i = 0; i < OBJ_PAGES; i++)
-		o->value[i] = (u8)((i + 1) * file->seed);
+		o->value[i] = o->tail[i] = (u8)((i + 1) * file->seed);
 	return o;
 }
 
@@ -104,23 +111,49 @@ static bool model_room_for_obj(void)
 	return used < MODEL_OBJS - 1;
 }
 
-/* The model's side of truth about the cache is what was put there by an access. */
-static void model_recount_cache(void)
+/* An access has read the page, if it was not in the cache. */
+static void model_cached(struct model_obj *o, unsigned int i)
 {
-	struct model_obj *o;
+	o->nr_cached += !o->cached[i];
+	o->cached[i] = true;
+}
+
+static void model_recount_obj(struct model_obj *o)
+{
 	struct page *page;
 	unsigned int i;
 
-	for (o = model_objs; o < model_objs + MODEL_OBJS; o++) {
-		for (i = 0; o->file && i < OBJ_PAGES; i++) {
-			page = find_get_page(&o->file->mapping, i);
-			if (page && !o->cached[i])
-				model_differs("page %u of a file is cached, and nobody read it", i);
-			o->cached[i] = page != NULL;
-			if (page)
-				put_page(page);
-		}
+	o->nr_cached = 0;
+	for (i = 0; i < OBJ_PAGES; i++) {
+		page = find_get_page(&o->file->mapping, i);
+		if (page && !o->cached[i])
+			model_differs("page %u of a file is cached, and nobody read it", i);
+		o->cached[i] = page != NULL;
+		if (!page)
+			continue;
+		o->nr_cached++;
+		put_page(page);
 	}
+}
+
+/* What is cached was put there by an access that the model knows of; forget what is gone. */
+static void model_recount_cache(void)
+{
+	struct model_obj *o;
+
+	for (o = model_objs; o < model_objs + MODEL_OBJS; o++)
+		if (o->file)
+			model_recount_obj(o);
+}
+
+/* The same after what takes pages away or leaves all of them; not where others come in. */
+static void model_recount_losses(void)
+{
+	struct model_obj *o;
+
+	for (o = model_objs; o < model_objs + MODEL_OBJS; o++)
+		if (o->file && o->nr_cached != o->file->mapping.nrpages)
+			model_recount_obj(o);
 }
 
 /* ---- pages ------------------------------------------------------------------------- */
@@ -129,7 +162,7 @@ static void model_clear(struct model_page *p)
 {
 	if (p->obj && !--p->obj->refs && p->obj->unnamed)
 		p->obj->file = NULL;
-	memset(p, 0, sizeof(*p));
+	*p = (struct model_page){ 0 };
 }
 
 static void model_unmap(struct model_proc *m, unsigned int first, unsigned int n)
@@ -197,6 +230,21 @@ static u8 model_value(const struct model_page *p)
 	return p->kind == M_ANON || p->own ? p->value : p->obj->value[p->index];
 }
 
+static u8 model_tail(const struct model_page *p)
+{
+	if (p->kind == M_ANON)
+		return 0;
+	return p->own ? p->tail : p->obj->tail[p->index];
+}
+
+/* A private page becomes a copy, and from then on one's own. */
+static void model_copy(struct model_page *p)
+{
+	p->value = model_value(p);
+	p->tail = model_tail(p);
+	p->own = true;
+}
+
 static bool model_behind_end(const struct model_page *p)
 {
 	return p->obj && !p->own && p->index >= p->obj->file->pages;
@@ -219,14 +267,15 @@ static void model_touch(struct model_page *p, bool write, u8 value)
 {
 	p->touched = true;
 	if (p->obj && !p->own)
-		p->obj->cached[p->index] = true;
+		model_cached(p->obj, p->index);
 	if (!write)
 		return;
 	if (p->kind == M_SHARED) {
 		p->obj->value[p->index] = value;
 		return;
 	}
-	p->own = p->kind == M_PRIVATE;
+	if (p->kind == M_PRIVATE && !p->own)
+		model_copy(p);
 	p->value = value;
 }
 
@@ -265,11 +314,9 @@ static void model_access(struct model_proc *m, unsigned int i, bool write, u8 va
 }
 
 /* What is resident must be right; looks without touching. */
-static void model_check_page(struct model_proc *m, unsigned int i)
+static void model_check_entry(const struct model_page *p, unsigned int i, unsigned long entry)
 {
-	unsigned long entry = host_entry(m->mm, model_addr(i));
-	struct model_page *p = &m->page[i];
-	u8 got;
+	const u8 *frame;
 
 	if (!entry) {
 		if (p->own || (p->kind == M_ANON && p->touched))
@@ -286,18 +333,35 @@ static void model_check_page(struct model_proc *m, unsigned int i)
 		model_differs("page %u is writable", i);
 	if (_PAGE_NX && entry & _PAGE_PRESENT && !(entry & _PAGE_NX) && !(p->prot & PROT_EXEC))
 		model_differs("page %u is executable", i);
-	host_frame((entry & PTE_PFN_MASK) >> PAGE_SHIFT, 0, &got, 1, false);
-	if (got != model_value(p))
-		model_differs("page %u (kind %u, own %d): its frame holds %u, expected %u",
-			      i, p->kind, p->own, got, model_value(p));
+	if (model_behind_end(p)) {
+		model_differs("page %u is behind the end of its file, and in the table", i);
+		return;
+	}
+	frame = (const u8 *)host_view((entry & PTE_PFN_MASK) >> PAGE_SHIFT);
+	if (frame[0] != model_value(p) || frame[PAGE_SIZE - 1] != model_tail(p))
+		model_differs("page %u (kind %u, own %d): its frame holds %u .. %u, expected %u .. %u",
+			      i, p->kind, p->own, frame[0], frame[PAGE_SIZE - 1], model_value(p),
+			      model_tail(p));
+}
+
+/* Pages [first, first + n): one walk for each page table. */
+static void model_check_pages(struct model_proc *m, unsigned int first, unsigned int n)
+{
+	unsigned int i, place = HOST_TABLE;
+	const unsigned long *table = NULL;
+
+	for (i = first; i < first + n; i++, place++) {
+		if (place == HOST_TABLE || i == first) {
+			table = host_table(m->mm, model_addr(i));
+			place = (unsigned int)(model_addr(i) >> PAGE_SHIFT) % HOST_TABLE;
+		}
+		model_check_entry(&m->page[i], i, table ? table[place] : 0);
+	}
 }
 
 static void model_check_contents(struct model_proc *m)
 {
-	unsigned int i;
-
-	for (i = 0; i < MODEL_PAGES; i++)
-		model_check_page(m, i);
+	model_check_pages(m, 0, MODEL_PAGES);
 }
 
 static unsigned long model_vm_flags(const struct model_page *p)
@@ -310,8 +374,8 @@ static unsigned long model_vm_flags(const struct model_page *p)
 /* Do two neighbours belong to one region? */
 static bool model_same_region(const struct model_page *p, const struct model_page *q)
 {
-	return p->kind == q->kind && model_vm_flags(p) == model_vm_flags(q) &&
-	       p->obj == q->obj && p->index + 1 == q->index;
+	return p->common == q->common && p->more == q->more && p->obj == q->obj &&
+	       p->index + 1 == q->index;
 }
 
 /* What vm_pgoff is for a region that begins with this page. */

@@ -237,8 +237,8 @@ static void model_op_failing_access(struct model_proc *m, unsigned int i, bool w
 	else if (seen != HOST_OOM)
 		model_differs("access to %u without memory: %d", i, seen);
 	else if (p->obj)
-		p->obj->cached[p->index] = true;
-	model_recount_cache();
+		model_cached(p->obj, p->index);
+	model_recount_losses();
 }
 
 static void model_op_access(struct model_proc *m, bool failing)

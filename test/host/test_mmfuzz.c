@@ -13,11 +13,12 @@
  * The walker, after each operation (check_step):
  *	the answer of the call; list = tree = gaps = counts of the address space it was about;
  *	every translation in the TLB still stands in the tables; the pages of the ranges it was
- *	about, and one more on each side: entry, rights, contents
+ *	about, and one more on each side: entry, rights, first and last byte
  * every 16th:	regions of that address space are the model's, no more and no others
  * every 128th:	contents of all its pages
  * every 1024th: all address spaces: rss, tables found = counted, _mapcount and _refcount of
- *	every frame = a scan of all tables, promised memory, free lists, page accounting
+ *	every frame = a scan of all tables, promised memory, free lists, page accounting; no
+ *	file has pages in the cache that nobody read
  */
 #include "tap.h"
 #include "fuzz_ops.h"
@@ -60,6 +61,7 @@ static void check_everything(void)
 	const char *wrong;
 
 	model_check(all, PROCS);
+	model_recount_cache();
 	wrong = check_free_lists();
 	if (wrong)
 		model_differs("free lists: %s", wrong);
@@ -85,13 +87,12 @@ static void check_promises(void)
 
 static void check_step(struct model_proc *m, unsigned long step)
 {
-	unsigned int r, i;
+	unsigned int r;
 
 	if (m->mm) {
 		check_sound(m->mm);
 		for (r = 0; r < ARRAY_SIZE(touched); r++)
-			for (i = 0; i < touched[r].n; i++)
-				model_check_page(m, touched[r].first + i);
+			model_check_pages(m, touched[r].first, touched[r].n);
 		if (step % 16 == 0 || model_wrong)
 			model_check_regions(m);
 		if (step % 128 == 0)
