@@ -9,12 +9,16 @@ struct file *host_fd[4];
 
 static int fake_readpage(struct address_space *mapping, struct page *page)
 {
+	unsigned long start = page->index << PAGE_SHIFT, n = 0;
 	struct file *f = mapping->host;
 
 	f->reads++;
 	if (f->fail)
 		return f->fail;
-	memset_page(page, 0, (int)((page->index + 1) * f->seed), PAGE_SIZE);
+	if (start < f->data)
+		n = min(f->data - start, PAGE_SIZE);
+	memset_page(page, 0, (int)((page->index + 1) * f->seed), n);
+	memset_page(page, n, 0, PAGE_SIZE - n);
 	return 0;
 }
 
@@ -27,10 +31,36 @@ struct file *host_file(unsigned long pages, u8 seed)
 	BUG_ON(!f);
 	f->count = 1;
 	f->pages = pages;
+	f->size = pages << PAGE_SHIFT;
+	f->data = ~0ul;
 	f->seed = seed;
 	f->writable = true;
 	address_space_init(&f->mapping, f, &fake_aops);
 	return f;
+}
+
+/* The rest of the page that the file ends in; one that is read later is empty there anyway. */
+static void clear_tail(struct file *f, unsigned long end)
+{
+	unsigned long offset = end & ~PAGE_MASK;
+	struct page *page = offset ? find_get_page(&f->mapping, end >> PAGE_SHIFT) : NULL;
+
+	if (!page)
+		return;
+	memset_page(page, offset, 0, PAGE_SIZE - offset);
+	put_page(page);
+}
+
+void host_truncate(struct file *f, unsigned long size)
+{
+	unsigned long old = f->size, kept = min(old, size);
+
+	f->size = size;
+	f->pages = DIV_ROUND_UP(size, PAGE_SIZE);
+	f->data = min(f->data, kept);
+	if (size < old)
+		truncate_range(&f->mapping, f->pages, ~0ul, true);
+	clear_tail(f, kept);
 }
 
 struct file *get_file(struct file *f)

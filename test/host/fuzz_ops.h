@@ -50,8 +50,9 @@ static void answer(long seen, long expected)
 			      expected, expected);
 }
 
-/* The pages that the walker looks at after this operation: two ranges. */
+/* The pages that the walker looks at after this operation: two ranges, and those of a file. */
 static struct { unsigned int first, n; } touched[2];
+static const struct model_obj *touched_obj;
 
 static void touches(unsigned int which, unsigned int first, unsigned int n)
 {
@@ -770,6 +771,8 @@ static void op_file_write(struct model_proc *m)
 	struct page *page;
 
 	note(m, "write to a file", (unsigned int)fd_of(o), i, value, 0);
+	if (!o->file->pages)
+		return;
 	if (read_mapping_page(&o->file->mapping, i, &page)) {
 		model_differs("page %u of a file cannot be read", i);
 		return;
@@ -779,6 +782,36 @@ static void op_file_write(struct model_proc *m)
 	put_page(page);
 	model_cached(o, i);
 	o->value[i] = value;
+}
+
+static void cut_pages(struct model_proc *m, const struct model_obj *o)
+{
+	struct model_page *p = m->page;
+
+	for (; p < m->page + MODEL_PAGES; p++)
+		if (p->obj == o)
+			model_cut_page(p);
+}
+
+/* ftruncate: half the time to about all that it can have, so that it mostly has something. */
+static void op_truncate(struct model_proc *m)
+{
+	struct model_obj *o = model_files[model_random(ARRAY_SIZE(model_files))];
+	const u32 most = OBJ_PAGES << PAGE_SHIFT;
+	unsigned long size;
+	unsigned int i;
+
+	size = model_random(2) ? most - model_random(8 * PAGE_SIZE) : model_random(most + 1);
+	if (model_random(4) == 0)
+		size &= PAGE_MASK;
+	note(m, "ftruncate", (unsigned int)fd_of(o), (unsigned int)size,
+	     (unsigned int)o->file->size, 0);
+	model_cut_obj(o, min(size, o->file->size));
+	host_truncate(o->file, size);
+	for (i = 0; i < PROCS; i++)
+		if (procs[i].mm)
+			cut_pages(&procs[i], o);
+	touched_obj = o;
 }
 
 static void op_drop_cache(struct model_proc *m)

@@ -55,12 +55,15 @@ struct file {
 	int count;
 	struct address_space mapping;
 	unsigned long pages, committed;
+	unsigned long size, data;	/* bytes; behind the first `data` of them it is empty */
 	u8 seed;
 	bool writable, unmappable;
 	unsigned long reads;		/* readpage calls */
 	int fail;			/* readpage returns this */
 };
 struct file *host_file(unsigned long pages, u8 seed);
+/* ftruncate(): as ramfs does it.  Cut off is cut off: a file that grows again is empty there. */
+void host_truncate(struct file *f, unsigned long size);
 extern struct file *host_fd[4];		/* what file_for_mmap() finds */
 
 #endif

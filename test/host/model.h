@@ -136,6 +136,23 @@ static void model_recount_obj(struct model_obj *o)
 	}
 }
 
+/*
+ * ftruncate: what is cut off is gone, private copies too, and in the last page what is behind
+ * the end.  The pages themselves: model_cut_page().
+ */
+static void model_cut_obj(struct model_obj *o, unsigned long size)
+{
+	unsigned int i = (unsigned int)(size >> PAGE_SHIFT);
+
+	if (i < OBJ_PAGES && size & ~PAGE_MASK)
+		o->tail[i++] = 0;
+	for (; i < OBJ_PAGES; i++) {
+		o->value[i] = o->tail[i] = 0;
+		o->nr_cached -= o->cached[i];
+		o->cached[i] = false;
+	}
+}
+
 /* What is cached was put there by an access that the model knows of; forget what is gone. */
 static void model_recount_cache(void)
 {
@@ -223,6 +240,13 @@ static void model_dontneed(struct model_page *p)
 	p->own = p->touched = false;
 	if (p->kind != M_SHARED)
 		p->value = 0;
+}
+
+/* Of a file that has become shorter. */
+static void model_cut_page(struct model_page *p)
+{
+	if (p->index >= p->obj->file->pages)
+		model_dontneed(p);
 }
 
 static u8 model_value(const struct model_page *p)

@@ -13,7 +13,8 @@
  * The walker, after each operation (check_step):
  *	the answer of the call; list = tree = gaps = counts of the address space it was about;
  *	every translation in the TLB still stands in the tables; the pages of the ranges it was
- *	about, and one more on each side: entry, rights, first and last byte
+ *	about, and one more on each side: entry, rights, first and last byte; after
+ *	ftruncate the pages of that file in all address spaces
  * every 16th:	regions of that address space are the model's, no more and no others
  * every 128th:	contents of all its pages
  * every 1024th: all address spaces: rss, tables found = counted, _mapcount and _refcount of
@@ -85,10 +86,23 @@ static void check_promises(void)
 		model_differs("%ld pages are promised, expected %ld", vm_committed, sum);
 }
 
+/* Of touched_obj, wherever it is mapped. */
+static void check_file_pages(void)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < PROCS; i++)
+		for (k = 0; procs[i].mm && k < MODEL_PAGES; k++)
+			if (procs[i].page[k].obj == touched_obj)
+				model_check_pages(&procs[i], k, 1);
+}
+
 static void check_step(struct model_proc *m, unsigned long step)
 {
 	unsigned int r;
 
+	if (touched_obj)
+		check_file_pages();
 	if (m->mm) {
 		check_sound(m->mm);
 		for (r = 0; r < ARRAY_SIZE(touched); r++)
@@ -151,6 +165,8 @@ static void one_step(struct model_proc *m)
 	case 42:
 		if (model_random(4) == 0)
 			op_drop_cache(m);
+		else if (model_random(2))
+			op_truncate(m);
 		break;
 	default:
 		op_access(m, failing);
@@ -173,6 +189,7 @@ static void do_step(u32 seed, unsigned long step)
 
 	model_seed = step_seed(seed, step);
 	memset(touched, 0, sizeof(touched));
+	touched_obj = NULL;
 	record = &records[step % RECORDS];
 	memset(record, 0, sizeof(*record));
 	record->step = step;
