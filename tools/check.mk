@@ -5,7 +5,8 @@
 
 # ---- host tests ----------------------------------------------------------------------
 #
-# test/host/*.mk: host-tests += NAME, NAME-src := files from the top, NAME-cflags if needed.
+# test/host/*.mk: host-tests += NAME, NAME-src := files from the top, NAME-cflags if needed;
+# NAME-cflags-32 is for that word size only, and for the link too.
 # Each is built for both word sizes, hence for both depths of page table.
 
 host-tests :=
@@ -19,7 +20,7 @@ host-cflags := -std=gnu11 -O1 $(HOSTDEBUG) -pipe -fno-omit-frame-pointer -fno-st
 
 # Tests with the same flags share their objects: $(O)/host/64, or 64 and the flags.
 space := $(subst ,, )
-host-dir = $(O)/host/$(2)$(subst =,_,$(subst $(space),,$(strip $($(1)-cflags))))
+host-dir = $(O)/host/$(2)$(subst =,_,$(subst $(space),,$(strip $($(1)-cflags) $($(1)-cflags-$(2)))))
 host-objs = $(patsubst %.c,$(call host-dir,$(1),$(2))/%.o,$($(1)-src))
 
 # $(1) test, $(2) word size
@@ -27,14 +28,14 @@ define host-compile
 host-dirs += $(call host-dir,$(1),$(2))
 $(call host-dir,$(1),$(2))/%.o: %.c $(O)/host/.flags
 	$$(call say,HOSTCC,$$@)$$(GCC) -m$(2) $$(host-cflags) $$(warnings) $($(1)-cflags) \
-		-MMD -MP -c -o $$@ $$<
+		$($(1)-cflags-$(2)) -MMD -MP -c -o $$@ $$<
 endef
 
 define host-rules
 $(if $(filter $(call host-dir,$(1),$(2)),$(host-dirs)),,$(call host-compile,$(1),$(2)))
 
 $(O)/host/$(1)-$(2): $(call host-objs,$(1),$(2))
-	$$(call say,HOSTLD,$$@)$$(GCC) -m$(2) -fsanitize=address,undefined -o $$@ $$^ $$($(1)-libs)
+	$$(call say,HOSTLD,$$@)$$(GCC) -m$(2) -fsanitize=address,undefined $($(1)-cflags-$(2)) -o $$@ $$^ $$($(1)-libs)
 
 -include $(patsubst %.o,%.d,$(call host-objs,$(1),$(2)))
 endef

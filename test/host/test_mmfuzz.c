@@ -6,6 +6,9 @@
  *
  *	test_mmfuzz [SEED [STEPS [MACHINE [shrink]]]]
  *
+ * Where the 32-bit half runs under emulation its build has no sanitizers (mm.mk); the 64-bit
+ * half has.
+ *
  * Every step has random numbers of its own, made from the seed and its number: a failure is
  * the same with any number of steps, and steps can be left out (shrink) without changing
  * the others.
@@ -33,8 +36,9 @@ static const struct host_machine machines[] = {
 	{ .ram = { { 0, MIB_PFN(64) } }, .low_end = MIB_PFN(20) },
 };
 
-/* Every access to a high frame costs the simulation system calls: 2 % of the steps each. */
-#define HIGH_SHARE	50
+/* Every access to a high frame costs the simulation system calls: half a percent each. */
+#define HIGH_SHARE	200u
+#define STEPS		1000000u
 
 static struct baseline base;
 static struct model_proc *const all[PROCS] = {
@@ -318,7 +322,7 @@ static void shrink(u32 seed, unsigned long steps, unsigned int machine)
 int main(int argc, char **argv)
 {
 	u32 seed = argc > 1 ? (u32)strtoul(argv[1], NULL, 0) : 1;
-	unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 60000, part;
+	unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : STEPS, part;
 	unsigned int machine = argc > 3 ? (unsigned int)atoi(argv[3]) % ARRAY_SIZE(machines) : 0;
 
 	records = host_shared(RECORDS * sizeof(*records));
