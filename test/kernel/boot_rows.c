@@ -3,6 +3,7 @@
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/setup.h>
+#include <kernel/acpi.h>
 #include <kernel/crc32.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
@@ -101,6 +102,49 @@ static unsigned long allocatable(u64 base, u64 size, unsigned long *valid)
 	return n;
 }
 
+static bool is_usable(u64 phys)
+{
+	const struct boot_memdesc *d;
+	unsigned i;
+
+	for (i = 0; i < boot_info->memmap_count; i++) {
+		d = memdesc(i);
+		if (phys - d->phys < d->pages << PAGE_SHIFT)
+			return phys >= 1 << 20 && memdesc_class(d) <= MEM_LOADER;
+	}
+	return false;
+}
+
+/* The frames of range i of what ACPI has, RSDPs first. */
+static void acpi_frames(unsigned i, unsigned long *first, unsigned long *end)
+{
+	u64 base = i == 0 ? boot_info->rsdp : i == 1 ? boot_info->rsdp1 : acpi_info.table[i - 2].phys;
+	u64 size = i < 2 ? PAGE_SIZE : acpi_info.table[i - 2].length;
+
+	*first = PFN_DOWN(base);
+	*end = base ? PFN_UP(base + size) : *first;
+}
+
+/* Frames of usable memory that hold ACPI tables, which the next kernel wants to read. */
+static unsigned long acpi_pages(void)
+{
+	unsigned long pfn, end, first, last, n = 0;
+	unsigned i, k;
+
+	for (i = 0; i < 2 + acpi_info.table_count; i++) {
+		acpi_frames(i, &pfn, &end);
+		for (; pfn < end; pfn++) {
+			for (k = 0; k < i; k++) {
+				acpi_frames(k, &first, &last);
+				if (pfn >= first && pfn < last)
+					break;
+			}
+			n += k == i && is_usable(PFN_PHYS(pfn));
+		}
+	}
+	return n;
+}
+
 static unsigned long kept_pages(void)
 {
 	const struct boot_info *bi = boot_info;
@@ -114,6 +158,8 @@ static unsigned long kept_pages(void)
 		n += PFN_UP(bi->cpio[i].size);
 	for (i = 0; other_kernel_follows() && i < BOOT_BLOB_INITRAMFS; i++)
 		n += PFN_UP(bi->blob[i].where.size);
+	if (other_kernel_follows())
+		n += acpi_pages();
 	return n;
 }
 
