@@ -17,6 +17,7 @@ my $high = join ',', 'test=K12,B4', @high;
 my @boots = (
 	['2G', 4, mem => '2G', cmdline => "$high lowmem=896M"],
 	['2G', 2, mem => '2G', cmdline => $high],
+	['2G-48M', 'both', quick(), mem => '2G', cmdline => 'test=B4 lowmem=48M'],	# raised
 	['512M', 'both', mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
 	['5G', 'both', mem => '5G', cmdline => 'test=H13,B4'],
 	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],
@@ -45,7 +46,7 @@ for (@boots) {
 # A kernel that knows its memory by heart would say the same everywhere.
 for my $mode (4, 2) {
 	my %sums = reverse %{ $b4{$mode} // {} };
-	record_row('B4', $mode, keys %sums == 5, scalar(keys %sums) . ' different sums on 5 machines, expected 5: '
+	record_row('B4', $mode, keys %sums == 6, scalar(keys %sums) . ' different sums on 6 machines, expected 6: '
 		. join ', ', map { "$_ $b4{$mode}{$_}" } sort keys %{ $b4{$mode} // {} });
 }
 done_testing;

@@ -86,20 +86,41 @@ static u64 free_below(u64 limit)
 	return sum;
 }
 
+/* The longest run of free RAM below `limit`, in bytes. */
+static u64 longest_below(u64 limit)
+{
+	u64 longest = 0, end;
+	unsigned i;
+
+	for (i = 0; i < ram_count && ram[i].start < limit; i++) {
+		end = min(ram[i].end, limit);
+		longest = max(longest, end - ram[i].start);
+	}
+	return longest;
+}
+
+/* Is there room for mem_map, in one piece under two levels, and for what a small system needs? */
+static bool low_memory_suffices(u64 limit)
+{
+	u64 map = (u64)max_pfn * sizeof(struct page);
+
+	return free_below(limit) >= map + LOWMEM_SPARE &&
+		(PGTABLE_LEVELS > 2 || longest_below(limit) >= map + LOWMEM_SPARE / 4);
+}
+
 /*
  * Where the direct map ends: all of RAM, the mode's own limit, or lowmem=.  mem_map and
  * the hand-over lie in low memory, so a lowmem= that cannot hold them is raised.
  */
 static unsigned long find_low_limit(void)
 {
-	u64 top = PFN_PHYS(max_pfn), limit = min_t(u64, top, MAXMEM), wanted, need;
+	u64 top = PFN_PHYS(max_pfn), limit = min_t(u64, top, MAXMEM), wanted;
 
 	if (!param_u64("lowmem", &wanted) || !wanted || wanted >= limit)
 		return PFN_DOWN(limit);
 	wanted &= ~(u64)(PAGE_SIZE - 1);
-	need = (u64)max_pfn * sizeof(struct page) + LOWMEM_SPARE;
 	limit = max(wanted, handover_end());
-	while (limit < top && limit < MAXMEM && free_below(limit) < need)
+	while (limit < top && limit < MAXMEM && !low_memory_suffices(limit))
 		limit = ALIGN_DOWN(limit, LOWMEM_STEP) + LOWMEM_STEP;
 	limit = min_t(u64, limit, top);
 	limit = min_t(u64, limit, MAXMEM);
@@ -109,9 +130,14 @@ static unsigned long find_low_limit(void)
 	return PFN_DOWN(limit);
 }
 
-static void find_limits(void)
+/* What is kept for the hand-over is no free RAM any more, and belongs to mem_map all the same. */
+static void find_max_pfn(void)
 {
 	max_pfn = ram_count ? PFN_DOWN(ram[ram_count - 1].end) : 0;
+}
+
+static void find_low_limits(void)
+{
 	max_low_pfn = find_low_limit();
 	high_memory = (void *)(PAGE_OFFSET + (unsigned long)PFN_PHYS(max_low_pfn));
 	VMALLOC_START = VMALLOC_FIRST((unsigned long)high_memory);
@@ -174,9 +200,10 @@ static void zones_init(void)
 void setup_arch(void)
 {
 	memmap_setup();
-	find_limits();
+	find_max_pfn();
 	acpi_init(boot_info->rsdp, boot_info->rsdp1);
 	reserve_handover();
+	find_low_limits();
 	setup_bootmem();
 	paging_init();
 	zones_init();
