@@ -39,6 +39,8 @@ static int exec_program(void *arg)
 		err = console_open_std(current->files);
 	if (!err)
 		err = kernel_execve(program->path, program->argv, program->envp);
+	if (!err)
+		current->flags |= PF_FIRST_PROGRAM;
 	program->error = err;
 	program->started = true;
 	wake_up_process(program->starter);

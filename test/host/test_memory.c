@@ -557,6 +557,15 @@ static void test_oom(void)
 	pagefault_out_of_memory();
 	ok(host_signal == SIGKILL && host_signalled == &big, "who asks can be the one");
 	is(victims(tasks, 5), 0x4, "alone");
+	big.flags = PF_FIRST_PROGRAM;
+	pagefault_out_of_memory();
+	is(victims(tasks, 5), 0x2, "not the first program, though it has most");
+	small.flags = 0;
+	small.mm = NULL;
+	pagefault_out_of_memory();
+	is(victims(tasks, 5), 0x4, "unless nobody else is left");
+	small.mm = &mm[1];
+	big.flags = 0;
 	thread.mm = &mm[0];
 	pagefault_out_of_memory();
 	is(victims(tasks, 5), 0x8, "a child that shares init's memory goes, init stays");
