@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The first tree: a ramfs with a name for every file of the initramfs, whose bytes stay in
- * the archive until somebody reads them.
+ * the archive until somebody reads them.  What is made there later shares a limit, so that
+ * no file takes the memory that is needed to remove it.
  */
 #include <kernel/initramfs.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
 #include "internal.h"
+
+/* Of new files; those of the archive can be read again, and do not count. */
+static struct page_quota rootfs_quota = { .limit = ~0ul };
 
 /* Directories above the last component that the archive forgot. */
 static void make_parents(char *path)
@@ -43,6 +47,7 @@ static void set_inode(struct inode *inode, const struct initramfs_file *entry)
 		return;
 	if (S_ISLNK_K(inode->mode))
 		inode->op->evict(inode);
+	inode->mapping.quota = NULL;
 	ramfs_set_backing(inode, entry->data, entry->size);
 }
 
@@ -80,6 +85,7 @@ void initramfs_populate(void)
 
 	if (!path)
 		panic("no memory to read the initramfs: the machine needs more RAM");
+	root_dentry->inode->mapping.quota = &rootfs_quota;
 	list_for_each_entry(entry, &initramfs_list, list) {
 		err = add_entry(entry, path);
 		if (err)
@@ -87,4 +93,5 @@ void initramfs_populate(void)
 				entry->name, -err);
 	}
 	putname(path);
+	rootfs_quota.limit = nr_free_pages() / 2;	/* as Linux's rootfs, which is a tmpfs */
 }
