@@ -11,6 +11,7 @@
 #include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/printk.h>
+#include <kernel/rwsem.h>
 #include <kernel/string.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
@@ -65,7 +66,12 @@ void seq_kb(struct seq *s, const char *name, unsigned long pages)
 
 /* ---- the file ------------------------------------------------------------------------ */
 
+/*
+ * Copying the text out may sleep, and threads, or processes that share the descriptor, may
+ * read at the same time: one of them at a time makes or looks at the text.
+ */
 struct proc_text {
+	struct rw_semaphore lock;
 	struct seq seq;
 	struct proc_ref ref;
 	bool valid;
@@ -86,6 +92,7 @@ static int text_open(struct inode *inode, struct file *f)
 		}
 		proc_ref_take(&t->ref, p);
 	}
+	init_rwsem(&t->lock);
 	f->private = t;
 	return 0;
 }
@@ -148,7 +155,8 @@ static int make_text(const struct proc_entry *e, struct proc_text *t)
 	return ret;
 }
 
-static long text_read(struct file *f, char *buf, size_t n, loff_k *pos)
+/* Locked. */
+static long read_text(struct file *f, char *buf, size_t n, loff_k *pos)
 {
 	struct proc_text *t = f->private;
 	int ret;
@@ -161,6 +169,17 @@ static long text_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		t->valid = true;
 	}
 	return simple_read(buf, n, pos, t->seq.buf, t->seq.len);
+}
+
+static long text_read(struct file *f, char *buf, size_t n, loff_k *pos)
+{
+	struct proc_text *t = f->private;
+	long ret;
+
+	down_write(&t->lock);
+	ret = read_text(f, buf, n, pos);
+	up_write(&t->lock);
+	return ret;
 }
 
 const struct file_operations proc_text_ops = {
