@@ -175,10 +175,12 @@ static void show_sums(struct seq *s, const struct vm_area_struct *vma)
 
 /* ---- the files ----------------------------------------------------------------------- */
 
+/* There may be 65,530 of them: others run meanwhile, and who is killed need not finish. */
 static int show_regions(struct seq *s, struct task_struct *p, bool sums)
 {
 	struct mm_struct *mm = proc_get_mm(p);
 	struct vm_area_struct *vma;
+	int ret = 0;
 
 	if (!mm)
 		return 0;
@@ -187,10 +189,15 @@ static int show_regions(struct seq *s, struct task_struct *p, bool sums)
 		show_region(s, vma);
 		if (sums)
 			show_sums(s, vma);
+		if (fatal_signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		cond_resched();
 	}
 	up_read(&mm->mmap_sem);
 	mmput(mm);
-	return 0;
+	return ret;
 }
 
 int proc_show_maps(struct seq *s, struct task_struct *p)
@@ -219,6 +226,7 @@ int proc_show_smaps_rollup(struct seq *s, struct task_struct *p)
 	for (vma = mm->mmap; vma; vma = vma->vm_next) {
 		add_region(vma, &sum);
 		last = vma->vm_end;
+		cond_resched();
 	}
 	up_read(&mm->mmap_sem);
 	mmput(mm);
