@@ -239,7 +239,8 @@ static long do_poll(void *user, unsigned n, u64 deadline)
 			return -ENOMEM;
 	}
 	ret = -EFAULT;
-	if (copy_from_user(a.fds, user, n * sizeof(*a.fds)))
+	if (!access_ok(user, n * sizeof(*a.fds)) ||	/* also of none */
+	    copy_from_user(a.fds, user, n * sizeof(*a.fds)))
 		goto out;
 	ret = wait_rounds(ask_poll, &a, deadline);
 	for (i = 0; i < n && ret >= 0; i++)
@@ -315,9 +316,6 @@ long sys32_ppoll_time64(void *fds, unsigned n, void *timeout, const void *mask, 
 
 /* ---- select ------------------------------------------------------------------------ */
 
-#define SELECT_MAX	1024
-#define SET_WORDS	(SELECT_MAX / BITS_PER_LONG)
-
 enum { IN, OUT, EX, SETS };
 
 static const unsigned set_events[SETS] = {
@@ -325,8 +323,9 @@ static const unsigned set_events[SETS] = {
 };
 
 struct select_args {
-	unsigned n;
-	unsigned long wanted[SETS][SET_WORDS], got[SETS][SET_WORDS];
+	unsigned n, words;		/* descriptors; words of each set */
+	unsigned long *wanted[SETS], *got[SETS];
+	unsigned long bits[];
 };
 
 static long ask_fd(struct select_args *a, unsigned fd, struct poll_table *pt)
@@ -355,43 +354,70 @@ static long ask_fd(struct select_args *a, unsigned fd, struct poll_table *pt)
 static long ask_select(void *arg, struct poll_table *pt)
 {
 	struct select_args *a = arg;
+	unsigned long bits;
 	long ready = 0, n;
-	unsigned fd;
+	unsigned word;
 
-	memset(a->got, 0, sizeof(a->got));
-	for (fd = 0; fd < a->n; fd++) {
-		n = ask_fd(a, fd, ready ? NULL : pt);
-		if (n < 0)
-			return n;
-		ready += n;
+	memset(a->got[0], 0, SETS * a->words * sizeof(long));
+	for (word = 0; word < a->words; word++) {
+		bits = a->wanted[IN][word] | a->wanted[OUT][word] | a->wanted[EX][word];
+		for (; bits; bits &= bits - 1) {
+			unsigned fd = word * BITS_PER_LONG + (unsigned)__ffs(bits);
+
+			if (fd >= a->n)
+				break;
+			n = ask_fd(a, fd, ready ? NULL : pt);
+			if (n < 0)
+				return n;
+			ready += n;
+		}
 	}
 	return ready;
 }
 
-static size_t set_bytes(unsigned n)
+/*
+ * Empty sets for n descriptors; NULL: no memory.  Nothing behind the table of descriptors
+ * is open: as in Linux it is not looked at, and n may be as large as it likes.
+ */
+static struct select_args *select_alloc(unsigned n)
 {
-	return DIV_ROUND_UP(n, BITS_PER_LONG) * sizeof(long);
+	struct select_args *a;
+	unsigned words, set;
+
+	n = min(n, files_max(current->files));
+	words = DIV_ROUND_UP(n, BITS_PER_LONG);
+	a = kzalloc(sizeof(*a) + 2 * SETS * words * sizeof(long), GFP_KERNEL);
+	if (!a)
+		return NULL;
+	a->n = n;
+	a->words = words;
+	for (set = 0; set < SETS; set++) {
+		a->wanted[set] = a->bits + set * words;
+		a->got[set] = a->bits + (SETS + set) * words;
+	}
+	return a;
 }
 
 static long do_select(int n, void *const user[SETS], u64 deadline)
 {
 	struct select_args *a;
 	unsigned set;
+	size_t bytes;
 	long ret;
 
 	if (n < 0)
 		return -EINVAL;
-	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	a = select_alloc((unsigned)n);
 	if (!a)
 		return -ENOMEM;
-	a->n = min_t(unsigned, (unsigned)n, SELECT_MAX);
+	bytes = a->words * sizeof(long);
 	ret = -EFAULT;
 	for (set = 0; set < SETS; set++)
-		if (user[set] && copy_from_user(a->wanted[set], user[set], set_bytes(a->n)))
+		if (user[set] && copy_from_user(a->wanted[set], user[set], bytes))
 			goto out;
 	ret = wait_rounds(ask_select, a, deadline);
 	for (set = 0; set < SETS && ret >= 0; set++)
-		if (user[set] && copy_to_user(user[set], a->got[set], set_bytes(a->n)))
+		if (user[set] && copy_to_user(user[set], a->got[set], bytes))
 			ret = -EFAULT;
 out:
 	kfree(a);
