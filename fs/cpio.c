@@ -5,7 +5,11 @@
  * An entry is a header of 110 ASCII characters (magic 070701 or 070702, then 13 numbers of
  * 8 hexadecimal digits), the name with its NUL padded to 4 bytes, and the contents padded
  * to 4 bytes.  "TRAILER!!!" ends an archive; more may follow.
+ *
+ * Names of one file (hard links) have one inode number, and only one of them has the
+ * contents.
  */
+#include <fs/mode.h>
 #include <kernel/cpio.h>
 #include <kernel/ctype.h>
 #include <kernel/kernel.h>
@@ -49,47 +53,117 @@ static const char *plain_name(const char *name)
 	return name;
 }
 
+struct header {
+	u32 f[FIELDS];
+	const char *name;
+	size_t body, size;		/* from its start: to the contents, to the next one */
+};
+
+/* NULL, or what is wrong with the entry of at most `left` bytes. */
+static const char *parse(const char *header, size_t left, struct header *h)
+{
+	u32 *f = h->f;
+
+	if (left < HEADER_SIZE)
+		return "the file ends inside a header";
+	if (memcmp(header, "070701", 6) && memcmp(header, "070702", 6))
+		return "no newc header (070701)";
+	if (!parse_fields(header, f))
+		return "a header field is not hexadecimal";
+	if (f[F_NAMESIZE] < 1 || f[F_NAMESIZE] > NAME_MAX_LEN)
+		return "the length of a name is impossible";
+	h->body = ALIGN((size_t)HEADER_SIZE + f[F_NAMESIZE], 4);
+	if (h->body > left || f[F_FILESIZE] > left - h->body)
+		return "an entry is longer than the file";
+	h->name = header + HEADER_SIZE;
+	if (h->name[f[F_NAMESIZE] - 1] != '\0')
+		return "a name does not end";
+	h->size = ALIGN(h->body + f[F_FILESIZE], 4);
+	return NULL;
+}
+
+static bool is_trailer(const struct header *h)
+{
+	return strcmp(h->name, "TRAILER!!!") == 0;
+}
+
+static bool is_linked(const struct header *h)
+{
+	return h->f[F_NLINK] > 1 && (h->f[F_MODE] & S_IFMT) == S_IFREG;
+}
+
+static bool same_file(const struct header *a, const struct header *b)
+{
+	return a->f[F_INO] == b->f[F_INO] && a->f[F_DEVMAJOR] == b->f[F_DEVMAJOR] &&
+	       a->f[F_DEVMINOR] == b->f[F_DEVMINOR];
+}
+
+/* The contents of the file that was last looked for: often its names come together. */
+struct contents {
+	struct header of;
+	const char *data;
+	u32 size;
+};
+
+/* The contents of linked file h, from its archive, data[0..size). */
+static void find_contents(const char *data, size_t size, const struct header *h,
+			  struct contents *c)
+{
+	struct header other;
+	size_t at;
+
+	if (c->data && same_file(h, &c->of))
+		return;
+	*c = (struct contents){ .of = *h, .data = data };
+	for (at = 0; at < size && !parse(data + at, size - at, &other); at += other.size) {
+		if (is_trailer(&other))
+			break;
+		if (!is_linked(&other) || !same_file(h, &other) || !other.f[F_FILESIZE])
+			continue;
+		c->data = data + at + other.body;
+		c->size = other.f[F_FILESIZE];
+		break;
+	}
+}
+
 int cpio_for_each(const void *data, size_t size,
 		  int (*fn)(const struct cpio_entry *entry, void *arg), void *arg,
 		  struct cpio_error *error)
 {
-	const char *base = data, *header, *name;
-	size_t at = 0, body, left;
-	bool complete = !size;
+	const char *base = data, *archive = data, *what;
+	struct contents c = { .data = NULL };
 	struct cpio_entry entry;
-	u32 f[FIELDS];
+	bool complete = !size;
+	struct header h;
+	size_t at = 0;
 	int ret;
 
 	error->what = NULL;
 	while (at < size) {
-		header = base + at;
-		left = size - at;
-		if (*header == '\0') {
+		if (base[at] == '\0') {
 			at++;
 			continue;
 		}
-		if (left < HEADER_SIZE)
-			return bad(error, at, "the file ends inside a header");
-		if (memcmp(header, "070701", 6) && memcmp(header, "070702", 6))
-			return bad(error, at, "no newc header (070701)");
-		if (!parse_fields(header, f))
-			return bad(error, at, "a header field is not hexadecimal");
-		if (f[F_NAMESIZE] < 1 || f[F_NAMESIZE] > NAME_MAX_LEN)
-			return bad(error, at, "the length of a name is impossible");
-		body = ALIGN((size_t)HEADER_SIZE + f[F_NAMESIZE], 4);
-		if (body > left || f[F_FILESIZE] > left - body)
-			return bad(error, at, "an entry is longer than the file");
-		name = header + HEADER_SIZE;
-		if (name[f[F_NAMESIZE] - 1] != '\0')
-			return bad(error, at, "a name does not end");
-		at += ALIGN(body + f[F_FILESIZE], 4);
-		complete = strcmp(name, "TRAILER!!!") == 0;
+		what = parse(base + at, size - at, &h);
+		if (what)
+			return bad(error, at, what);
+		if (complete) {			/* another archive counts inodes anew */
+			archive = base + at;
+			c.data = NULL;
+		}
+		complete = is_trailer(&h);
+		entry = (struct cpio_entry){
+			.name = plain_name(h.name), .mode = h.f[F_MODE], .mtime = h.f[F_MTIME],
+			.data = base + at + h.body, .size = h.f[F_FILESIZE],
+		};
+		at += h.size;
 		if (complete)
 			continue;
-		entry = (struct cpio_entry){
-			.name = plain_name(name), .mode = f[F_MODE], .mtime = f[F_MTIME],
-			.data = header + body, .size = f[F_FILESIZE],
-		};
+		if (is_linked(&h) && !entry.size) {
+			find_contents(archive, (size_t)(base + size - archive), &h, &c);
+			entry.data = c.data;
+			entry.size = c.size;
+		}
 		ret = fn(&entry, arg);
 		if (ret)
 			return ret;

@@ -23,8 +23,9 @@ struct cpio_error {
  * Call fn for every entry in order until it returns non-zero, the trailer comes, or the
  * archive is damaged.  Nothing outside [data, data + size) is ever read.  0; what fn
  * returned; or -EINVAL with *error filled in (entries before it have been delivered).
- * Zero bytes between concatenated archives are skipped; an archive that does not end in its
- * trailer was cut off, and is damaged.
+ * A file with several names has its contents behind one of them, GNU cpio's choice is the
+ * last one; here all of them have it.  Zero bytes between concatenated archives are
+ * skipped; an archive that does not end in its trailer was cut off, and is damaged.
  */
 int cpio_for_each(const void *data, size_t size,
 		  int (*fn)(const struct cpio_entry *entry, void *arg), void *arg,

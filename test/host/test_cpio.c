@@ -15,13 +15,15 @@ struct archive {
 	size_t size;
 };
 
-static void add(struct archive *a, const char *name, const char *text)
+/* A file with inode number `ino` and `links` names. */
+static void add_linked(struct archive *a, const char *name, const char *text, unsigned ino,
+		       unsigned links)
 {
 	size_t n = strlen(text);
 
 	a->size += sprintf(a->data + a->size,
 			   "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
-			   1, 0100755, 0, 0, 1, 1700000000, (unsigned)n, 0, 0, 0, 0,
+			   ino, 0100755, 0, 0, links, 1700000000, (unsigned)n, 0, 0, 0, 0,
 			   (unsigned)strlen(name) + 1, 0);
 	strcpy(a->data + a->size, name);
 	a->size += strlen(name) + 1;
@@ -31,6 +33,11 @@ static void add(struct archive *a, const char *name, const char *text)
 	a->size += n;
 	while (a->size % 4)
 		a->data[a->size++] = 0;
+}
+
+static void add(struct archive *a, const char *name, const char *text)
+{
+	add_linked(a, name, text, 1, 1);
 }
 
 struct seen {
@@ -92,6 +99,39 @@ static void good(void)
 	is(read_copy(a.data, sizeof(a.data), &s, &error), -EINVAL, "nothing but zeros");
 }
 
+/* Name, "=", contents, blank. */
+static int note_contents(const struct cpio_entry *e, void *arg)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%s=%.*s ", e->name, (int)e->size, (const char *)e->data);
+	return 0;
+}
+
+static void links(void)
+{
+	struct archive a = { .size = 0 };
+	struct cpio_error error;
+	char text[256] = "";
+
+	add_linked(&a, "one", "", 7, 2);
+	add_linked(&a, "x", "", 8, 3);
+	add_linked(&a, "y", "", 8, 3);
+	add_linked(&a, "empty", "", 9, 1);
+	add_linked(&a, "two", "of seven", 7, 2);
+	add_linked(&a, "z", "of eight", 8, 3);
+	add_linked(&a, "lost", "", 10, 2);
+	add(&a, "TRAILER!!!", "");
+	add_linked(&a, "first", "of nine", 9, 2);
+	add_linked(&a, "last", "", 9, 2);
+	add_linked(&a, "other", "", 7, 2);
+	add(&a, "TRAILER!!!", "");
+	is(cpio_for_each(a.data, a.size, note_contents, text, &error), 0, "hard links");
+	is_str(text, "one=of seven x=of eight y=of eight empty= two=of seven z=of eight lost= "
+		     "first=of nine last=of nine other= ",
+	       "all names of a file have its contents, in each archive by itself");
+}
+
 static void damaged(const char *what, size_t at, char byte, size_t cut, size_t offset,
 		    const char *reason)
 {
@@ -148,8 +188,9 @@ static void mutate(void)
 
 int main(void)
 {
-	plan(10 + 8 * 3 + 1);
+	plan(10 + 2 + 8 * 3 + 1);
 	good();
+	links();
 	damage();
 	mutate();
 	return done();
