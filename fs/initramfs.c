@@ -63,15 +63,19 @@ const struct initramfs_file *initramfs_find(const char *name)
 
 static int add_file(const struct cpio_entry *entry, void *arg)
 {
+	const unsigned *archive = arg;
 	const char *name = entry->name;
 	struct initramfs_file *f;
+	bool common = false;
 
 	if (has_prefix(name, OTHER_PREFIX) || is_tree(name))
 		return 0;
-	if (has_prefix(name, OWN_PREFIX))
+	if (has_prefix(name, OWN_PREFIX)) {
 		name += strlen(OWN_PREFIX);
-	else if (has_prefix(name, "common/"))
+	} else if (has_prefix(name, "common/")) {
 		name += strlen("common/");
+		common = true;
+	}
 	if (!*name || strcmp(name, ".") == 0)
 		return 0;
 	f = find(name);
@@ -84,7 +88,10 @@ static int add_file(const struct cpio_entry *entry, void *arg)
 		bucket[hash(name)] = f;
 		list_add_tail(&f->list, &initramfs_list);
 		initramfs_files++;
-	}
+	} else if (common && !f->common && f->archive == *archive)
+		return 0;
+	f->common = common;
+	f->archive = *archive;
 	f->data = entry->data;
 	f->size = entry->size;
 	f->mode = entry->mode;
@@ -99,7 +106,7 @@ static void read_archive(const struct boot_range *where, const char *what, unsig
 
 	if (!where->size)
 		return;
-	ret = cpio_for_each(__va(where->base), where->size, add_file, NULL, &error);
+	ret = cpio_for_each(__va(where->base), where->size, add_file, &number, &error);
 	if (!ret)
 		return;
 	initramfs_damaged++;
@@ -111,42 +118,89 @@ static void read_archive(const struct boot_range *where, const char *what, unsig
 		       what, number);
 }
 
-/* The first word of init=, or /bin/init. */
-static void init_path(char *path, size_t size)
+/* The first word of init=, or /bin/init; how long it is. */
+static const char *init_path(size_t *len)
 {
 	const char *s = param_get("init");
 	size_t n = 0;
 
 	if (!s || !*s)
 		s = "/bin/init";
-	while (s[n] && s[n] != ' ' && n < size - 1)
+	while (s[n] && s[n] != ' ')
 		n++;
-	memcpy(path, s, n);
-	path[n] = '\0';
+	*len = n;
+	return s;
+}
+
+static bool is_link(const struct initramfs_file *f)
+{
+	return f && (f->mode & S_IFMT) == S_IFLNK;
+}
+
+/*
+ * path[0..len) as names are kept here, without needless slashes and dots, in `name` (len + 1
+ * bytes).  False: it goes up or through a link, and means what only a walk can find out.
+ */
+static bool plain_path(const char *path, size_t len, char *name)
+{
+	size_t i = 0, out = 0, n;
+
+	name[0] = '\0';
+	while (i < len) {
+		for (n = 0; i + n < len && path[i + n] != '/'; n++)
+			;
+		if (n == 2 && !memcmp(path + i, "..", 2))
+			return false;
+		if (n && !(n == 1 && path[i] == '.')) {
+			if (is_link(find(name)))
+				return false;
+			if (out)
+				name[out++] = '/';
+			memcpy(name + out, path + i, n);
+			out += n;
+			name[out] = '\0';
+		}
+		i += n + 1;
+	}
+	return true;
+}
+
+static void check_program(const struct initramfs_file *f, const char *path, int len)
+{
+	const unsigned char *ident = f->data;
+
+	if (is_link(f) || (f->size > 2 && !memcmp(ident, "#!", 2))) {
+		pr_info("initramfs: %u files, %.*s is a link or script\n", initramfs_files, len,
+			path);
+		return;			/* exec will see */
+	}
+	if (f->size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
+	    ident[EI_CLASS] != (BITS_PER_LONG == 64 ? ELFCLASS64 : ELFCLASS32))
+		panic("%.*s is no ELF%d program: the %d-level kernel cannot start it",
+		      len, path, BITS_PER_LONG, PGTABLE_LEVELS);
+	pr_info("initramfs: %u files, %.*s is ELF%d, %u bytes\n", initramfs_files, len, path,
+		BITS_PER_LONG, f->size);
 }
 
 static void check_init(void)
 {
 	const struct initramfs_file *f;
-	const unsigned char *ident;
-	char path[64];
+	size_t len;
+	const char *path = init_path(&len);
+	char *name = kmalloc(len + 1, GFP_KERNEL);
 
-	init_path(path, sizeof(path));
-	f = initramfs_find(path);
-	if (!f)
-		panic("no %s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
-		      path, initramfs_files);
-	ident = f->data;
-	if ((f->mode & S_IFMT) == S_IFLNK || (f->size > 2 && !memcmp(ident, "#!", 2))) {
-		pr_info("initramfs: %u files, %s is a link or script\n", initramfs_files, path);
+	if (!name || !plain_path(path, len, name)) {
+		pr_info("initramfs: %u files, %.*s goes through a link or up\n", initramfs_files,
+			(int)len, path);
+		kfree(name);
 		return;			/* exec will see */
 	}
-	if (f->size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
-	    ident[EI_CLASS] != (BITS_PER_LONG == 64 ? ELFCLASS64 : ELFCLASS32))
-		panic("%s is no ELF%d program: the %d-level kernel cannot start it",
-		      path, BITS_PER_LONG, PGTABLE_LEVELS);
-	pr_info("initramfs: %u files, %s is ELF%d, %u bytes\n", initramfs_files, path,
-		BITS_PER_LONG, f->size);
+	f = find(name);
+	kfree(name);
+	if (!f)
+		panic("no %.*s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
+		      (int)len, path, initramfs_files);
+	check_program(f, path, (int)len);
 }
 
 void initramfs_init(void)

@@ -4,7 +4,8 @@
  *
  * The built-in archive has a tree for each width, "x86_64/" and "i386/", and "common/";
  * each kernel sees its own and the common one at the root.  Archives from the stick may
- * use these prefixes too; what has none is for both.  Later archives win.
+ * use these prefixes too; what has none is for both.  Later archives win;
+ * in one archive the common tree has what the others have not.
  */
 #ifndef KERNEL_INITRAMFS_H
 #define KERNEL_INITRAMFS_H
@@ -17,12 +18,14 @@ struct initramfs_file {
 	const char *name;	/* "bin/init" */
 	const void *data;	/* in the archive, in low memory */
 	u32 size, mode, mtime;
+	unsigned archive;	/* the archive that it came from; there, from common/ */
+	bool common;
 };
 
 /*
  * Read all archives.  A damaged one is reported and used up to the damage.  Stops the
  * machine with a clear message if the first program (init= or /bin/init) is not there
- * or is no ELF file of this kernel's width.
+ * or is no ELF file of this kernel's width; a path through links or up is left to exec.
  */
 void initramfs_init(void);
 
