@@ -13,22 +13,27 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The #! line without "#!" and blanks around it, NUL-terminated; false: no such line. */
-static bool copy_line(const struct binprm *b, char *line)
+/*
+ * The #! line without "#!" and blanks around it, NUL-terminated.  -ENOEXEC: no such line; as
+ * in Linux an empty one that has no end is the current directory, which is no program.
+ */
+static int copy_line(const struct binprm *b, char *line)
 {
 	size_t n = min(b->head_size, (size_t)SCRIPT_LINE), i, start = 2;
+	bool newline;
 
 	for (i = 2; i < n && b->head[i] != '\n' && b->head[i] != '\0'; i++)
 		;
 	if (i == SCRIPT_LINE)
-		return false;		/* cut off: the name may not be complete */
+		return -ENOEXEC;	/* cut off: the name may not be complete */
+	newline = i < n && b->head[i] == '\n';
 	while (start < i && is_blank(b->head[start]))
 		start++;
 	while (i > start && is_blank(b->head[i - 1]))
 		i--;
 	memcpy(line, b->head + start, i - start);
 	line[i - start] = '\0';
-	return i > start;
+	return i > start ? 0 : newline ? -ENOEXEC : -EACCES;
 }
 
 /* Cut the line behind the interpreter's name; the argument, or NULL. */
@@ -75,8 +80,9 @@ int script_resolve(struct binprm *b)
 		if (!b->script)
 			return -ENOMEM;
 		line = b->script->line[depth++];
-		if (!copy_line(b, line))
-			return -ENOEXEC;
+		ret = copy_line(b, line);
+		if (ret)
+			return ret;
 		prepend(b->script, line, split_argument(line), b->filename);
 		bprm_close(b);
 		ret = bprm_open(b, line);
