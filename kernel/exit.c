@@ -95,7 +95,8 @@ void notify_parent(struct task_struct *p, int code, int status)
 		.status = status,
 	};
 
-	if (p->exit_signal > 0 && (code < CLD_STOPPED || wants_stops(p->parent)))
+	if (p->exit_signal > 0 && p->exit_signal <= _NSIG &&
+	    (code < CLD_STOPPED || wants_stops(p->parent)))
 		send_signal_group(p->parent, &info);
 	wake_up_all(&p->parent->wait_chldexit);
 }

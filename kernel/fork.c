@@ -296,6 +296,7 @@ long sys_vfork(void)
 	return kernel_clone(&req);
 }
 
+/* An exit signal that does not exist is none, but unlike clone3() this call takes it. */
 long sys_clone(unsigned long flags, unsigned long sp, int *parent_tid, int *child_tid,
 	       unsigned long tls)
 {
@@ -308,8 +309,6 @@ long sys_clone(unsigned long flags, unsigned long sp, int *parent_tid, int *chil
 		.child_tid = child_tid,
 	};
 
-	if (req.exit_signal > _NSIG)
-		return -EINVAL;
 	return kernel_clone(&req);
 }
 

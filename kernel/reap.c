@@ -210,10 +210,10 @@ static int put_siginfo(int *info, const struct wait_request *w, int pid)
 	return copy_to_user(info, words, n * sizeof(int)) ? -EFAULT : 0;
 }
 
-long sys_waitid(int which, int id, void *info, int options, struct rusage_u *usage)
+/* A child's pid, 0 or -errno. */
+static long do_waitid(struct wait_request *w)
 {
-	struct wait_request w = { .which = which, .id = id, .options = options };
-	long ret;
+	int which = w->which, id = w->id, options = w->options;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
 			__WCLONE | __WALL) || !(options & (WEXITED | WSTOPPED | WCONTINUED)))
@@ -223,11 +223,19 @@ long sys_waitid(int which, int id, void *info, int options, struct rusage_u *usa
 	if ((which == P_PID && id <= 0) || id < 0)
 		return -EINVAL;
 	if (which == P_PGID && !id)
-		w.id = current->pgrp;
-	ret = do_wait(&w);
-	if (ret < 0)
-		return ret;
-	if (ret && usage && put_usage(usage, &w.usage))
+		w->id = current->pgrp;
+	return do_wait(w);
+}
+
+/* As in Linux the information is written, all zero, when the call fails, too. */
+long sys_waitid(int which, int id, void *info, int options, struct rusage_u *usage)
+{
+	struct wait_request w = { .which = which, .id = id, .options = options };
+	long ret = do_waitid(&w), pid = max(ret, 0l);
+
+	if (pid && usage && put_usage(usage, &w.usage))
 		return -EFAULT;
-	return info ? put_siginfo(info, &w, (int)ret) : 0;
+	if (info && put_siginfo(info, &w, (int)pid))
+		return -EFAULT;
+	return min(ret, 0l);
 }

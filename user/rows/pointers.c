@@ -341,6 +341,8 @@ static void wait_reaps(void)
 	CHECK_EQ(syscall5(__NR_waitid, 1, pid, bad[BAD_HOLE], 4, 0), -EFAULT,
 		 "waitid with a bad info pointer");
 	CHECK_EQ(syscall5(__NR_waitid, 1, pid, 0, 4, 0), -ECHILD, "waitid again: it was reaped");
+	CHECK_EQ(syscall5(__NR_waitid, 1, pid, bad[BAD_HOLE], 4, 0), -EFAULT,
+		 "waitid of nobody with a bad info pointer");
 }
 
 static void x11_pointers(void)
