@@ -8,6 +8,7 @@
  */
 #include <asm/ioctls.h>
 #include <linux/poll.h>
+#include <linux/uio.h>
 #include "internal.h"
 
 #define PIPE_PAGES	16
@@ -182,6 +183,40 @@ static long write_ring(struct file *f, const char *buf, size_t n, bool kernel)
 	return done ? (long)done : ret;
 }
 
+/* The pieces one behind the other; 0 or -EFAULT. */
+static int gather(char *to, const struct iovec *iov, unsigned long n)
+{
+	for (; n; n--, iov++) {
+		if (copy_from_user(to, iov->iov_base, iov->iov_len))
+			return -EFAULT;
+		to += iov->iov_len;
+	}
+	return 0;
+}
+
+/* All `total` bytes, at most PIPE_BUF, stay together, or none goes in. */
+static long pipe_write_vector(struct file *f, const struct iovec *iov, unsigned long n,
+			      size_t total)
+{
+	struct pipe *p = f->private;
+	char *data = kmalloc(total, GFP_KERNEL);
+	long ret;
+
+	if (!data)
+		return -ENOMEM;
+	ret = wait_for_room(p, total, f->flags & O_NONBLOCK);
+	if (!ret) {
+		ret = gather(data, iov, n);
+		if (!ret)
+			ret = put_bytes(p, data, total, true);
+		up_write(&p->lock);
+		if (ret > 0)
+			wake(&p->rd_wait);
+	}
+	kfree(data);
+	return ret;
+}
+
 static long pipe_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 {
 	return write_ring(f, buf, n, false);
@@ -254,6 +289,7 @@ static const struct file_operations pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.write_kernel = pipe_write_kernel,
+	.write_vector = pipe_write_vector,
 	.llseek = no_llseek,
 	.poll = pipe_poll,
 	.ioctl = pipe_ioctl,

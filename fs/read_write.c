@@ -3,12 +3,21 @@
  * read(2), write(2) and their family: find the file, check the range, call its operations.
  *
  * The position moves by what an operation transferred and by nothing else, so a call that
- * fails leaves it where it was.
+ * fails leaves it where it was.  No range may end behind the last position.
  */
 #include <linux/uio.h>
 #include "internal.h"
 
 typedef long (*rw_fn)(struct file *f, char *buf, size_t n, loff_k *pos);
+
+/* Do n bytes from pos on end at a position?  And is n one that could be returned? */
+static bool range_ok(const struct file *f, loff_k pos, size_t n)
+{
+	loff_k end;
+
+	return (long)n >= 0 && (f->mode & FMODE_UNSIGNED ||
+				!__builtin_add_overflow(pos, (loff_k)n, &end));
+}
 
 static long do_read(struct file *f, char *buf, size_t n, loff_k *pos)
 {
@@ -16,6 +25,8 @@ static long do_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		return -EFAULT;
 	if (unlikely(!f->op->read))
 		return S_ISDIR_K(f->inode->mode) ? -EISDIR : -EINVAL;
+	if (unlikely(!range_ok(f, *pos, n)))
+		return -EINVAL;
 	return f->op->read(f, buf, min_t(size_t, n, MAX_TRANSFER), pos);
 }
 
@@ -23,7 +34,7 @@ static long do_write(struct file *f, char *buf, size_t n, loff_k *pos)
 {
 	if (unlikely(!access_ok(buf, n)))
 		return -EFAULT;
-	if (unlikely(!f->op->write))
+	if (unlikely(!f->op->write || !range_ok(f, *pos, n)))
 		return -EINVAL;
 	return f->op->write(f, buf, min_t(size_t, n, MAX_TRANSFER), pos);
 }
@@ -105,7 +116,11 @@ static long rw_vector(struct file *f, const void *user, unsigned long n, loff_k 
 		ret = -EFAULT;
 	else
 		ret = check_vectors(iov, n);
-	if (ret >= 0)
+	if (ret > 0 && !range_ok(f, *pos, (size_t)ret))
+		ret = -EINVAL;
+	if (ret > 0 && ret <= PIPE_BUF_K && fn == do_write && f->op->write_vector)
+		ret = f->op->write_vector(f, iov, n, (size_t)ret);
+	else if (ret > 0)
 		ret = rw_each(f, iov, n, pos, fn);
 	if (iov != fast)
 		kfree(iov);
@@ -246,9 +261,7 @@ loff_k generic_llseek(struct file *f, loff_k offset, int whence)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(base, offset, &offset))
-		return -EOVERFLOW;
-	if (offset < 0)
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
 		return -EINVAL;
 	f->pos = offset;
 	return offset;

@@ -33,6 +33,8 @@ typedef s64 loff_k;
 #define NAME_MAX_K	255
 #define PIPE_BUF_K	4096
 
+struct iovec;
+
 struct file_operations {
 	/* Byte counts or -errno.  *pos is the position to use and to move by what was
 	 * transferred.  buf is a user address, never kernel memory: copy_to_user(). */
@@ -40,6 +42,8 @@ struct file_operations {
 	long (*write)(struct file *f, const char *buf, size_t n, loff_k *pos);
 	/* The same out of kernel memory, for sendfile(2); NULL: -EINVAL. */
 	long (*write_kernel)(struct file *f, const char *data, size_t n, loff_k *pos);
+	/* writev() of 1 to PIPE_BUF_K bytes in all: as one.  NULL: piece by piece. */
+	long (*write_vector)(struct file *f, const struct iovec *iov, unsigned long n, size_t all);
 	/* NULL: by size of the inode; no_llseek: -ESPIPE. */
 	loff_k (*llseek)(struct file *f, loff_k offset, int whence);
 	/* Call dir_emit() for each entry from ctx->pos on, moving it; 0 or -errno. */

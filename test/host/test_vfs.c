@@ -21,6 +21,7 @@
 #include <linux/resource.h>
 #include <linux/uio.h>
 #include <mm/mmap.h>
+#include <limits.h>
 
 /* No address space maps anything here. */
 void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,
@@ -274,6 +275,13 @@ static void test_read_write(void)
 	is_str(get(fd, 100), "ello", "read to the end");
 	is_str(get(fd, 100), "", "end of file");
 	is(sys_lseek((int)fd, -9, 2), -EINVAL, "not before the start");
+	is(sys_lseek((int)fd, LONG_MAX, 0), LONG_MAX, "to the last position");
+	is(sys_lseek((int)fd, 1, 1), sizeof(long) == 8 ? -EINVAL : -EOVERFLOW, "not behind it");
+	is(sys_lseek((int)fd, LONG_MAX, 2), sizeof(long) == 8 ? -EINVAL : -EOVERFLOW, "that far");
+	is(sys_lseek((int)fd, LONG_MAX, 0), LONG_MAX, "where it was");
+	is(sys_pwrite64((int)fd, UDATA, 1, LLONG_MAX), -EINVAL, "nothing ends behind the last");
+	is(sys_pread64((int)fd, UDATA, 1, LLONG_MAX), -EINVAL, "reads neither");
+	is(sys_pread64((int)fd, UDATA, 1, LLONG_MAX - 1), 0, "the last byte there could be");
 	is(sys_lseek((int)fd, 10000, 0), 10000, "beyond the end");
 	is(put(fd, "X"), 1, "write there");
 	is(size_of("/tmp/f"), 10001, "size");
@@ -442,6 +450,22 @@ static void make_pipe(int flags)
 	pipe_fd[1] = fds[1];
 }
 
+/* Up to 4096 bytes are one message, from however many pieces. */
+static void test_pipe_vectors(void)
+{
+	struct iovec *iov = (struct iovec *)user_memory[8];
+	struct iovec *uiov = (struct iovec *)(USER_BASE + 8 * PAGE_SIZE);
+
+	iov[0] = (struct iovec){ (void *)u("one"), 3 };
+	iov[1] = (struct iovec){ (void *)8, 0 };
+	iov[2] = (struct iovec){ (void *)u("two"), 3 };
+	is(sys_writev(pipe_fd[1], uiov, 3), 6, "writev");
+	is_str(get(pipe_fd[0], 10), "onetwo", "all pieces");
+	iov[1] = (struct iovec){ (void *)8, 1 };
+	is(sys_writev(pipe_fd[1], uiov, 3), -EFAULT, "a bad piece behind a good one");
+	is(sys_read(pipe_fd[0], UDATA, 1), -EAGAIN, "nothing was written");
+}
+
 static void test_pipe(void)
 {
 	struct books before = books();
@@ -455,6 +479,7 @@ static void test_pipe(void)
 	is(sys_read(pipe_fd[1], UDATA, 1), -EBADF, "the other writes");
 	is(sys_lseek(pipe_fd[0], 0, 0), -ESPIPE, "no positions");
 	is(sys_pread64(pipe_fd[0], UDATA, 1, 0), -ESPIPE, "no pread");
+	test_pipe_vectors();
 	is(sys_write(pipe_fd[1], UDATA, 100000), 65536, "what it holds");
 	is(sys_write(pipe_fd[1], UDATA, 1), -EAGAIN, "full");
 	is(sys_read(pipe_fd[0], UDATA, 4095), 4095, "read");
@@ -581,7 +606,47 @@ static void test_poll(void)
 	sys_read(pipe_fd[0], UDATA, 1);
 	is(sys_poll(up, 1, 0), 1, "the writer is gone");
 	is(p[0].revents, POLLHUP, "POLLHUP");
+	is(sys_poll((void *)~0ul, 0, 0), -EFAULT, "no descriptors at a bad place");
 	sys_close(pipe_fd[0]);
+	ok(same_books(&before), "nothing is left");
+}
+
+/* Descriptors beyond 1023 count, those that the table has no room for do not. */
+static void test_select(void)
+{
+	struct books before;
+	unsigned long *set = (unsigned long *)DATA;
+	struct timeval_k *time = (struct timeval_k *)user_memory[8];
+	void *utime = (void *)(USER_BASE + 8 * PAGE_SIZE);
+
+	current->rlim[RLIMIT_NOFILE].cur = 65536;
+	make_pipe(0);
+	is(sys_dup2(pipe_fd[0], 5000), 5000, "a high descriptor");
+	is(sys_close_range(0, ~0u, 0), 0, "the table stays that large");
+	before = books();
+	make_pipe(0);
+	sys_dup2(pipe_fd[0], 5000);
+	memset(time, 0, sizeof(*time));
+	memset(DATA, 0, 8192);
+	set[5000 / BITS_PER_LONG] = 1ul << 5000 % BITS_PER_LONG;
+	is(sys_select(5001, UDATA, NULL, NULL, utime), 0, "select: nothing to read");
+	is(set[5000 / BITS_PER_LONG], 0, "so the bit is cleared");
+	put(pipe_fd[1], "x");
+	memset(DATA, 0, 8192);
+	set[5000 / BITS_PER_LONG] = 1ul << 5000 % BITS_PER_LONG;
+	is(sys_select(5000, UDATA, NULL, NULL, utime), 0, "one less is without it");
+	set[5000 / BITS_PER_LONG] = 1ul << 5000 % BITS_PER_LONG;
+	is(sys_select(5001, UDATA, NULL, NULL, utime), 1, "select sees it");
+	is(sys_select(INT_MAX, UDATA, NULL, NULL, utime), 1, "also with the largest n");
+	is(set[5000 / BITS_PER_LONG], 1ul << 5000 % BITS_PER_LONG, "its bit");
+	set[8192 / BITS_PER_LONG] = 1;
+	is(sys_select(INT_MAX, UDATA, NULL, NULL, utime), 1, "behind the table nothing counts");
+	is(set[8192 / BITS_PER_LONG], 1, "nor is it touched");
+	set[6000 / BITS_PER_LONG] |= 1ul << 6000 % BITS_PER_LONG;
+	is(sys_select(6001, UDATA, NULL, NULL, utime), -EBADF, "one that is not open");
+	is(sys_select(-1, UDATA, NULL, NULL, utime), -EINVAL, "negative");
+	is(sys_close_range(0, ~0u, 0), 0, "close all");
+	current->rlim[RLIMIT_NOFILE].cur = 1024;
 	ok(same_books(&before), "nothing is left");
 }
 
@@ -846,6 +911,7 @@ int main(void)
 	test_pipe_ring();
 	test_pipe_waits();
 	test_poll();
+	test_select();
 	test_directories();
 	test_rename();
 	test_links();
