@@ -46,6 +46,28 @@ static void clone_calls(void)
 		sys_exit_group(4);
 	CHECK_EQ(sys_wait4((int)pid, &status, 0, NULL), -ECHILD, "wait4 for a child of no signal");
 	CHECK_EQ(sys_wait4((int)pid, &status, __WALL, NULL), pid, "the same with __WALL");
+	pid = syscall5(__NR_clone, 200, 0, 0, 0, 0);
+	if (!pid)
+		sys_exit_group(4);
+	CHECK(pid > 0, "clone with an exit signal that does not exist: %ld", pid);
+	CHECK_EQ(sys_wait4((int)pid, &status, 0, NULL), -ECHILD, "which is none, too");
+	CHECK_EQ(sys_wait4((int)pid, &status, __WALL, NULL), pid, "it has ended");
+}
+
+/* Scripts that name no interpreter. */
+static void exec_scripts(void)
+{
+	static const char *const argv[] = { "script", NULL };
+	int fd = (int)sys_open("/tmp/script", O_CREAT | O_WRONLY, 0755);
+
+	CHECK_EQ(sys_write(fd, "#! ", 3), 3, "a script is written");
+	sys_close(fd);
+	CHECK_EQ(sys_execve("/tmp/script", argv, NULL), -EACCES, "exec of a line without an end");
+	fd = (int)sys_open("/tmp/script", O_WRONLY, 0);
+	CHECK_EQ(sys_write(fd, "#! \n", 4), 4, "its end");
+	sys_close(fd);
+	CHECK_EQ(sys_execve("/tmp/script", argv, NULL), -ENOEXEC, "exec of an empty line");
+	sys_unlink("/tmp/script");
 }
 
 static void exec_calls(void)
@@ -217,6 +239,7 @@ void more_calls(void)
 {
 	clone_calls();
 	exec_calls();
+	exec_scripts();
 	wait_calls();
 	map_calls();
 	brk_calls();
