@@ -155,11 +155,12 @@ int cpio_for_each(const void *data, size_t size,
 		entry = (struct cpio_entry){
 			.name = plain_name(h.name), .mode = h.f[F_MODE], .mtime = h.f[F_MTIME],
 			.data = base + at + h.body, .size = h.f[F_FILESIZE],
+			.linked = is_linked(&h),
 		};
 		at += h.size;
 		if (complete)
 			continue;
-		if (is_linked(&h) && !entry.size) {
+		if (entry.linked && !entry.size) {
 			find_contents(archive, (size_t)(base + size - archive), &h, &c);
 			entry.data = c.data;
 			entry.size = c.size;

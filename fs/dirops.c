@@ -285,6 +285,27 @@ static int link_last(struct walk *w, struct dentry *old)
 	return 0;
 }
 
+int kern_link(const char *old, const char *path)
+{
+	struct dentry *d;
+	struct walk w;
+	int err = kern_path(old, false, &d);
+
+	if (err)
+		return err;
+	err = walk_start_at(&w, root_dentry, path);
+	if (!err)
+		err = walk_parent(&w);
+	if (!err) {
+		down_write(&namespace_sem);
+		err = link_last(&w, d);
+		up_write(&namespace_sem);
+	}
+	walk_end(&w);
+	dput(d);
+	return err;
+}
+
 long sys_linkat(int olddfd, const char *old, int newdfd, const char *new, int flags)
 {
 	struct dentry *d;

@@ -91,6 +91,7 @@ static int add_file(const struct cpio_entry *entry, void *arg)
 	} else if (common && !f->common && f->archive == *archive)
 		return 0;
 	f->common = common;
+	f->linked = entry->linked;
 	f->archive = *archive;
 	f->data = entry->data;
 	f->size = entry->size;

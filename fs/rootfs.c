@@ -24,6 +24,30 @@ static void make_parents(char *path)
 	}
 }
 
+/* The name under which the file of this entry exists already, or NULL. */
+static const char *other_name(const struct initramfs_file *entry)
+{
+	const struct initramfs_file *f;
+
+	if (!entry->linked || !entry->size)
+		return NULL;
+	list_for_each_entry(f, &initramfs_list, list) {
+		if (f == entry)
+			break;
+		if (f->linked && f->data == entry->data)
+			return f->name;
+	}
+	return NULL;
+}
+
+static int make_file(const struct initramfs_file *entry, const char *path)
+{
+	const char *other = other_name(entry);
+	int err = other ? kern_link(other, path) : -ENOENT;
+
+	return err == -ENOENT ? kern_mknod(path, entry->mode, 0) : err;
+}
+
 static int make_entry(const struct initramfs_file *entry, const char *path)
 {
 	switch (entry->mode & S_IFMT) {
@@ -32,7 +56,7 @@ static int make_entry(const struct initramfs_file *entry, const char *path)
 	case S_IFLNK:
 		return kern_symlink("?", path);
 	case S_IFREG:
-		return kern_mknod(path, entry->mode, 0);
+		return make_file(entry, path);
 	}
 	return -EOPNOTSUPP;		/* devices: devfs makes its own */
 }

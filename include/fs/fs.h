@@ -211,6 +211,7 @@ int kern_path(const char *path, bool follow, struct dentry **d);
 int kern_mkdir(const char *path, unsigned mode);
 int kern_mknod(const char *path, unsigned mode, u64 rdev);
 int kern_symlink(const char *target, const char *path);
+int kern_link(const char *old, const char *path);
 
 /* ---- open files (file.c, open.c, read_write.c) ------------------------------------- */
 

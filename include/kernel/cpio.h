@@ -9,6 +9,7 @@ struct cpio_entry {
 	const char *name;	/* NUL-terminated, without leading "./" or "/"; in the archive */
 	u32 mode;		/* type and permissions, as in struct stat */
 	u32 mtime;
+	bool linked;		/* other names may stand for the same file: with the same data */
 	const void *data;	/* contents, or a symbolic link's target; in the archive */
 	u32 size;
 };

@@ -20,6 +20,7 @@ struct initramfs_file {
 	u32 size, mode, mtime;
 	unsigned archive;	/* the archive that it came from; there, from common/ */
 	bool common;
+	bool linked;		/* names with the same data are one file */
 };
 
 /*

@@ -80,6 +80,14 @@ static long size_of(const char *path)
 	return err ? err : (long)st->stx_size;
 }
 
+static long links_of(const char *path)
+{
+	struct statx *st = (struct statx *)DATA;
+	long err = sys_statx(AT_FDCWD, u(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, UDATA);
+
+	return err ? err : (long)st->stx_nlink;
+}
+
 static long mode_of(const char *path)
 {
 	struct statx *st = (struct statx *)DATA;
@@ -123,12 +131,16 @@ static bool same_books(const struct books *then)
 /* ---- the initramfs ----------------------------------------------------------------- */
 
 static char big[3 * 4096 + 100];
+static const char twice[] = "twice";
 
 static struct initramfs_file entries[] = {
 	{ .name = "bin", .mode = S_IFDIR | 0755 },
 	{ .name = "bin/prog", .mode = S_IFREG | 0755, .data = big, .size = sizeof(big), .mtime = 7 },
 	{ .name = "bin/sh", .mode = S_IFLNK | 0777, .data = "prog", .size = 4 },
 	{ .name = "deep/er/file", .mode = S_IFREG | 0400, .data = "deep\n", .size = 5 },
+	{ .name = "one", .mode = S_IFREG | 0644, .data = twice, .size = 5, .linked = true },
+	{ .name = "two", .mode = S_IFREG | 0644, .data = twice, .size = 5, .linked = true },
+	{ .name = "three", .mode = S_IFREG | 0644, .data = twice, .size = 5 },
 	{ .name = "empty", .mode = S_IFREG | 0644, .data = "", .size = 0 },
 	{ .name = "node", .mode = S_IFCHR | 0644 },
 };
@@ -152,6 +164,10 @@ static void test_initramfs(void)
 	is(mode_of("/deep/er"), S_IFDIR | 0755, "a directory that the archive left out");
 	is(mode_of("/node"), -ENOENT, "device nodes are not made");
 	is(size_of("/bin/sh"), 4, "a symbolic link");
+	is(links_of("/one"), 2, "hard links in the archive");
+	is(links_of("/two"), 2, "are links");
+	is(size_of("/two"), 5, "to one file");
+	is(links_of("/three"), 1, "the same bytes alone do not make a link");
 	is(mode_of("/dev/null"), S_IFCHR | 0666, "devfs is mounted");
 	is(nr_file_pages, before.pages, "nothing has been read so far");
 	fd = xopen("/bin/sh", O_RDONLY);
