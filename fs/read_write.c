@@ -3,14 +3,14 @@
  * read(2), write(2) and their family: find the file, check the range, call its operations.
  *
  * The position moves by what an operation transferred and by nothing else, so a call that
- * fails leaves it where it was.  No range may end behind the last position.
+ * fails leaves it where it was.
  */
 #include <linux/uio.h>
 #include "internal.h"
 
 typedef long (*rw_fn)(struct file *f, char *buf, size_t n, loff_k *pos);
 
-/* Do n bytes from pos on end at a position?  And is n one that could be returned? */
+/* Do n bytes from pos on end at a position, as all must?  And is n one that could be returned? */
 static bool range_ok(const struct file *f, loff_k pos, size_t n)
 {
 	loff_k end;
