@@ -98,32 +98,39 @@ static bool same_file(const struct header *a, const struct header *b)
 	       a->f[F_DEVMINOR] == b->f[F_DEVMINOR];
 }
 
+/* Looking for contents is a walk through the archive: so many entries in all. */
+#define LOOKS_MAX	4000000u
+
 /* The contents of the file that was last looked for: often its names come together. */
 struct contents {
 	struct header of;
+	u32 looks;			/* at entries, for all files so far */
 	const char *data;
 	u32 size;
 };
 
-/* The contents of linked file h, from its archive, data[0..size). */
-static void find_contents(const char *data, size_t size, const struct header *h,
+/* The contents of linked file h, from its archive, data[0..size); false: that takes too long. */
+static bool find_contents(const char *data, size_t size, const struct header *h,
 			  struct contents *c)
 {
 	struct header other;
 	size_t at;
 
 	if (c->data && same_file(h, &c->of))
-		return;
-	*c = (struct contents){ .of = *h, .data = data };
+		return true;
+	*c = (struct contents){ .of = *h, .looks = c->looks, .data = data };
 	for (at = 0; at < size && !parse(data + at, size - at, &other); at += other.size) {
 		if (is_trailer(&other))
 			break;
+		if (++c->looks > LOOKS_MAX)
+			return false;
 		if (!is_linked(&other) || !same_file(h, &other) || !other.f[F_FILESIZE])
 			continue;
 		c->data = data + at + other.body;
 		c->size = other.f[F_FILESIZE];
 		break;
 	}
+	return true;
 }
 
 int cpio_for_each(const void *data, size_t size,
@@ -161,7 +168,8 @@ int cpio_for_each(const void *data, size_t size,
 		if (complete)
 			continue;
 		if (entry.linked && !entry.size) {
-			find_contents(archive, (size_t)(base + size - archive), &h, &c);
+			if (!find_contents(archive, (size_t)(base + size - archive), &h, &c))
+				return bad(error, at - h.size, "too many empty hard links");
 			entry.data = c.data;
 			entry.size = c.size;
 		}

@@ -132,6 +132,28 @@ static void links(void)
 	       "all names of a file have its contents, in each archive by itself");
 }
 
+/* Each looks for contents that are nowhere: it ends, and says why. */
+static void too_many_links(void)
+{
+	const unsigned files = 2100;
+	char *data = malloc(files * 120), *end = data;
+	struct archive a;
+	struct seen s = { 0 };
+	struct cpio_error error;
+	unsigned i;
+
+	for (i = 0; i < files; i++) {
+		a.size = 0;
+		add_linked(&a, "x", "", i, 2);
+		memcpy(end, a.data, a.size);
+		end += a.size;
+	}
+	is(cpio_for_each(data, (size_t)(end - data), note, &s, &error), -EINVAL, "links without end");
+	is_str(error.what, "too many empty hard links", "the reason");
+	is(s.count, 4000000 / files, "up to where it looked");
+	free(data);
+}
+
 static void damaged(const char *what, size_t at, char byte, size_t cut, size_t offset,
 		    const char *reason)
 {
@@ -188,9 +210,10 @@ static void mutate(void)
 
 int main(void)
 {
-	plan(10 + 2 + 8 * 3 + 1);
+	plan(10 + 2 + 3 + 8 * 3 + 1);
 	good();
 	links();
+	too_many_links();
 	damage();
 	mutate();
 	return done();

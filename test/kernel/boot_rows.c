@@ -118,7 +118,8 @@ static bool is_usable(u64 phys)
 /* The frames of range i of what ACPI has, RSDPs first. */
 static void acpi_frames(unsigned i, unsigned long *first, unsigned long *end)
 {
-	u64 base = i == 0 ? boot_info->rsdp : i == 1 ? boot_info->rsdp1 : acpi_info.table[i - 2].phys;
+	u64 root = i ? boot_info->rsdp1 : boot_info->rsdp;
+	u64 base = i < 2 ? root : acpi_info.table[i - 2].phys;
 	u64 size = i < 2 ? PAGE_SIZE : acpi_info.table[i - 2].length;
 
 	*first = PFN_DOWN(base);
