@@ -359,11 +359,18 @@ static __noreturn void fork_all(int *fds)
 	exit(pid == -ENOMEM || pid == -EAGAIN ? 0 : 1);
 }
 
-/* If who forked was killed, its children still are on their way out. */
-static void wait_for_ends(u64 mms)
+/*
+ * If who forked was killed, its children still are on their way out, and until then there is
+ * no memory to look at counters: the pipe that all of them have open ends first.
+ */
+static void wait_for_ends(u64 mms, int *ends)
 {
 	unsigned i;
+	char c;
 
+	sys_close(ends[1]);
+	CHECK_EQ(sys_read(ends[0], &c, 1), 0, "read of a pipe whose writers have ended");
+	sys_close(ends[0]);
 	for (i = 0; i < 500 && pw_counter("nr_mms") > mms; i++)
 		sleep_ms(10);
 	CHECK_EQ(pw_counter("nr_mms"), mms, "address spaces after all have ended");
@@ -372,10 +379,10 @@ static void wait_for_ends(u64 mms)
 static void exhaust_by_tasks(void)
 {
 	u64 mms = pw_counter("nr_mms");
-	int fds[2], status;
+	int fds[2], ends[2], status;
 	long pid;
 
-	if (!CHECK_EQ(sys_pipe(fds), 0, "pipe"))
+	if (!CHECK_EQ(sys_pipe(fds), 0, "pipe") || !CHECK_EQ(sys_pipe(ends), 0, "pipe"))
 		return;
 	pid = sys_fork();
 	if (pid == 0)
@@ -385,7 +392,7 @@ static void exhaust_by_tasks(void)
 	sys_close(fds[0]);
 	CHECK(status == 0 || KILLED(status, SIGKILL), "who forked has wait status %#x",
 	      (unsigned)status);
-	wait_for_ends(mms);
+	wait_for_ends(mms, ends);
 }
 
 static __noreturn void touch_all(void)
