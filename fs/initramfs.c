@@ -12,8 +12,8 @@
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
-#include <linux/stat.h>
 #include <mm/slab.h>
+#include "internal.h"
 
 #define HASH_SIZE	4096
 
@@ -52,13 +52,6 @@ static struct initramfs_file *find(const char *name)
 	while (f && strcmp(f->name, name))
 		f = f->next_hash;
 	return f;
-}
-
-const struct initramfs_file *initramfs_find(const char *name)
-{
-	while (*name == '/')
-		name++;
-	return find(name);
 }
 
 static int add_file(const struct cpio_entry *entry, void *arg)
@@ -119,89 +112,54 @@ static void read_archive(const struct boot_range *where, const char *what, unsig
 		       what, number);
 }
 
-/* The first word of init=, or /bin/init; how long it is. */
-static const char *init_path(size_t *len)
+/* The first word of init=, or /bin/init: memory of its own, or NULL. */
+static char *init_path(void)
 {
 	const char *s = param_get("init");
 	size_t n = 0;
+	char *path;
 
 	if (!s || !*s)
 		s = "/bin/init";
 	while (s[n] && s[n] != ' ')
 		n++;
-	*len = n;
-	return s;
+	path = kzalloc(n + 1, GFP_KERNEL);
+	return path ? memcpy(path, s, n) : NULL;
 }
 
-static bool is_link(const struct initramfs_file *f)
+/* What is no program of an archive is left to exec: links, scripts, other file systems. */
+static void check_program(const struct inode *inode, const char *path)
 {
-	return f && (f->mode & S_IFMT) == S_IFLNK;
-}
+	const unsigned char *ident = inode->private;
+	unsigned long size = inode->private_size;
 
-/*
- * path[0..len) as names are kept here, without needless slashes and dots, in `name` (len + 1
- * bytes).  False: it goes up or through a link, and means what only a walk can find out.
- */
-static bool plain_path(const char *path, size_t len, char *name)
-{
-	size_t i = 0, out = 0, n;
-
-	name[0] = '\0';
-	while (i < len) {
-		for (n = 0; i + n < len && path[i + n] != '/'; n++)
-			;
-		if (n == 2 && !memcmp(path + i, "..", 2))
-			return false;
-		if (n && !(n == 1 && path[i] == '.')) {
-			if (is_link(find(name)))
-				return false;
-			if (out)
-				name[out++] = '/';
-			memcpy(name + out, path + i, n);
-			out += n;
-			name[out] = '\0';
-		}
-		i += n + 1;
+	if (!S_ISREG_K(inode->mode) || inode->dev != root_dentry->inode->dev ||
+	    (size > 2 && !memcmp(ident, "#!", 2))) {
+		pr_info("initramfs: %u files, %s is a link, a script or in no archive\n",
+			initramfs_files, path);
+		return;
 	}
-	return true;
-}
-
-static void check_program(const struct initramfs_file *f, const char *path, int len)
-{
-	const unsigned char *ident = f->data;
-
-	if (is_link(f) || (f->size > 2 && !memcmp(ident, "#!", 2))) {
-		pr_info("initramfs: %u files, %.*s is a link or script\n", initramfs_files, len,
-			path);
-		return;			/* exec will see */
-	}
-	if (f->size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
+	if (size < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) ||
 	    ident[EI_CLASS] != (BITS_PER_LONG == 64 ? ELFCLASS64 : ELFCLASS32))
-		panic("%.*s is no ELF%d program: the %d-level kernel cannot start it",
-		      len, path, BITS_PER_LONG, PGTABLE_LEVELS);
-	pr_info("initramfs: %u files, %.*s is ELF%d, %u bytes\n", initramfs_files, len, path,
-		BITS_PER_LONG, f->size);
+		panic("%s is no ELF%d program: the %d-level kernel cannot start it",
+		      path, BITS_PER_LONG, PGTABLE_LEVELS);
+	pr_info("initramfs: %u files, %s is ELF%d, %lu bytes\n", initramfs_files, path,
+		BITS_PER_LONG, size);
 }
 
-static void check_init(void)
+void initramfs_check_init(void)
 {
-	const struct initramfs_file *f;
-	size_t len;
-	const char *path = init_path(&len);
-	char *name = kmalloc(len + 1, GFP_KERNEL);
+	char *path = init_path();
+	struct dentry *d;
 
-	if (!name || !plain_path(path, len, name)) {
-		pr_info("initramfs: %u files, %.*s goes through a link or up\n", initramfs_files,
-			(int)len, path);
-		kfree(name);
-		return;			/* exec will see */
-	}
-	f = find(name);
-	kfree(name);
-	if (!f)
-		panic("no %.*s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
-		      (int)len, path, initramfs_files);
-	check_program(f, path, (int)len);
+	if (!path)
+		panic("no memory for the name in init=: the machine needs more RAM");
+	if (kern_path(path, false, &d))
+		panic("no %s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
+		      path, initramfs_files);
+	check_program(d->inode, path);
+	dput(d);
+	kfree(path);
 }
 
 void initramfs_init(void)
@@ -211,5 +169,4 @@ void initramfs_init(void)
 	read_archive(&boot_info->blob[BOOT_BLOB_INITRAMFS].where, "built-in archive", 0);
 	for (i = 0; i < boot_info->cpio_count && i < BOOT_MAX_CPIO; i++)
 		read_archive(&boot_info->cpio[i], "archive from the stick, number", i + 1);
-	check_init();
 }

@@ -176,6 +176,7 @@ static unsigned long start_late(void *unused)
 	free_blobs();
 	initramfs_init();
 	vfs_init();
+	initramfs_check_init();
 	print_banner();
 	take_figures();
 	console_flush();

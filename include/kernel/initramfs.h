@@ -15,6 +15,7 @@
 struct initramfs_file {
 	struct list_head list;
 	struct initramfs_file *next_hash;	/* names with the same hash */
+	struct initramfs_file *next_linked;	/* fs/rootfs.c: linked files with the same hash */
 	const char *name;	/* "bin/init" */
 	const void *data;	/* in the archive, in low memory */
 	u32 size, mode, mtime;
@@ -23,15 +24,15 @@ struct initramfs_file {
 	bool linked;		/* names with the same data are one file */
 };
 
-/*
- * Read all archives.  A damaged one is reported and used up to the damage.  Stops the
- * machine with a clear message if the first program (init= or /bin/init) is not there
- * or is no ELF file of this kernel's width; a path through links or up is left to exec.
- */
+/* Read all archives.  A damaged one is reported and used up to the damage. */
 void initramfs_init(void);
 
-/* NULL if there is none.  `name` may start with "/". */
-const struct initramfs_file *initramfs_find(const char *name);
+/*
+ * After vfs_init(): stops the machine with a clear message if the first program (init= or
+ * /bin/init) is not there or is no ELF file of this kernel's width.  What only exec can
+ * judge is left to it.
+ */
+void initramfs_check_init(void);
 
 extern struct list_head initramfs_list;	/* struct initramfs_file.list, first come first */
 extern unsigned initramfs_files;	/* how many names */
