@@ -285,6 +285,16 @@ static int link_last(struct walk *w, struct dentry *old)
 	return 0;
 }
 
+static int link_locked(struct walk *w, struct dentry *old)
+{
+	int err;
+
+	down_write(&namespace_sem);
+	err = link_last(w, old);
+	up_write(&namespace_sem);
+	return err;
+}
+
 int kern_link(const char *old, const char *path)
 {
 	struct dentry *d;
@@ -296,11 +306,8 @@ int kern_link(const char *old, const char *path)
 	err = walk_start_at(&w, root_dentry, path);
 	if (!err)
 		err = walk_parent(&w);
-	if (!err) {
-		down_write(&namespace_sem);
-		err = link_last(&w, d);
-		up_write(&namespace_sem);
-	}
+	if (!err)
+		err = link_locked(&w, d);
 	walk_end(&w);
 	dput(d);
 	return err;
@@ -322,9 +329,7 @@ long sys_linkat(int olddfd, const char *old, int newdfd, const char *new, int fl
 		return err;
 	err = start_user_walk(&w, &name, newdfd, new);
 	if (!err) {
-		down_write(&namespace_sem);
-		err = link_last(&w, d);
-		up_write(&namespace_sem);
+		err = link_locked(&w, d);
 		end_user_walk(&w, name);
 	}
 	dput(d);

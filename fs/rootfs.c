@@ -24,23 +24,27 @@ static void make_parents(char *path)
 	}
 }
 
+/* The first name of each file that may have several, by the place of its contents. */
+#define LINKED_HASH	1024
+static struct initramfs_file *linked[LINKED_HASH];
+
 /* The name under which the file of this entry exists already, or NULL. */
-static const char *other_name(const struct initramfs_file *entry)
+static const char *other_name(struct initramfs_file *entry)
 {
+	struct initramfs_file **first = &linked[((unsigned long)entry->data >> 2) % LINKED_HASH];
 	const struct initramfs_file *f;
 
 	if (!entry->linked || !entry->size)
 		return NULL;
-	list_for_each_entry(f, &initramfs_list, list) {
-		if (f == entry)
-			break;
-		if (f->linked && f->data == entry->data)
+	for (f = *first; f; f = f->next_linked)
+		if (f->data == entry->data)
 			return f->name;
-	}
+	entry->next_linked = *first;
+	*first = entry;
 	return NULL;
 }
 
-static int make_file(const struct initramfs_file *entry, const char *path)
+static int make_file(struct initramfs_file *entry, const char *path)
 {
 	const char *other = other_name(entry);
 	int err = other ? kern_link(other, path) : -ENOENT;
@@ -48,7 +52,7 @@ static int make_file(const struct initramfs_file *entry, const char *path)
 	return err == -ENOENT ? kern_mknod(path, entry->mode, 0) : err;
 }
 
-static int make_entry(const struct initramfs_file *entry, const char *path)
+static int make_entry(struct initramfs_file *entry, const char *path)
 {
 	switch (entry->mode & S_IFMT) {
 	case S_IFDIR:
@@ -75,7 +79,7 @@ static void set_inode(struct inode *inode, const struct initramfs_file *entry)
 	ramfs_set_backing(inode, entry->data, entry->size);
 }
 
-static int add_entry(const struct initramfs_file *entry, char *path)
+static int add_entry(struct initramfs_file *entry, char *path)
 {
 	struct dentry *d;
 	int err;
@@ -103,7 +107,7 @@ static int add_entry(const struct initramfs_file *entry, char *path)
 
 void initramfs_populate(void)
 {
-	const struct initramfs_file *entry;
+	struct initramfs_file *entry;
 	char *path = name_alloc();
 	int err;
 
