@@ -21,6 +21,7 @@ struct boot_info *boot_info;
 #define MiB(n)		((u64)(n) << 20)
 #define LOWMEM_STEP	MiB(4)
 #define LOWMEM_SPARE	MiB(4)		/* page tables, slabs and stacks of a small system */
+#define LOWMEM_TABLES	MiB(1)		/* those that are made before mem_map */
 
 /*
  * Some firmware keeps its tables in memory that is free now; a kernel that runs after this
@@ -75,37 +76,21 @@ static u64 handover_end(void)
 	return ALIGN(end, PAGE_SIZE);
 }
 
-/* Free RAM below `limit`, in bytes. */
-static u64 free_below(u64 limit)
+/*
+ * Is there room below `limit` for mem_map, in one piece under two levels, and for what a
+ * small system needs besides?
+ */
+static bool low_memory_suffices(u64 limit)
 {
-	u64 sum = 0;
-	unsigned i;
-
-	for (i = 0; i < ram_count && ram[i].start < limit; i++)
-		sum += min(ram[i].end, limit) - ram[i].start;
-	return sum;
-}
-
-/* The longest run of free RAM below `limit`, in bytes. */
-static u64 longest_below(u64 limit)
-{
-	u64 longest = 0, end;
+	u64 map = (u64)max_pfn * sizeof(struct page), sum = 0, longest = 0, run;
 	unsigned i;
 
 	for (i = 0; i < ram_count && ram[i].start < limit; i++) {
-		end = min(ram[i].end, limit);
-		longest = max(longest, end - ram[i].start);
+		run = min(ram[i].end, limit) - ram[i].start;
+		sum += run;
+		longest = max(longest, run);
 	}
-	return longest;
-}
-
-/* Is there room for mem_map, in one piece under two levels, and for what a small system needs? */
-static bool low_memory_suffices(u64 limit)
-{
-	u64 map = (u64)max_pfn * sizeof(struct page);
-
-	return free_below(limit) >= map + LOWMEM_SPARE &&
-		(PGTABLE_LEVELS > 2 || longest_below(limit) >= map + LOWMEM_SPARE / 4);
+	return sum >= map + LOWMEM_SPARE && (PGTABLE_LEVELS > 2 || longest >= map + LOWMEM_TABLES);
 }
 
 /*
