@@ -9,11 +9,10 @@ use PagewalkTest;
 use PagewalkMatrix;
 
 rows_here(qw(B10 K5));
-my %want = map { $_ => 1 } rows_wanted();
 
 for my $cell (grep { $_->{fast} } cells()) {
 	my $id = $cell->{name} =~ /ia32/ ? 'B10' : $cell->{name} =~ /^cpu-/ ? 'K5' : undef;
-	next if %want && !($id && $want{$id});
+	next if rows_wanted() && !($id && wanted($id));
 	for my $mode (@{ $cell->{modes} // ['both'] }) {
 		my ($verdict, $r) = run_cell($cell, $mode);
 		is($verdict, 'passed', "$cell->{name}, paging=$mode") or trouble($r);

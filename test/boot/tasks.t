@@ -114,11 +114,10 @@ sub compare_programs {
 		push @wrong, $name unless defined $hash && $hash eq $seen{$name}[1] && -s $file == $seen{$name}[0];
 		$program{$mode}{$name} = $seen{$name}[1];
 	}
-	my ($own) = slurp("$top/user/files.mk") =~ /^programs := (.*)/m;
-	my ($libc) = slurp("$top/user/files.mk") =~ /^libc-programs := (.*)/m;
-	my @missing = grep { !$seen{$_} } split ' ', "$own $libc";
-	record_row('O1', $mode, keys %seen >= 12 && !@wrong && !@missing, sprintf '%d programs in /bin, expected 12 or more; missing of user/files.mk: %s (expected none); SHA-256 or size differs from the built ELF%d file: %s',
-		scalar keys %seen, join(' ', @missing) || 'none', $mode == 4 ? 64 : 32, join(' ', @wrong) || 'none');
+	my @listed = map { split } slurp("$top/user/files.mk") =~ /^(?:libc-)?programs := (.*)/mg;
+	my @missing = grep { !$seen{$_} } @listed;
+	record_row('O1', $mode, keys %seen >= 12 && keys %seen == @listed && !@wrong && !@missing, sprintf '%d programs in /bin, expected %d, 12 or more; missing of user/files.mk: %s (expected none); SHA-256 or size differs from the built ELF%d file: %s',
+		scalar keys %seen, scalar @listed, join(' ', @missing) || 'none', $mode == 4 ? 64 : 32, join(' ', @wrong) || 'none');
 	return;
 }
 
