@@ -6,8 +6,8 @@
 # ---- host tests ----------------------------------------------------------------------
 #
 # test/host/*.mk: host-tests += NAME, NAME-src := files from the top, NAME-cflags if needed;
-# NAME-cflags-32 is for that word size only, and for the link too.
-# Each is built for both word sizes, hence for both depths of page table.
+# they are for the link too.  Each is built for both word sizes, hence for both depths of page
+# table, or for NAME-bits.
 
 host-tests :=
 -include $(wildcard test/host/*.mk)
@@ -20,7 +20,8 @@ host-cflags := -std=gnu11 -O1 $(HOSTDEBUG) -pipe -fno-omit-frame-pointer -fno-st
 
 # Tests with the same flags share their objects: $(O)/host/64, or 64 and the flags.
 space := $(subst ,, )
-host-dir = $(O)/host/$(2)$(subst =,_,$(subst $(space),,$(strip $($(1)-cflags) $($(1)-cflags-$(2)))))
+host-dir = $(O)/host/$(2)$(subst =,_,$(subst $(space),,$(strip $($(1)-cflags))))
+host-bits = $(or $($(1)-bits),64 32)
 host-objs = $(patsubst %.c,$(call host-dir,$(1),$(2))/%.o,$($(1)-src))
 
 # $(1) test, $(2) word size
@@ -28,22 +29,22 @@ define host-compile
 host-dirs += $(call host-dir,$(1),$(2))
 $(call host-dir,$(1),$(2))/%.o: %.c $(O)/host/.flags
 	$$(call say,HOSTCC,$$@)$$(GCC) -m$(2) $$(host-cflags) $$(warnings) $($(1)-cflags) \
-		$($(1)-cflags-$(2)) -MMD -MP -c -o $$@ $$<
+		-MMD -MP -c -o $$@ $$<
 endef
 
 define host-rules
 $(if $(filter $(call host-dir,$(1),$(2)),$(host-dirs)),,$(call host-compile,$(1),$(2)))
 
 $(O)/host/$(1)-$(2): $(call host-objs,$(1),$(2))
-	$$(call say,HOSTLD,$$@)$$(GCC) -m$(2) -fsanitize=address,undefined $($(1)-cflags-$(2)) -o $$@ $$^ $$($(1)-libs)
+	$$(call say,HOSTLD,$$@)$$(GCC) -m$(2) -fsanitize=address,undefined $($(1)-cflags) -o $$@ $$^ $$($(1)-libs)
 
 -include $(patsubst %.o,%.d,$(call host-objs,$(1),$(2)))
 endef
 host-dirs :=
-$(eval $(call flags-file,host,$$(host-cflags),$$(foreach t,$$(host-tests),$$(foreach b,64 32,$$(call host-objs,$$(t),$$(b))))))
-$(foreach t,$(host-tests),$(foreach b,64 32,$(eval $(call host-rules,$(t),$(b)))))
+$(eval $(call flags-file,host,$$(host-cflags),$$(foreach t,$$(host-tests),$$(foreach b,$$(call host-bits,$$(t)),$$(call host-objs,$$(t),$$(b))))))
+$(foreach t,$(host-tests),$(foreach b,$(call host-bits,$(t)),$(eval $(call host-rules,$(t),$(b)))))
 
-host-programs := $(foreach t,$(host-tests),$(O)/host/$(t)-64 $(O)/host/$(t)-32)
+host-programs := $(foreach t,$(host-tests),$(foreach b,$(call host-bits,$(t)),$(O)/host/$(t)-$(b)))
 host: $(host-programs)
 
 # ---- the second compiler -------------------------------------------------------------

@@ -17,9 +17,12 @@ $(1)-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
 endef
 $(foreach t,$(mm-tests),$(eval $(call mm-test,$(t))))
 
-# A million operations take too long under QEMU's emulation with sanitizers; the 64-bit half
-# has them.  There a return costs the most: no thunks for position independence.
-test_mmfuzz-cflags-32 := -O2 -fno-sanitize=all -fno-pie -no-pie
+# The fuzz in 32 bits without sanitizers: under QEMU's emulation they leave time for few
+# operations.  There a return costs the most: no thunks for position independence.
+host-tests += test_mmsoak
+test_mmsoak-bits := 32
+test_mmsoak-src := test/host/test_mmfuzz.c $(mm-src)
+test_mmsoak-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64 -DSOAK -O2 -fno-sanitize=all -fno-pie -no-pie
 
 # Callers are told apart by the stack: see alloc_sites.h.
 host-tests += test_failalloc
