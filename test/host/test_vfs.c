@@ -20,6 +20,7 @@
 #include <linux/poll.h>
 #include <linux/resource.h>
 #include <linux/uio.h>
+#include <asm/statfs.h>
 #include <mm/mmap.h>
 #include <limits.h>
 
@@ -781,6 +782,46 @@ static void test_rename(void)
 	ok(same_books(&before), "nothing is left");
 }
 
+static unsigned long blocks_free(const char *path)
+{
+	struct statfs *st = (struct statfs *)DATA;
+
+	is(sys_statfs(u(path), UDATA), 0, "statfs of %s", path);
+	return (unsigned long)st->f_bfree;
+}
+
+/* A new file gets its share and not a page more, and the file system gets all of it back. */
+static void test_limit(const char *root, const char *path)
+{
+	struct books before = books();
+	unsigned long left = blocks_free(root);
+	long fd = xopen(path, O_RDWR | O_CREAT);
+
+	ok(left > 100 && left <= nr_free_pages() / 2 + 100, "%s: %lu pages are left", root, left);
+	is(sys_fallocate((int)fd, 0, 0, (s64)(left + 1) * PAGE_SIZE), -ENOSPC, "one too many");
+	is(blocks_free(root), left, "so none was taken");
+	is(sys_fallocate((int)fd, 0, 0, (s64)left * PAGE_SIZE), 0, "all of them");
+	is(blocks_free(root), 0, "nothing is left");
+	is(sys_pwrite64((int)fd, UDATA, 1, (s64)left * PAGE_SIZE), -ENOSPC, "a write behind them");
+	is(sys_unlink(u(path)), 0, "unlink");
+	sys_close((int)fd);
+	is(blocks_free(root), left, "all are back");
+	ok(same_books(&before), "no page is lost");
+}
+
+/* Files of the archive can be read again, and do not count. */
+static void test_limits(void)
+{
+	unsigned long left = blocks_free("/");
+	long fd = xopen("/bin/prog", O_RDONLY);
+
+	is(sys_read((int)fd, UDATA, 4096), 4096, "read of a file of the archive");
+	is(blocks_free("/"), left, "it does not count");
+	sys_close((int)fd);
+	test_limit("/", "/f");
+	test_limit("/tmp", "/tmp/f");
+}
+
 static void test_links(void)
 {
 	struct books before = books();
@@ -930,6 +971,7 @@ int main(void)
 	test_select();
 	test_directories();
 	test_rename();
+	test_limits();
 	test_links();
 	test_devices();
 	test_rights();
