@@ -95,11 +95,12 @@ static void m6_one_space(void)
 	place = map_at(EMPTY_PLACE, PAGE_SIZE, PROT_READ | PROT_WRITE);
 	*place = 5;
 	CHECK_EQ(thread_start(&t, THREAD_FLAGS, m6_thread, NULL), t.tid, "clone, and its tid");
+	/* Whoever reads /proc through pagewalk.h has the same buffer: first the thread, then we. */
+	wait_count(&answered, 1);
 	mm_counts(counts);
 	CHECK_EQ(counts[0], 2, "mm_users with a thread");
 	CHECK_EQ(counts[1], 1, "mm_count with a thread");
 	CHECK_EQ(pw_field("/proc/self/status", "Threads:"), 2, "Threads: in /proc/self/status");
-	wait_count(&answered, 1);
 	CHECK_EQ(cr3_of_thread, pw_cr3(), "CR3 of the thread");
 
 	pw_snapshot(&after);
