@@ -153,7 +153,8 @@ static void fill_path(struct boot_info *info)
 /* SHA-256 of the file that we were started from: what `sha256sum` shows for it. */
 static void fill_hash(struct boot_info *info)
 {
-	static uint8_t chunk[32 * 1024];
+	/* Few reads: U-Boot follows the cluster chain from the start of the file for each. */
+	static uint8_t chunk[256 * 1024];
 	CHAR16 path[PATH_MAX_CHARS];
 	EFI_FILE_HANDLE f;
 	struct sha256 sha;
