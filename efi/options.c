@@ -57,11 +57,15 @@ static bool in_set(const char *set, char sep, const char *s, size_t n)
 	}
 }
 
-/* A row of the catalogue is "K14", a named check "map.sorted". */
+/* A row of the catalogue is "K14", a named check "map.sorted"; "-K14" leaves it out. */
 static bool good_test_word(const char *s, size_t n)
 {
 	size_t i;
 
+	if (n && s[0] == '-') {
+		s++;
+		n--;
+	}
 	if (!n || !is_alpha(s[0]))
 		return false;
 	for (i = 0; i < n; i++)

@@ -11,15 +11,7 @@ use PagewalkTest;
 # Of the rows asked for, those that the kernel has and that need no boot of their own.
 my @rows;
 if (rows_wanted()) {
-	my %kernel;
-	for my $file (glob "$top/test/kernel/*.c") {
-		my $text = slurp($file);
-		$kernel{$1} = 1 while $text =~ /^(?:USER_)?ROW\((\w+),/mg;
-		while ($text =~ /^(?:USER_)?ROW_FLAGS\((\w+),([^;]*);/mg) {
-			my ($row, $flags) = ($1, $2);
-			$kernel{$row} = $flags !~ /ROW_EXPLICIT/;
-		}
-	}
+	my %kernel = kernel_rows();
 	@rows = grep { $kernel{$_} } rows_wanted();
 	plan(skip_all => 'the rows asked for are proven elsewhere') unless @rows;
 }

@@ -149,8 +149,10 @@ static unsigned unknown_rows(const char *list)
 	size_t n;
 
 	for (; *list; list += n + (list[n] == ',')) {
-		const char *comma = strchr(list, ',');
+		const char *comma;
 
+		list += *list == '-';	/* takes away: must be a row all the same */
+		comma = strchr(list, ',');
 		n = comma ? (size_t)(comma - list) : strlen(list);
 		scnprintf(id, sizeof(id), "%.*s", (int)n, list);
 		if (strcmp(id, "all") == 0 || strcmp(id, "smoke") == 0)
@@ -166,7 +168,16 @@ static unsigned unknown_rows(const char *list)
 	return unknown;
 }
 
-/* The words of test= add up: "all", "smoke" and row IDs. */
+/* Does the list say -ID? */
+static bool left_out(const char *list, const char *id)
+{
+	char word[32];
+
+	scnprintf(word, sizeof(word), "-%s", id);
+	return in_list(list, word);
+}
+
+/* The words of test= add up: "all", "smoke" and row IDs; -ID takes one away. */
 static unsigned select_rows(const char *what)
 {
 	bool all = in_list(what, "all"), smoke = in_list(what, "smoke");
@@ -175,8 +186,9 @@ static unsigned select_rows(const char *what)
 	for (r = __rows_start; r < __rows_end; r++) {
 		unsigned flags = (*r)->flags;
 
-		if ((all && !(flags & (ROW_SMOKE | ROW_EXPLICIT))) ||
-		    (smoke && flags & ROW_SMOKE) || in_list(what, (*r)->id))
+		if (((all && !(flags & (ROW_SMOKE | ROW_EXPLICIT))) ||
+		     (smoke && flags & ROW_SMOKE) || in_list(what, (*r)->id)) &&
+		    !left_out(what, (*r)->id))
 			select_row(*r);
 	}
 	return unknown_rows(what);

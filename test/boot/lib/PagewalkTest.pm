@@ -30,7 +30,7 @@ use PagewalkImage;
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
 	qw($top $O boot quick verdict trouble record_rows record_row evidence rows_here rows_wanted
-	   wanted figures slurp spew scratch sh ktap image),
+	   wanted kernel_rows figures slurp spew scratch sh ktap image),
 );
 
 our $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -245,6 +245,20 @@ sub rows_here {
 	my (@ids) = @_;
 	return if wanted(@ids);
 	plan(skip_all => 'proves none of ROWS=' . join ',', sort { $a cmp $b } rows_wanted());
+}
+
+# The rows that the kernels have, by their sources: ID => is it part of test=all?
+sub kernel_rows {
+	my %kernel;
+	for my $file (glob "$top/test/kernel/*.c") {
+		my $text = slurp($file);
+		$kernel{$1} = 1 while $text =~ /^(?:USER_)?ROW\((\w+),/mg;
+		while ($text =~ /^(?:USER_)?ROW_FLAGS\((\w+),([^;]*);/mg) {
+			my ($row, $flags) = ($1, $2);
+			$kernel{$row} = $flags !~ /ROW_EXPLICIT/;
+		}
+	}
+	return %kernel;
 }
 
 # Keep the evidence for one row in one mode, without a test line of its own.
