@@ -48,13 +48,16 @@ warnings := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvl
 	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 	-Werror=incompatible-pointer-types -Werror=implicit-function-declaration
 
+# For gdb and llvm-symbolizer; nothing of it is shipped, so another choice makes no object old.
+DEBUGINFO ?= -g
+
 # Nothing in an object may depend on where the tree or the build directory is.
 paths	:= -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build
 version	:= -DPAGEWALK_VERSION='"$(VERSION)"'
 
 kernel-cppflags := -Iarch/x86/include -Iinclude $(version) \
 	-idirafter /usr/include/x86_64-linux-gnu -idirafter /usr/include
-kernel-cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector \
+kernel-cflags := -std=gnu11 -O2 -ffreestanding -fno-pic -fno-stack-protector \
 	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fno-common -fno-asynchronous-unwind-tables $(warnings)
 
@@ -117,15 +120,15 @@ quote = '$(subst ','\'',$(1))'
 define kernel-rules
 $(O)/$(1)/%.o: %.c $(O)/$(1)/.flags
 	$$(call say,CC,$$@)$$(clang-$(1)) $$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(1)) \
-		$$(paths) -MMD -MP -c -o $$@ $$<
+		$$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/%.o: $(O)/gen/%.c $(O)/$(1)/.flags
 	$$(call say,CC,$$@)$$(clang-$(1)) $$(kernel-cppflags) $$(kernel-cflags) $$(mode-$(1)) \
-		$$(paths) -MMD -MP -c -o $$@ $$<
+		$$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/%.o: %.S $(O)/$(1)/.flags
-	$$(call say,AS,$$@)$$(clang-$(1)) $$(kernel-cppflags) -D__ASSEMBLY__ -g $$(mode-$(1)) \
-		$$(paths) -MMD -MP -c -o $$@ $$<
+	$$(call say,AS,$$@)$$(clang-$(1)) $$(kernel-cppflags) -D__ASSEMBLY__ $$(mode-$(1)) \
+		$$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/vmlinux.lds: arch/x86/boot/vmlinux.lds.S $(O)/$(1)/.flags
 	$$(call say,CPP,$$@)$$(clang-$(1)) $$(kernel-cppflags) -D__ASSEMBLY__ -DLINKER_SCRIPT \
@@ -176,7 +179,7 @@ efi-objs-x64 := $(addprefix $(O)/efi/x64/,$(efi-y) $(efi-x64))
 efi-objs-ia32 := $(addprefix $(O)/efi/ia32/,$(efi-y) $(efi-ia32))
 
 efi-all-cppflags := -Iinclude -Iefi -I$(O) $(efi-cppflags) $(version) -DGNU_EFI_USE_MS_ABI
-efi-cflags := -std=gnu11 -O2 -g -gdwarf-4 -ffreestanding -fshort-wchar -fno-stack-protector \
+efi-cflags := -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fshort-wchar -fno-stack-protector \
 	-mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe -fno-strict-aliasing \
 	-include stdint.h $(warnings)
 efi-target-x64 := $(CLANG) -target x86_64-unknown-windows
@@ -192,7 +195,7 @@ manifest-users := efi/blobs.S $(filter-out efi/blobs.S,$(shell grep -l manifest.
 # $(1) x64 or ia32, $(2) X64 or IA32
 define efi-rules
 $(O)/efi/$(1)/%.o: efi/%.c $(O)/efi/$(1)/.flags
-	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(efi-cflags) $$(paths) \
+	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(efi-cflags) $$(DEBUGINFO) $$(paths) \
 		-MMD -MP -c -o $$@ $$<
 
 $(O)/efi/$(1)/%.o: efi/%.S $(O)/efi/$(1)/.flags

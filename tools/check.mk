@@ -53,7 +53,7 @@ host: $(host-programs)
 
 gcc-x86_64 := $(GCC) -m64 -mcmodel=kernel
 gcc-i386 := $(GCC) -m32 $(mode-i386)
-gcc-flags = -nostdinc $(kernel-cppflags) -isystem $(gcc-include) $(kernel-cflags) -g0 -Werror
+gcc-flags = -nostdinc $(kernel-cppflags) -isystem $(gcc-include) $(kernel-cflags) -Werror
 gcc-files = $(patsubst %.c,$(O)/gcc/$(1)/%.s,$(filter %.c,$(wildcard $(patsubst $(O)/$(1)/%.o,%.c,$(objs-$(1))))))
 define gcc-rules
 $(O)/gcc/$(1)/%.s: %.c $(O)/gcc/$(1)/.flags
@@ -86,7 +86,7 @@ define badfw-rules
 $(O)/badfw/$(1)/%.o: test/boot/badfw/%.c $(O)/efi/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(badfw-cppflags-$(1)) -DGNU_EFI_USE_MS_ABI \
-		$$(efi-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
+		$$(efi-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/badfw/$(1)/%.o: test/boot/badfw/%.S $(O)/efi/$(1)/.flags
 	@mkdir -p $$(@D)

@@ -26,7 +26,7 @@ user-lib := lib/crt0 $(patsubst user/%.c,%,$(filter-out %/div64.c,$(sort $(wildc
 user-lib-x86_64 := $(user-lib)
 user-lib-i386 := $(user-lib) lib/div64
 
-user-cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector \
+user-cflags := -std=gnu11 -O2 -ffreestanding -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -Iinclude $(warnings) -Wno-main
 user-x86_64 := $(CLANG) -target x86_64-linux-gnu
@@ -39,10 +39,10 @@ user-ldflags := -static -nostdlib --build-id=none -z max-page-size=4096 -z separ
 # $(1) the mode
 define user-rules
 $(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/user/.flags
-	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(paths) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
-	$$(call say,AS,$$@)$$(user-$(1)) -g $$(paths) -MMD -MP -c -o $$@ $$<
+	$$(call say,AS,$$@)$$(user-$(1)) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
 	@mkdir -p $$(@D)
