@@ -22,8 +22,8 @@ my @boots = (
 	['5G', 'both', mem => '5G', cmdline => 'test=H13,B4'],
 	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],
 	['pc-3G', 'both', mem => '3G', machine => 'pc', cmdline => 'test=B4'],
-	['small-pages', 'both', cmdline => 'test=K3,K2,E6 nolargepages'],
-	['nohigh', 'both', mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
+	['small-pages', 'both', quick(), cmdline => 'test=K3,K2,E6 nolargepages'],
+	['nohigh', 'both', quick(), mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
 	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
 );
 

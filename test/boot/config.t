@@ -17,7 +17,7 @@ my $test = 'test=E2';
 # One line of the log, and no second one, says it; the exit code is as documented.
 sub says {
 	my ($r, $line, $exit, $what) = @_;
-	my @lines = grep { /$line/ } split /\r?\n/, $r->{serial} =~ s/\e\[[0-9;?]*[A-Za-z]//gr;
+	my @lines = grep { /$line/ } split /\r*\n/, $r->{serial} =~ s/\e\[[0-9;?]*[A-Za-z]//gr;
 	# The loader's line is on the firmware's console as well, which may mirror to COM1,
 	# and the kernel shows the loader's messages again.
 	my %different = map { s/^.*?(?=$line)//r => 1 } @lines;
@@ -36,7 +36,7 @@ sub passes {
 
 # ---- the configuration file: several faults in one ----------------------------------------
 
-my $r = boot(name => 'bad-conf', paging => 4, cmdline => $test, stick => stick("$dir/conf.img", add => {
+my $r = boot(name => 'bad-conf', quick(), paging => 4, cmdline => $test, stick => stick("$dir/conf.img", add => {
 	$conf => "# a comment\r\ncolour=blue\r\nhz=fast\r\n\r\nlowmem\r\nmem=\"256M\r\n\0\1\2\xff\r\n",
 }));
 says($r, qr/pagewalk\.conf:2: unknown key "colour"/, 33, 'unknown key');
@@ -46,13 +46,13 @@ says($r, qr/pagewalk\.conf:6: no closing "/, 33, 'open quote');
 says($r, qr/pagewalk\.conf:7: characters that are not plain/, 33, 'binary garbage');
 passes($r, 'bad configuration');
 
-$r = boot(name => 'long-conf', paging => 2, cmdline => $test, stick => stick("$dir/long.img", add => {
+$r = boot(name => 'long-conf', quick(), paging => 2, cmdline => $test, stick => stick("$dir/long.img", add => {
 	$conf => "hz=300\n" . "# a comment that goes on and on and on, to no end at all ...\n" x 1050,
 }));
 says($r, qr/pagewalk\.conf: has \d+ bytes, only the first 16 KiB/, 33, '64 KiB configuration file');
 passes($r, '64 KiB configuration file');
 
-$r = boot(name => 'bad-cmdline', paging => 4, cmdline => "$test colour=blue hz=99999999 test=,,");
+$r = boot(name => 'bad-cmdline', quick(), paging => 4, cmdline => "$test colour=blue hz=99999999 test=,,");
 says($r, qr/fw_cfg[^:]*: unknown key "colour"/, 33, 'unknown key in the command line');
 says($r, qr/fw_cfg[^:]*: bad value "99999999" for hz/, 33, 'number out of range');
 passes($r, 'bad command line');
@@ -63,7 +63,7 @@ my $archive = slurp("$O/initramfs.cpio");
 substr(my $damaged = $archive, 54, 8) = 'zzzzzzzz';
 my $cut = substr $archive, 0, 700;
 for my $mode (4, 2) {
-	$r = boot(name => "bad-cpio-$mode", paging => $mode, cmdline => $test, stick => stick("$dir/cpio.img", add => {
+	$r = boot(name => "bad-cpio-$mode", quick(), paging => $mode, cmdline => $test, stick => stick("$dir/cpio.img", add => {
 		'EFI/pagewalk/a.cpio' => $damaged,
 		'EFI/pagewalk/b.cpio' => "this is not an archive\n" x 100,
 		'EFI/pagewalk/c.cpio' => $cut,
@@ -74,14 +74,14 @@ for my $mode (4, 2) {
 	passes($r, "paging=$mode: bad archives");
 }
 
-$r = boot(name => 'big-cpio', paging => 4, mem => '64M', cmdline => $test, stick => stick("$dir/big.img", add => {
+$r = boot(name => 'big-cpio', quick(), paging => 4, mem => '64M', cmdline => $test, stick => stick("$dir/big.img", add => {
 	'EFI/pagewalk/big.cpio' => "\0" x (24 << 20),
 }));
 says($r, qr/big\.cpio: \d+ KiB are more than a quarter of memory/, 33, 'oversized archive');
 passes($r, 'oversized archive');
 
 for my $mode (4, 2) {
-	$r = boot(name => "no-init-$mode", paging => $mode, cmdline => 'test=off init=/bin/nothing');
+	$r = boot(name => "no-init-$mode", quick(), paging => $mode, cmdline => 'test=off init=/bin/nothing');
 	says($r, qr{no /bin/nothing in the initramfs .*: check init=}, 37, "paging=$mode: missing init");
 }
 
@@ -100,7 +100,7 @@ sub damage {
 
 for (['kernel64.elf', 4], ['kernel32.elf', 2], ['initramfs.cpio', 4]) {
 	my ($blob, $mode) = @$_;
-	$r = boot(name => "damaged-$blob", paging => $mode, cmdline => $test, stick => damage($blob));
+	$r = boot(name => "damaged-$blob", quick(), paging => $mode, cmdline => $test, stick => damage($blob));
 	says($r, qr/is damaged\b.*; write the stick again/, 37, "damaged $blob");
 }
 
