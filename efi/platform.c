@@ -150,35 +150,47 @@ static void fill_path(struct boot_info *info)
 	device_path_text(li->FilePath, info->device_path, sizeof(info->device_path));
 }
 
-/* SHA-256 of the file that we were started from: what `sha256sum` shows for it. */
-static void fill_hash(struct boot_info *info)
+/* Of the whole file; nothing if it cannot be read to its end. */
+static void hash_file(EFI_FILE_HANDLE f, uint8_t *chunk, UINTN room, struct boot_info *info)
 {
-	/* Few reads: U-Boot follows the cluster chain from the start of the file for each. */
-	static uint8_t chunk[256 * 1024];
-	CHAR16 path[PATH_MAX_CHARS];
-	EFI_FILE_HANDLE f;
 	struct sha256 sha;
-	EFI_STATUS status;
 	uint64_t size = 0;
 	UINTN n;
+
+	sha256_init(&sha);
+	do {
+		n = room;
+		if (EFI_ERROR(f->Read(f, &n, chunk)))
+			return;
+		sha256_update(&sha, chunk, n);
+		size += n;
+	} while (n == room && size < 64 * MiB);
+	sha256_final(&sha, info->image_sha256);
+	info->image_file_size = size;
+}
+
+/*
+ * SHA-256 of the file that we were started from: what `sha256sum` shows for it.  In few reads,
+ * since U-Boot follows the cluster chain from the start of the file for each; but not with a
+ * buffer in .bss, which would have to find room beside the file when that is loaded.
+ */
+static void fill_hash(struct boot_info *info)
+{
+	CHAR16 path[PATH_MAX_CHARS];
+	EFI_FILE_HANDLE f;
+	UINTN room = 256 * 1024;
+	void *chunk = NULL;
 
 	file_own_path(path, ARRAY_SIZE(path));
 	if (!path[0] || EFI_ERROR(file_open(path, &f)))
 		return;
-	sha256_init(&sha);
-	do {
-		n = sizeof(chunk);
-		status = f->Read(f, &n, chunk);
-		if (EFI_ERROR(status))
-			break;
-		sha256_update(&sha, chunk, n);
-		size += n;
-	} while (n == sizeof(chunk) && size < 64 * MiB);
+	while (room >= 4096 && EFI_ERROR(bs->AllocatePool(EfiLoaderData, room, &chunk)))
+		room /= 2;
+	if (room >= 4096) {
+		hash_file(f, chunk, room, info);
+		bs->FreePool(chunk);
+	}
 	f->Close(f);
-	if (EFI_ERROR(status))
-		return;
-	sha256_final(&sha, info->image_sha256);
-	info->image_file_size = size;
 }
 
 /* ---- who else lives on this volume ------------------------------------------------- */
