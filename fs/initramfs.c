@@ -8,7 +8,6 @@
 #include <kernel/cpio.h>
 #include <kernel/initramfs.h>
 #include <kernel/kernel.h>
-#include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
@@ -112,21 +111,6 @@ static void read_archive(const struct boot_range *where, const char *what, unsig
 		       what, number);
 }
 
-/* The first word of init=, or /bin/init: memory of its own, or NULL. */
-static char *init_path(void)
-{
-	const char *s = param_get("init");
-	size_t n = 0;
-	char *path;
-
-	if (!s || !*s)
-		s = "/bin/init";
-	while (s[n] && s[n] != ' ')
-		n++;
-	path = kzalloc(n + 1, GFP_KERNEL);
-	return path ? memcpy(path, s, n) : NULL;
-}
-
 /* What is no program of an archive is left to exec: links, scripts, other file systems. */
 static void check_program(const struct inode *inode, const char *path)
 {
@@ -147,19 +131,15 @@ static void check_program(const struct inode *inode, const char *path)
 		BITS_PER_LONG, size);
 }
 
-void initramfs_check_init(void)
+void initramfs_check_init(const char *path)
 {
-	char *path = init_path();
 	struct dentry *d;
 
-	if (!path)
-		panic("no memory for the name in init=: the machine needs more RAM");
 	if (kern_path(path, false, &d))
 		panic("no %s in the initramfs (%u files): check init=, or add it by an archive \\EFI\\pagewalk\\*.cpio",
 		      path, initramfs_files);
 	check_program(d->inode, path);
 	dput(d);
-	kfree(path);
 }
 
 void initramfs_init(void)

@@ -53,6 +53,12 @@ static void split_command(void)
 	}
 }
 
+const char *first_program(void)
+{
+	split_command();
+	return argv[0] ? argv[0] : "";
+}
+
 /* Whoever ends is our child now, its parent having gone before it. */
 static int wait_for(long pid)
 {
@@ -69,9 +75,6 @@ static bool run_first_program(void)
 	int status, sig;
 	long pid;
 
-	split_command();
-	if (!argv[0])
-		return false;
 	pid = run_program(argv[0], argv, envp);
 	if (pid < 0) {
 		pr_err("init: %s cannot be started (error %ld): is it in the initramfs, and "

@@ -176,7 +176,7 @@ static unsigned long start_late(void *unused)
 	free_blobs();
 	initramfs_init();
 	vfs_init();
-	initramfs_check_init();
+	initramfs_check_init(first_program());
 	print_banner();
 	take_figures();
 	console_flush();

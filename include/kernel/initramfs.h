@@ -28,11 +28,11 @@ struct initramfs_file {
 void initramfs_init(void);
 
 /*
- * After vfs_init(): stops the machine with a clear message if the first program (init= or
- * /bin/init) is not there or is no ELF file of this kernel's width.  What only exec can
- * judge is left to it.
+ * After vfs_init(): stops the machine with a clear message if the first program (its path)
+ * is not there or is no ELF file of this kernel's width.  What only exec can judge is left
+ * to it.
  */
-void initramfs_check_init(void);
+void initramfs_check_init(const char *path);
 
 extern struct list_head initramfs_list;	/* struct initramfs_file.list, first come first */
 extern unsigned initramfs_files;	/* how many names */

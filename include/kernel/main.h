@@ -21,7 +21,13 @@ extern struct boot_figures boot_figures;
 /* kernel/banner.c: the header lines of screen and log; needs everything initialised. */
 void print_banner(void);
 
-/* kernel/init.c: process 1; ends the run, does not return. */
+/*
+ * kernel/init.c: split init= into words and give back the first, the program that process 1
+ * starts; "" if there is none.  Once, before init_thread().
+ */
+const char *first_program(void);
+
+/* Process 1; ends the run, does not return. */
 int init_thread(void *unused);
 
 /* kernel/finish.c: start the other kernel or end the run as exit= says. */

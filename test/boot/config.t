@@ -85,6 +85,11 @@ for my $mode (4, 2) {
 	says($r, qr{no /bin/nothing in the initramfs .*: check init=}, 37, "paging=$mode: missing init");
 }
 
+# What is looked at before is the word that is started.
+$r = boot(name => 'space-init', quick(), paging => 'both', cmdline => 'test=off init=" /bin/hello"');
+is($r->{exit}, 33, 'init= that begins with a space') or trouble($r);
+is(() = $r->{serial} =~ m{init: /bin/hello ended with status 0}g, 2, 'both kernels have started the program');
+
 # ---- what the application carries ---------------------------------------------------------
 
 # The application with one byte of a blob turned over.
