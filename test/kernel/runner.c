@@ -149,13 +149,14 @@ static unsigned unknown_rows(const char *list)
 	size_t n;
 
 	for (; *list; list += n + (list[n] == ',')) {
+		bool minus = *list == '-';	/* takes a row away, and nothing but a row */
 		const char *comma;
 
-		list += *list == '-';	/* takes away: must be a row all the same */
+		list += minus;
 		comma = strchr(list, ',');
 		n = comma ? (size_t)(comma - list) : strlen(list);
 		scnprintf(id, sizeof(id), "%.*s", (int)n, list);
-		if (strcmp(id, "all") == 0 || strcmp(id, "smoke") == 0)
+		if (!minus && (strcmp(id, "all") == 0 || strcmp(id, "smoke") == 0))
 			continue;
 		for (r = __rows_start; r < __rows_end && strcmp((*r)->id, id); r++)
 			;
