@@ -3,13 +3,13 @@
 #
 # Rows that need a machine or a command line of their own: memory sizes and machine types
 # (B4, K12, H13), high memory in both modes (H1 to H12 and what uses it), small pages only
-# (K3), a stale map key (B3).
+# (K3), a stale map key (B3), memory that runs out (N11).
 use strict;
 use warnings;
 use PagewalkTest;
 
 my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H12 P6 V3 N5 A10);
-rows_here(qw(B3 B4 K3 K12 H13), @high);
+rows_here(qw(B3 B4 K3 K12 H13 N11), @high);
 
 my $high = join ',', 'test=K12,B4', @high;
 
@@ -24,6 +24,7 @@ my @boots = (
 	['pc-3G', 'both', mem => '3G', machine => 'pc', cmdline => 'test=B4'],
 	['small-pages', 'both', quick(), cmdline => 'test=K3,K2,E6 nolargepages'],
 	['nohigh', 'both', quick(), mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
+	['128M', 'both', quick(), mem => '128M', cmdline => 'test=N11'],
 	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
 );
 
