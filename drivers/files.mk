@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+obj-y += init.o
 obj-y += char/mem.o char/random.o char/tty.o
 obj-y += input/i8042.o input/keyboard.o
 obj-y += serial/debugcon.o

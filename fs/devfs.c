@@ -8,6 +8,7 @@
 
 static LIST_HEAD(devices);
 static bool mounted;
+static const struct file_operations *block_ops;	/* of all block devices; NULL: there are none */
 
 static const struct chrdev *find_device(u64 rdev)
 {
@@ -26,11 +27,11 @@ static long no_device_read(struct file *f, char *buf, size_t n, loff_k *pos)
 
 static int no_device_open(struct inode *inode, struct file *f)
 {
-	const struct chrdev *dev = S_ISCHR_K(inode->mode) ? find_device(inode->rdev) : NULL;
+	const struct file_operations *op = device_ops(inode->mode, inode->rdev);
 
-	if (!dev)
+	if (op == f->op)
 		return -ENXIO;
-	inode->fop = f->op = dev->op;	/* the node was made before the device came */
+	inode->fop = f->op = op;	/* the node was made before the device came */
 	return f->op->open ? f->op->open(inode, f) : 0;
 }
 
@@ -43,7 +44,14 @@ const struct file_operations *device_ops(unsigned mode, u64 rdev)
 {
 	const struct chrdev *dev = S_ISCHR_K(mode) ? find_device(rdev) : NULL;
 
+	if (S_ISBLK_K(mode) && block_ops)
+		return block_ops;
 	return dev ? dev->op : &no_device_ops;
+}
+
+void devfs_set_block_ops(const struct file_operations *op)
+{
+	block_ops = op;
 }
 
 static void make_node(const struct chrdev *dev)

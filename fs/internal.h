@@ -131,6 +131,8 @@ void ramfs_set_backing(struct inode *inode, const void *data, unsigned long size
 
 /* devfs.c: the operations of a device node, or of one that does not exist (-ENXIO). */
 const struct file_operations *device_ops(unsigned mode, u64 rdev);
+/* What opens a block device by its number; they all have the same operations. */
+void devfs_set_block_ops(const struct file_operations *op);
 void tmpfs_init(void);
 void devfs_init(void);
 void initramfs_populate(void);

@@ -85,16 +85,7 @@ static long trace_file_read(struct file *f, char *buf, size_t n, loff_k *pos)
 /* SEEK_END: behind the last event that there is now. */
 static loff_k trace_llseek(struct file *f, loff_k offset, int whence)
 {
-	if (whence == 2)
-		offset += (loff_k)trace_seq();
-	else if (whence == 1)
-		offset += f->pos;
-	else if (whence)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->pos = offset;
-	return offset;
+	return llseek_by_size(f, offset, whence, (loff_k)trace_seq());
 }
 
 const struct file_operations pagewalk_trace_ops = {
@@ -146,8 +137,10 @@ const struct file_operations pagewalk_frames_ops = { .read = frames_read };
 const struct proc_entry proc_pagewalk_entries[] = {
 	PROC_TEXT("counters", 0444, show_counters),
 	PROC_TEXT("cr3", 0444, proc_show_cr3),
+	PROC_TEXT("disks", 0444, proc_show_disks),
 	PROC_FILE("frames", 0400, &pagewalk_frames_ops),
 	PROC_FILE("knob", 0200, &pagewalk_knob_ops),
+	PROC_FILE("requests", 0400, &pagewalk_requests_ops),
 	PROC_FILE("trace", 0400, &pagewalk_trace_ops),
 	PROC_FILE("walk", 0600, &pagewalk_walk_ops),
 	PROC_TEXT("windows", 0444, show_windows),

@@ -239,9 +239,9 @@ loff_k no_llseek(struct file *f, loff_k offset, int whence)
 	return -ESPIPE;
 }
 
-loff_k generic_llseek(struct file *f, loff_k offset, int whence)
+loff_k llseek_by_size(struct file *f, loff_k offset, int whence, loff_k size)
 {
-	loff_k base = 0, size = f->inode->size;
+	loff_k base = 0;
 
 	switch (whence) {
 	case SEEK_SET:
@@ -265,6 +265,11 @@ loff_k generic_llseek(struct file *f, loff_k offset, int whence)
 		return -EINVAL;
 	f->pos = offset;
 	return offset;
+}
+
+loff_k generic_llseek(struct file *f, loff_k offset, int whence)
+{
+	return llseek_by_size(f, offset, whence, f->inode->size);
 }
 
 loff_k vfs_llseek(struct file *f, loff_k offset, int whence)

@@ -4,6 +4,7 @@
 #include <asm/tlbflush.h>
 #include <asm/traps.h>
 #include <fs/fs.h>
+#include <kernel/blkdev.h>
 #include <kernel/counters.h>
 #include <kernel/futex.h>
 #include <kernel/irq.h>
@@ -72,6 +73,16 @@ const struct counter counter_table[] = {
 	{ "inodes", &nr_inodes },
 	{ "dentries", &nr_dentries },
 	{ "open_files", &nr_open_files },
+	{ "blk_reads", &blk_counters.reads },
+	{ "blk_writes", &blk_counters.writes },
+	{ "blk_flushes", &blk_counters.flushes },
+	{ "blk_read_sectors", &blk_counters.read_sectors },
+	{ "blk_write_sectors", &blk_counters.write_sectors },
+	{ "blk_errors", &blk_counters.errors },
+	{ "blk_timeouts", &blk_counters.timeouts },
+	{ "blk_resets", &blk_counters.resets },
+	{ "blk_refused", &blk_counters.refused },
+	{ "blk_bounced", &blk_counters.bounced },
 	{ "irq_spurious", &irq_spurious },
 	{ "irq_unexpected", &irq_unexpected },
 	{ "nmi", &nmi_count },

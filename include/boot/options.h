@@ -67,6 +67,8 @@ enum boot_option_kind {
 	  "ways to reset the machine, in this order") \
 	X("swap", OPT_TEXT, "off|ram|DEVICE", 0, 0, "off", \
 	  "where to swap to; ram: a RAM disk") \
+	X("ramdisk", OPT_SIZE, "SIZE", 0, ~0ull, "none", \
+	  "make a disk of RAM, ram0, of this size; it can be swap") \
 	X("trace", OPT_LIST, "", 0, 0, "off", \
 	  "record events from the start: off, on, or how many the ring shall hold") \
 	X("knob", OPT_TEXT, "NAME[:VALUE],...", 0, 0, "none", \

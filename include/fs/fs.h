@@ -239,6 +239,8 @@ long generic_file_write(struct file *f, const char *buf, size_t n, loff_k *pos);
 long generic_file_write_kernel(struct file *f, const char *data, size_t n, loff_k *pos);
 int generic_file_mmap(struct file *f, struct vm_area_struct *vma);
 loff_k generic_llseek(struct file *f, loff_k offset, int whence);
+/* The same where the inode does not know the size. */
+loff_k llseek_by_size(struct file *f, loff_k offset, int whence, loff_k size);
 loff_k no_llseek(struct file *f, loff_k offset, int whence);
 
 /* For files that are a text in kernel memory: copy out of data[0..size) at *pos. */

@@ -21,6 +21,7 @@
 #define S_ISREG_K(m)	(((m) & S_IFMT) == S_IFREG)
 #define S_ISLNK_K(m)	(((m) & S_IFMT) == S_IFLNK)
 #define S_ISCHR_K(m)	(((m) & S_IFMT) == S_IFCHR)
+#define S_ISBLK_K(m)	(((m) & S_IFMT) == S_IFBLK)
 #define S_ISFIFO_K(m)	(((m) & S_IFMT) == S_IFIFO)
 
 #endif

@@ -2,12 +2,15 @@
 /*
  * Block devices: disks and their partitions behind one request interface.
  *
- *	fs/blk_dev.c	the list of devices, opening, the door for writing
- *	fs/blk_core.c	requests: submit, queue, end; the sleeping helpers
- *	fs/blk_timeout.c time limits, reset of a device that does not answer
+ *	fs/blk_dev.c	the list of devices, opening
+ *	fs/blk_core.c	requests: submit, the door for writing, hand over, end
+ *	fs/blk_rw.c	the sleeping helpers
+ *	fs/blk_timeout.c time limits, polling, reset of a device that does not answer
  *	fs/blk_bounce.c	pages that a device cannot reach
- *	fs/blk_log.c	the log of requests, counters
- *	fs/blk_gpt.c	partitions
+ *	fs/blk_log.c	the log of requests
+ *	fs/blk_disk.c	disks come: partitions, what of them is ours
+ *	fs/blk_gpt.c	reading a partition table
+ *	fs/blk_node.c	/dev/NAME
  *
  * Sectors are 512 bytes everywhere, whatever the device's logical block is; offset and
  * length of a request are multiples of that logical block.  A partition is a block_device
@@ -83,7 +86,7 @@ struct request {
 	struct block_device *bdev;
 	enum req_op op;
 	unsigned nvec;			/* 1 ... BLK_MAX_VECS; flush: 0 */
-	struct blk_vec *vec;
+	const struct blk_vec *vec;
 	u64 sector;			/* of bdev */
 	/*
 	 * Called exactly once for each request that was submitted, when the device and the
@@ -98,12 +101,12 @@ struct request {
 	/* The block layer's. */
 	struct list_head list;		/* disk->waiting or disk->active */
 	u64 disk_sector;		/* of the whole disk */
-	u64 deadline;			/* ktime_ns(), once the driver has it */
 	unsigned count;			/* sectors */
-	struct page **bounce;		/* for each piece its bounce page or NULL; NULL: none */
-	struct blk_vec *dma_vec;	/* what the driver sees: vec, or a copy with bounce pages */
-	void *driver;			/* of the driver while it has the request */
-	unsigned tag;			/* the same */
+	u64 deadline;			/* ktime_ns(), once the driver has it */
+	u64 log;			/* number of its record in the log; 0: none */
+	struct bounce *bounce;		/* NULL: no piece is bounced */
+	const struct blk_vec *dma_vec;	/* for the driver: vec, or the same with bounce pages */
+	unsigned tag;			/* the driver's while it has the request */
 };
 
 /*
@@ -166,17 +169,19 @@ void guid_format(char *text, const struct guid *guid);
 
 struct disk_ops {
 	/*
-	 * Hand a request to the device: its op, disk_sector, count and dma_vec.  At most
-	 * disk->depth have been handed over and not ended.  Interrupts off.  When the device is
-	 * done the driver calls blk_end_request().
+	 * Hand a request to the device: its op, disk_sector, count, nvec and dma_vec.  At most
+	 * disk->depth have been handed over and not ended.  Interrupts off, disk->lock not held.
+	 * When the device is done, perhaps before this returns, the driver calls
+	 * blk_end_request().
 	 */
 	void (*queue)(struct disk *disk, struct request *req);
 	/* Look whether something is done, as the interrupt does.  Interrupts off. */
 	void (*poll)(struct disk *disk);
 	/*
-	 * The device has not answered in time: bring it back to work.  Afterwards, in any case, it
-	 * has forgotten all requests and touches no memory; blk_end_request() is not called for
-	 * them.  0, or -EIO: it is dead.  May sleep, waits are bounded.
+	 * The device has not answered in time: bring it back to work.  When this returns, in any
+	 * case, it has forgotten all requests and touches no memory of theirs, and
+	 * blk_end_request() is not called for them any more.  0, or -EIO: it is dead.  May sleep,
+	 * waits are bounded.
 	 */
 	int (*reset)(struct disk *disk);
 	/* Stop the device for good: no DMA after this.  Interrupts off, does not sleep. */
@@ -185,12 +190,17 @@ struct disk_ops {
 
 struct disk_counters {
 	unsigned long reads, writes, flushes;	/* requests that the driver got */
-	unsigned long read_sectors, written_sectors;
-	unsigned long errors, timeouts, resets;
+	unsigned long read_sectors, write_sectors;
+	unsigned long errors;			/* requests that ended with one */
+	unsigned long timeouts;			/* ... because the time was over */
+	unsigned long resets;
 	unsigned long refused;			/* writes that stopped at the door */
-	unsigned long bounced;			/* pages */
-	unsigned long interrupts, polls;
+	unsigned long bounced;			/* pieces of pages */
+	unsigned long interrupts;		/* counted by the driver */
 };
+
+/* Sums over all disks, those gone included; kernel/counters.c has them as blk_*. */
+extern struct disk_counters blk_counters;
 
 struct disk {
 	/* Set by the driver before disk_add(). */
@@ -198,17 +208,25 @@ struct disk {
 	const struct disk_ops *ops;
 	void *driver;			/* the driver's own */
 	u64 dma_mask;			/* the highest address that the device reaches */
-	unsigned depth;			/* requests at once */
+	unsigned depth;			/* requests at once, at least 1 */
 	bool volatile_cache;		/* needs flushes */
-	bool polled;			/* no interrupt: see ops->poll */
+	bool polled;			/* no interrupts: ops->poll() is all there is */
+	bool no_node;			/* not in /dev: a test's, and disk_del() comes */
 	const char *model;		/* for the line that announces it; stays */
 
 	/* Of the block layer. */
-	spinlock_t lock;
-	struct list_head waiting, active;
+	spinlock_t lock;		/* the two lists, nactive */
+	struct list_head waiting;	/* requests that the driver does not have yet */
+	struct list_head active;	/* ... that it has, oldest first */
 	unsigned nactive;
-	bool dead, resetting;
-	struct ktimer timer;
+	unsigned long ended;		/* requests that the driver has ended */
+	bool dispatching;		/* blk_dispatch() is at work */
+	bool resetting;			/* blkd is; nothing is handed over */
+	bool dead;			/* everything ends with -EIO */
+	unsigned failures;		/* resets since a request ended well */
+	struct ktimer timer;		/* queued while the driver has something */
+	struct bounce_pool *bounce;	/* NULL: the device reaches all of RAM */
+	unsigned index;			/* for numbers of nodes */
 	struct disk_counters count;
 	struct list_head list;
 };
@@ -217,10 +235,16 @@ extern struct list_head disks;
 
 /*
  * Announce a disk: reads its partition table, decides what is writable, says so in a line
- * each, makes the nodes.  The disk and what it points to stay for ever.  0 or -ENOMEM,
- * -EINVAL (a field makes no sense) with nothing left.  Sleeps.
+ * each, makes the nodes.  0 or -ENOMEM, -EINVAL (a field makes no sense), with nothing left.
+ * Sleeps.
  */
 int disk_add(struct disk *disk);
+
+/*
+ * The opposite, for RAM disks that a test made: -EBUSY if it or a partition is open.  All
+ * other disks and what they point to stay for ever.  No request is under way.
+ */
+int disk_del(struct disk *disk);
 
 /*
  * A request that the driver got is over: error 0 or -EIO.  From interrupt or poll; for each
@@ -241,7 +265,7 @@ u64 blk_log_seq(void);
 /* The one with number seq (1 is the first of all); false: not there any more or not yet. */
 bool blk_log_read(u64 seq, struct pagewalk_disk_request *record);
 
-/* Start: the thread, knobs, RAM disks, PCI and its drivers.  By process 1; sleeps. */
+/* Before the first disk: limits, the thread that resets devices.  By process 1. */
 void blk_init(void);
 
 #endif

@@ -30,6 +30,9 @@ const char *first_program(void);
 /* Process 1; ends the run, does not return. */
 int init_thread(void *unused);
 
+/* drivers/init.c: the drivers that sleep while they look for their devices.  By process 1. */
+void drivers_init(void);
+
 /* kernel/finish.c: start the other kernel or end the run as exit= says. */
 __noreturn void finish(unsigned pass, unsigned fail, unsigned skip);
 
