@@ -12,6 +12,7 @@
 #include <kernel/crc32.h>
 #include <kernel/ctype.h>
 #include <kernel/printk.h>
+#include <kernel/reboot.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
 #include "blk.h"
@@ -205,7 +206,7 @@ int disk_del(struct disk *disk)
 	return 0;
 }
 
-void blk_shutdown(void)
+static void blk_shutdown(void)
 {
 	struct disk *disk;
 
@@ -215,7 +216,10 @@ void blk_shutdown(void)
 	}
 }
 
+static struct shutdown_hook hook = { .fn = blk_shutdown };
+
 void blk_init(void)
 {
+	register_shutdown(&hook);
 	blk_timeout_init();
 }

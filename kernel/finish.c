@@ -15,6 +15,7 @@ void finish(unsigned pass, unsigned fail, unsigned skip)
 		printk_raw("# paging=%d: pass=%u fail=%u skip=%u, now starting the %u-level kernel\n",
 			   PGTABLE_LEVELS, pass, fail, skip, boot_info->package[1].paging);
 		console_flush();
+		run_shutdown();
 		start_other_kernel(pass, fail, skip);
 	}
 	pass += before->pass;

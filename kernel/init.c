@@ -11,7 +11,6 @@
  *	-       given	that program
  *	any     given	the rows (off: none), then that program
  */
-#include <kernel/blkdev.h>
 #include <kernel/console.h>
 #include <kernel/ctype.h>
 #include <kernel/main.h>
@@ -98,7 +97,6 @@ int init_thread(void *unused)
 	struct test_result result = { 0, 0, 0 };
 	bool well;
 
-	blk_init();
 	drivers_init();
 	test_provoke();
 	if (test || !init)

@@ -11,6 +11,29 @@
 #include <kernel/reboot.h>
 #include <kernel/string.h>
 
+static struct shutdown_hook *hooks;
+
+void register_shutdown(struct shutdown_hook *hook)
+{
+	if (hook->registered)
+		return;
+	hook->registered = true;
+	hook->next = hooks;
+	hooks = hook;
+}
+
+void run_shutdown(void)
+{
+	unsigned long flags = local_irq_save();
+	struct shutdown_hook *hook;
+
+	while ((hook = hooks) != NULL) {
+		hooks = hook->next;	/* first: it may go wrong and lead here again */
+		hook->fn();
+	}
+	local_irq_restore(flags);
+}
+
 void machine_halt(void)
 {
 	console_flush();
@@ -106,6 +129,7 @@ void exit_kernel(enum exit_status status)
 		exit_again(depth, status);
 	if (status == KERNEL_PANIC)
 		early_screen_show_log();
+	run_shutdown();
 	how = param_get("exit");
 	if (how && !strcmp(how, "qemu"))
 		debug_exit(status);

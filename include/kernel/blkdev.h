@@ -255,9 +255,6 @@ void blk_end_request(struct request *req, int error);
 /* The first free name: PREFIXa, PREFIXb, ...; or PREFIX0 ... with digits. */
 void disk_name(char *name, const char *prefix, bool digits);
 
-/* Stop all disks: before the machine gets another owner.  Any context, interrupts off. */
-void blk_shutdown(void);
-
 /* ---- the log ------------------------------------------------------------------------- */
 
 /* Requests handed to drivers since boot; the last PAGEWALK_DISK_LOG of them are kept. */

@@ -38,4 +38,17 @@ int irq_install(unsigned vector, void (*fn)(struct pt_regs *, void *), void *arg
 		const char *name);
 void irq_remove(unsigned vector);
 
+/* What a device writes, and where, to interrupt this processor. */
+struct msi_msg {
+	u64 address;
+	u32 data;
+};
+
+/*
+ * As irq_install(), with a vector of its choice: that, and the message for it in *msg; or
+ * -ENODEV (nobody here takes messages), -EBUSY (no vector is free).
+ */
+int irq_install_msi(void (*fn)(struct pt_regs *, void *), void *arg, const char *name,
+		    struct msi_msg *msg);
+
 #endif

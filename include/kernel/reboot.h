@@ -33,6 +33,21 @@ __noreturn void machine_power_off(void);
 /* A message is the caller's; interrupts off for ever. */
 __noreturn void machine_halt(void);
 
+/*
+ * fn is called before the machine gets another owner: another kernel, the firmware, nobody.
+ * Once, interrupts off, the last one registered first; it must not sleep, and its waits are
+ * bounded.  Registering again does nothing.
+ */
+struct shutdown_hook {
+	void (*fn)(void);
+	struct shutdown_hook *next;
+	bool registered;
+};
+void register_shutdown(struct shutdown_hook *hook);
+
+/* Call them. */
+void run_shutdown(void);
+
 /* What an architecture offers (arch/x86/kernel/reboot.c). */
 struct reset_method {
 	const char *name;

@@ -8,6 +8,7 @@
 #define KERNEL_WAIT_H
 
 #include <kernel/sched.h>
+#include <kernel/time.h>
 
 struct wait_queue_entry {
 	struct task_struct *task;
@@ -59,6 +60,18 @@ void wake_up_all(struct wait_queue_head *wq);
 	} \
 	finish_wait(&(wq), &__w); \
 	__ret; \
+})
+
+/*
+ * Wait for hardware in task context: look every millisecond, for at most so many.  Says
+ * whether the condition came true; it is evaluated once more at the end.
+ */
+#define sleep_until(cond, ms) ({ \
+	u64 __end = ktime_ns() + (ms) * NSEC_PER_MSEC; \
+	bool __ok; \
+	while (!(__ok = !!(cond)) && ktime_ns() < __end) \
+		msleep(1); \
+	__ok || (cond); \
 })
 
 #endif

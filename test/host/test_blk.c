@@ -12,6 +12,7 @@
 #include <kernel/printk.h>
 #include <kernel/ramdisk.h>
 #include <kernel/random.h>
+#include <kernel/reboot.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
 #include <mm/mmap.h>
@@ -63,6 +64,13 @@ int snprintf(char *buf, size_t size, const char *fmt, ...)
 	n = vsnprintf(buf, size, fmt, args);
 	va_end(args);
 	return n;
+}
+
+static struct shutdown_hook *shutdown_hook;
+
+void register_shutdown(struct shutdown_hook *hook)
+{
+	shutdown_hook = hook;
 }
 
 void blk_node_add(struct block_device *bdev);
@@ -789,6 +797,18 @@ static void test_key(void)
 	ramdisk_remove(b->disk);
 }
 
+/* The last test: nothing goes to a driver after this. */
+static void test_shutdown(void)
+{
+	struct disk *disk = ramdisk_add(4096, ~0ull, true);
+	u64 seq = blk_log_seq();
+
+	shutdown_hook->fn();
+	is(rw(disk, false, 0, 1), -EIO, "after the shutdown everything fails");
+	is(blk_log_seq(), seq, "and the driver gets nothing");
+	ramdisk_remove(disk);
+}
+
 static void make_pages(void)
 {
 	unsigned i;
@@ -835,6 +855,7 @@ int main(void)
 	test_partitions();
 	test_damage();
 	test_key();
+	test_shutdown();
 
 	vm_unmap_aliases();
 	kmem_cache_shrink_all();

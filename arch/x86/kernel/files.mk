@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-obj-y += setup.o memmap.o cpu.o
+obj-y += msi.o setup.o memmap.o cpu.o
 obj-y += idt.o traps.o stacktrace.o probe.o nmi.o
 obj-y += process.o fpu.o tls.o signal.o
 obj-y += irq.o i8259.o apic.o

@@ -8,6 +8,7 @@
 
 #define FIRST_DEVICE_VECTOR	0x20
 #define ISA_IRQ_VECTOR(irq)	(0x20 + (irq))
+#define FIRST_MSI_VECTOR	0x30
 #define SYSCALL_VECTOR		0x80
 #define LOCAL_TIMER_VECTOR	0xec
 #define ERROR_APIC_VECTOR	0xfe
