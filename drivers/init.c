@@ -4,10 +4,12 @@
 #include <kernel/main.h>
 #include <kernel/pci.h>
 #include <kernel/ramdisk.h>
+#include "block/block.h"
 
 void drivers_init(void)
 {
 	pci_init();
 	blk_init();
 	ramdisk_init();
+	virtio_blk_init();
 }

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-obj-y += ramdisk.o
+obj-y += dma_mask.o ramdisk.o virtio_blk.o

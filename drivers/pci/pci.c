@@ -37,6 +37,9 @@ void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size
 	if (!map)
 		pr_warn("%s: registers at %llx cannot be mapped: device not used\n", dev->name,
 			(unsigned long long)(address + offset));
+	else
+		pr_debug("%s: registers at %llx\n", dev->name,
+			 (unsigned long long)(address + offset));
 	return map;
 }
 

@@ -11,13 +11,14 @@
 
 /*
  * Uncached.  Any physical address that page tables of this mode can hold; needs slab and
- * the vmalloc machinery.  NULL: no room, or not addressable (two levels above 4 GiB).
+ * the vmalloc machinery.  In two levels a range above 4 GiB is mapped by 4-MiB PSE-36 entries
+ * if the processor has them, before the first program only (catalogue B7).  NULL: no room, or
+ * not addressable.
  */
 void *ioremap(phys_addr_t phys, size_t size);
 
 /*
- * Write-combining, for frame buffers.  In two levels a range above 4 GiB is mapped by
- * 4-MiB PSE-36 entries if the processor has them (catalogue B7).
+ * Write-combining, for frame buffers; else the same.
  */
 void *ioremap_wc(phys_addr_t phys, size_t size);
 void iounmap(void *addr);

@@ -58,21 +58,17 @@ static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)
 	return (void *)(area->addr + (unsigned long)(phys - start));
 }
 
-void *ioremap(phys_addr_t phys, size_t size)
-{
-	return map_device(phys, size, PAGE_KERNEL_UC);
-}
-
 /*
  * PSE-36: bits 13..20 of a 4-MiB directory entry hold bits 32..39 of the address (Intel
  * SDM volume 3, table 4-4).  swapper_pg_dir is changed directly: this is boot, and no
- * other directory exists yet.
+ * other directory exists yet.  Registers of devices lie up there too, where the firmware
+ * thinks of 64-bit systems only.
  */
-static void *map_pse36(phys_addr_t phys, size_t size)
+static void *map_pse36(phys_addr_t phys, size_t size, unsigned long cache_bits)
 {
 	phys_addr_t start = phys & ~(PSE36_SIZE - 1), frame;
 	unsigned long bytes = ALIGN(phys + size, PSE36_SIZE) - start, addr;
-	unsigned long prot = (pgprot_val(PAGE_KERNEL) | _PAGE_PSE | cpu_wc_bits(true));
+	unsigned long prot = pgprot_val(PAGE_KERNEL) | _PAGE_PSE | cache_bits;
 	struct vm_struct *area;
 
 	if (!cpu_has(X86_FEATURE_PSE36) || !cpu_has(X86_FEATURE_PSE) ||
@@ -90,10 +86,60 @@ static void *map_pse36(phys_addr_t phys, size_t size)
 	return (void *)(area->addr + (unsigned long)(phys - start));
 }
 
+static bool wants_pse36(phys_addr_t phys, size_t size)
+{
+	return PGTABLE_LEVELS == 2 && phys + size > 1ull << 32;
+}
+
+/*
+ * Registers up there are few and close together, and the window is small: 4-MiB pieces that
+ * are mapped once, shared, and stay.
+ */
+static struct pse36_piece {
+	phys_addr_t start, end;
+	char *addr;
+} pieces[4];
+
+static void *map_registers_pse36(phys_addr_t phys, size_t size)
+{
+	struct pse36_piece *p;
+
+	for (p = pieces; p < pieces + ARRAY_SIZE(pieces); p++) {
+		if (!p->addr) {
+			p->start = phys & ~(PSE36_SIZE - 1);
+			p->end = ALIGN(phys + size, PSE36_SIZE);
+			p->addr = map_pse36(p->start, (size_t)(p->end - p->start),
+					    pgprot_val(PAGE_KERNEL_UC) & _PAGE_CACHE_MASK);
+			if (!p->addr)
+				return NULL;
+		}
+		if (phys >= p->start && phys + size <= p->end)
+			return p->addr + (size_t)(phys - p->start);
+	}
+	return NULL;
+}
+
+static bool in_pse36_piece(const char *addr)
+{
+	const struct pse36_piece *p;
+
+	for (p = pieces; p < pieces + ARRAY_SIZE(pieces); p++)
+		if (p->addr && addr >= p->addr && addr < p->addr + (p->end - p->start))
+			return true;
+	return false;
+}
+
+void *ioremap(phys_addr_t phys, size_t size)
+{
+	if (wants_pse36(phys, size))
+		return map_registers_pse36(phys, size);
+	return map_device(phys, size, PAGE_KERNEL_UC);
+}
+
 void *ioremap_wc(phys_addr_t phys, size_t size)
 {
-	if (PGTABLE_LEVELS == 2 && phys + size > 1ull << 32)
-		return map_pse36(phys, size);
+	if (wants_pse36(phys, size))
+		return map_pse36(phys, size, cpu_wc_bits(true));
 	return map_device(phys, size,
 			  __pgprot(pgprot_val(PAGE_KERNEL) | cpu_wc_bits(false)));
 }
@@ -105,8 +151,11 @@ pgprot_t pgprot_writecombine(pgprot_t prot)
 
 void iounmap(void *addr)
 {
-	struct vm_struct *area = find_vm_area((unsigned long)addr);
+	struct vm_struct *area;
 
+	if (in_pse36_piece(addr))
+		return;
+	area = find_vm_area((unsigned long)addr);
 	if (WARN_ON(!area || area->flags != VM_IOREMAP))
 		return;
 	free_vm_area(area);
