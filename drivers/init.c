@@ -12,4 +12,6 @@ void drivers_init(void)
 	blk_init();
 	ramdisk_init();
 	virtio_blk_init();
+	nvme_init();
+	ahci_init();
 }

@@ -54,10 +54,20 @@ static void look_for_answers(struct disk *disk)
 	pr_warn("%s: its interrupts do not arrive: polling instead\n", disk->bdev.name);
 }
 
-static bool time_is_over(const struct disk *disk)
+static bool time_is_over(struct disk *disk)
 {
-	return !list_empty(&disk->active) &&
-	       list_first_entry(&disk->active, struct request, list)->deadline <= ktime_ns();
+	unsigned long flags = spin_lock_irqsave(&disk->lock);
+	bool over = !list_empty(&disk->active) &&
+		list_first_entry(&disk->active, struct request, list)->deadline <= ktime_ns();
+
+	spin_unlock_irqrestore(&disk->lock, flags);
+	return over;
+}
+
+void blk_need_reset(struct disk *disk)
+{
+	disk->resetting = true;
+	wake_up(&blkd_wait);
 }
 
 static void look(struct ktimer *timer)
@@ -67,12 +77,10 @@ static void look(struct ktimer *timer)
 	if (list_empty(&disk->active))
 		return;
 	look_for_answers(disk);
-	if (time_is_over(disk)) {
-		disk->resetting = true;
-		wake_up(&blkd_wait);
-	} else if (!list_empty(&disk->active)) {
+	if (time_is_over(disk))
+		blk_need_reset(disk);
+	else if (!list_empty(&disk->active))
 		blk_watch(disk);
-	}
 }
 
 /* ---- resetting, in a thread ---------------------------------------------------------- */
@@ -121,15 +129,18 @@ static void give_up(struct disk *disk)
 
 static void reset_disk(struct disk *disk)
 {
+	bool over_time = time_is_over(disk);
 	LIST_HEAD(over);
 	int err;
 
-	pr_warn("%s: a request is without an answer after %llu ms: reset\n", disk->bdev.name,
-		(unsigned long long)(blk_timeout_ns / NSEC_PER_MSEC));
+	if (over_time)
+		pr_warn("%s: a request is without an answer after %llu ms: reset\n",
+			disk->bdev.name, (unsigned long long)(blk_timeout_ns / NSEC_PER_MSEC));
 	disk->count.resets++;
 	blk_counters.resets++;
+	disk->failures += over_time;
 	err = disk->ops->reset(disk);
-	if (err || ++disk->failures >= MAX_FAILURES) {
+	if (err || disk->failures >= MAX_FAILURES) {
 		pr_err("%s: does not come back: given up, everything fails from now on\n",
 		       disk->bdev.name);
 		give_up(disk);

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-obj-y += dma_mask.o ramdisk.o virtio_blk.o
+obj-y += ahci.o dma_mask.o nvme.o ramdisk.o virtio_blk.o

@@ -38,7 +38,7 @@ struct disk;
 #define PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)
 
 #define BLK_NAME_LEN	16
-#define BLK_MAX_VECS	64u		/* of one request: any driver takes as many */
+#define BLK_MAX_VECS	32u		/* of one request: any driver takes as many */
 #define BLK_TIMEOUT_NS	(10 * NSEC_PER_SEC)	/* for one request; knob=blk-timeout:MS */
 
 struct guid {
@@ -223,7 +223,7 @@ struct disk {
 	bool dispatching;		/* blk_dispatch() is at work */
 	bool resetting;			/* blkd is; nothing is handed over */
 	bool dead;			/* everything ends with -EIO */
-	unsigned failures;		/* resets since a request ended well */
+	unsigned failures;		/* time-outs since a request ended well */
 	struct ktimer timer;		/* queued while the driver has something */
 	struct bounce_pool *bounce;	/* NULL: the device reaches all of RAM */
 	unsigned index;			/* for numbers of nodes */
@@ -251,6 +251,12 @@ int disk_del(struct disk *disk);
  * request exactly once, unless reset() came between.
  */
 void blk_end_request(struct request *req, int error);
+
+/*
+ * The device stands still after an error and needs its reset: the requests that it still has
+ * are handed over again afterwards.  From interrupt or poll.
+ */
+void blk_need_reset(struct disk *disk);
 
 /* The first free name: PREFIXa, PREFIXb, ...; or PREFIX0 ... with digits. */
 void disk_name(char *name, const char *prefix, bool digits);
