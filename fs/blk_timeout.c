@@ -4,8 +4,8 @@
  *
  * While a driver has requests a timer of the disk looks at them: twice a second, or at every
  * tick if the disk has no interrupts.  Each time the device is asked as well, since an
- * interrupt can be lost; if it then turns out to have had an answer and never any interrupt
- * came, the disk is polled from then on.
+ * interrupt can be lost; if it turns out three times in a row to have had an answer without one
+ * (or once, and there never was one), the disk is polled from then on.
  *
  * A request whose time is over makes blkd reset the device: nothing is handed over meanwhile.
  * Afterwards that request ends with -EIO, the others that the driver had wait again, and a
@@ -20,6 +20,7 @@
 
 #define LOOK_NS		(NSEC_PER_SEC / 2)
 #define MAX_FAILURES	3
+#define MAX_SILENT	3
 
 u64 blk_timeout_ns = BLK_TIMEOUT_NS;
 
@@ -42,13 +43,18 @@ void blk_watch(struct disk *disk)
 	ktimer_start(&disk->timer, ktime_ns() + look_period(disk));
 }
 
-/* Answers that nobody was told of. */
+/* Answers that nobody was told of: now and then one is lost, all of them are too many. */
 static void look_for_answers(struct disk *disk)
 {
 	unsigned long before = disk->ended;
 
 	disk->ops->poll(disk);
-	if (disk->polled || disk->ended == before || disk->count.interrupts)
+	if (disk->count.interrupts != disk->interrupts_seen)
+		disk->silent = 0;
+	disk->interrupts_seen = disk->count.interrupts;
+	if (disk->polled || disk->ended == before)
+		return;
+	if (++disk->silent < MAX_SILENT && disk->count.interrupts)
 		return;
 	disk->polled = true;
 	pr_warn("%s: its interrupts do not arrive: polling instead\n", disk->bdev.name);

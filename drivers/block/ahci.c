@@ -4,8 +4,8 @@
  * becomes a disk of its own; commands are READ and WRITE DMA EXT, not queued by the drive but
  * up to eight issued at once.
  *
- * The tag of a request is its command slot.  After an error the port stands still: the command
- * that failed is ended, and blkd resets the port and has the others issued again.
+ * The tag of a request is its command slot.  After an error the port stands still: blkd resets
+ * it, and what did not fail is issued again.
  */
 #include <asm/io.h>
 #include <asm/irqflags.h>
@@ -51,7 +51,6 @@
 #define  CMD_FIS	0x0010u
 #define  CMD_FIS_RUNS	0x4000u
 #define  CMD_RUNS	0x8000u
-#define  CMD_SLOT(c)	((c) >> 8 & 0x1f)
 #define PORT_TFD	0x20
 #define  TFD_ERROR	0x01u
 #define  TFD_DRQ	0x08u
@@ -69,6 +68,7 @@
 #define BUSY_MS		10000		/* a disk that spins up */
 #define LINK_MS		1000
 #define SLOTS		8u
+#define CAREFUL		(2 * SLOTS)
 
 #define ATA_READ	0x25
 #define ATA_WRITE	0x35
@@ -110,6 +110,7 @@ struct ahci_port {
 	struct port_memory *mem;
 	u64 phys;
 	u32 issued;			/* a bit for each slot that the port has */
+	unsigned careful;		/* one command at a time until so many ended well */
 	char model[41];
 	struct request *req[SLOTS];
 };
@@ -120,6 +121,11 @@ struct ahci {
 	u32 cap;
 	struct ahci_port *port[32];
 };
+
+static unsigned port_depth(const struct ahci *a)
+{
+	return min(SLOTS, CAP_SLOTS(a->cap));
+}
 
 static struct ahci_port *port_of(struct disk *disk)
 {
@@ -194,39 +200,53 @@ static void end_slot(struct ahci_port *p, unsigned slot, int error)
 		blk_end_request(req, error);
 }
 
-/* What the port does not have any more is done. */
-static void end_done(struct ahci_port *p)
+/* Enough went well: the command that failed does not do it again. */
+static void end_careful(struct ahci_port *p)
 {
-	u32 done = p->issued & ~readl(p->regs + PORT_CI);
+	if (p->careful && !--p->careful)
+		p->disk.depth = port_depth(p->ahci);
+}
 
-	for (; done; done &= done - 1)
+static void end_slots(struct ahci_port *p, u32 done)
+{
+	for (; done; done &= done - 1) {
+		end_careful(p);
 		end_slot(p, (unsigned)__builtin_ctz(done), 0);
+	}
 }
 
 /*
- * 6.2.2.1: after an error the port has stopped, PxCMD names the command.  Those that ended
- * before it are cleared from PxCI; the others are issued again after the reset.
+ * 6.2.2.1: after an error the port stands still.  Which command failed is certain only if it
+ * had just one (not every controller leaves PxCI and PxCMD.CCS as they should be): that one is
+ * ended.  If it had more, all are issued again, one at a time.
  */
 static void end_failed(struct ahci_port *p)
 {
-	unsigned slot = CMD_SLOT(readl(p->regs + PORT_CMD));
-
 	blk_need_reset(&p->disk);	/* first: nothing new for a port that stands still */
-	end_done(p);
-	if (slot < SLOTS && p->issued >> slot & 1)
-		end_slot(p, slot, -EIO);
+	if (p->issued & (p->issued - 1)) {
+		p->careful = CAREFUL;
+		p->disk.depth = 1;
+	} else if (p->issued) {
+		end_slot(p, (unsigned)__builtin_ctz(p->issued), -EIO);
+	}
 }
 
+/*
+ * What the port does not have any more is done.  Errors are looked for before and after: a
+ * command that fails in between, and is not in PxCI any more, must not be taken for done.
+ */
 static void ahci_poll(struct disk *disk)
 {
 	struct ahci_port *p = port_of(disk);
-	u32 status = readl(p->regs + PORT_IS);
+	u32 status = readl(p->regs + PORT_IS), done;
 
 	writel(status, p->regs + PORT_IS);
+	done = p->issued & ~readl(p->regs + PORT_CI);
+	status |= readl(p->regs + PORT_IS);
 	if (unlikely(status & IRQ_ERRORS))
 		end_failed(p);
 	else
-		end_done(p);
+		end_slots(p, done);
 }
 
 static void port_irq(struct ahci *a, unsigned number)
@@ -238,9 +258,10 @@ static void port_irq(struct ahci *a, unsigned number)
 		ahci_poll(&p->disk);
 		return;
 	}
-	/* Nobody listens: without this it would interrupt for ever. */
-	writel(0, a->regs + PORT(number) + PORT_IE);
+	/* Nobody wants to know; without this it would interrupt for ever. */
 	writel(~0u, a->regs + PORT(number) + PORT_IS);
+	if (!p)
+		writel(0, a->regs + PORT(number) + PORT_IE);
 }
 
 static void ahci_irq(struct pt_regs *regs, void *arg)
@@ -406,7 +427,7 @@ static const char *bring_up_port(struct ahci_port *p)
 	disk_name(disk->bdev.name, "sd", false);
 	disk->ops = &ahci_ops;
 	disk->dma_mask = dma_mask_limit(p->ahci->cap & CAP_64BIT ? ~0ull : 0xffffffffull);
-	disk->depth = min(SLOTS, CAP_SLOTS(p->ahci->cap));
+	disk->depth = port_depth(p->ahci);
 	disk->model = p->model;
 	p->ahci->port[p->number] = p;
 	writel(~0u, p->regs + PORT_IS);

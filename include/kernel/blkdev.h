@@ -223,6 +223,8 @@ struct disk {
 	bool dispatching;		/* blk_dispatch() is at work */
 	bool resetting;			/* blkd is; nothing is handed over */
 	bool dead;			/* everything ends with -EIO */
+	unsigned silent;		/* answers found by looking, without an interrupt */
+	unsigned long interrupts_seen;	/* when it was looked at last */
 	unsigned failures;		/* time-outs since a request ended well */
 	struct ktimer timer;		/* queued while the driver has something */
 	struct bounce_pool *bounce;	/* NULL: the device reaches all of RAM */

@@ -1,0 +1,140 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# Block devices: virtio-blk, NVMe and AHCI disks of QEMU's, in both modes.  What the guest reads
+# is what the host wrote; bad sectors are errors of those who read them; and no foreign disk
+# has changed afterwards (O11), whatever it looks like.
+use strict;
+use warnings;
+use Compress::Zlib ();
+use PagewalkTest;
+
+rows_here(qw(H11 O11));
+
+my $MiB = 1 << 20;
+
+# The bytes of a disk: every sector different, by a seed.
+sub pattern {
+	my ($sectors, $seed) = @_;
+	return join '', map { pack('V', $_ * 2654435761 + $seed & 0xffffffff) x 128 } 0 .. $sectors - 1;
+}
+
+# Read by the guest: name => { bytes, crc, bad }
+sub sums {
+	my ($r) = @_;
+	my %sum;
+	$sum{$1} = { bytes => $2, crc => hex $3, bad => $4 }
+		while $r->{serial} =~ /^disk: (\S+) bytes (\d+) crc ([0-9a-f]+) bad (\d+)/mg;
+	return \%sum;
+}
+
+# The three kinds of disk, as QEMU's arguments.
+sub devices {
+	my ($files, $name) = @_;
+	my @device = ('virtio-blk-pci', 'nvme,serial=1', 'ide-hd,bus=ide.1');
+	return map { ('-drive', "if=none,id=disk$_,format=raw,$files->[$_]",
+		'-device', "$device[$_],drive=disk$_") } 0 .. $#$files;
+}
+my @names = qw(vda nvme0n1 sda);
+
+# ---- what is on them -------------------------------------------------------------------
+
+my $dir = scratch('images');
+my @plain = map { { path => "$dir/plain$_.img", data => pattern(8192 + 2048 * $_, $_) } } 0 .. 2;
+spew($_->{path}, $_->{data}) for @plain;
+
+# A GPT with a partition of each type, by sgdisk; `super` puts our signature into some.
+my $data_type = '50414745-5741-4c4b-8000-446174610001';
+my $swap_type = '50414745-5741-4c4b-8000-537761700001';
+
+sub gpt_disk {
+	my ($path, @types) = @_;
+	spew($path, pattern(16384, 77));
+	my @args = ('--clear');
+	my $start = 2048;
+	for my $i (1 .. @types) {
+		push @args, "--new=$i:$start:" . ($start + 2047), "--typecode=$i:$types[$i - 1]";
+		$start += 2048;
+	}
+	my ($status, $text) = sh('sgdisk', @args, $path);
+	die "sgdisk: $text\n" if $status;
+	return $path;
+}
+
+sub damage {
+	my ($path, $at) = @_;
+	open my $fh, '+<:raw', $path or die "$path: $!\n";
+	seek $fh, $at, 0;
+	print $fh "\xff" x 16;
+	close $fh;
+	return $path;
+}
+
+my @foreign = (
+	gpt_disk("$dir/foreign.img", '8300', '0700'),
+	gpt_disk("$dir/nosignature.img", $data_type, $swap_type),
+	damage(gpt_disk("$dir/damaged.img", $data_type, '8300'), 512 + 60),
+);
+
+# ---- boots -----------------------------------------------------------------------------
+
+for my $mode (4, 2) {
+	my $r = boot(name => "read-$mode", paging => $mode, mem => '2G',
+		cmdline => 'lowmem=896M test=H11,O11 init="/bin/disks sum"',
+		extra => [devices([map { "file=$_->{path}" } @plain])]);
+	is(verdict($r), 'passed', "three disks, paging=$mode") or trouble($r);
+	record_rows($r);
+	my $sum = sums($r);
+	for (0 .. 2) {
+		my $s = $sum->{$names[$_]} // { bytes => -1, crc => -1 };
+		is($s->{bytes}, length $plain[$_]{data}, "paging=$mode: the size of $names[$_]");
+		is($s->{crc}, Compress::Zlib::crc32($plain[$_]{data}),
+			"paging=$mode: all bytes of $names[$_] as the host wrote them");
+	}
+	is(slurp($_->{path}) eq $_->{data}, 1, "paging=$mode: $_->{path} has not changed") for @plain;
+}
+
+# The same bytes when the device reaches little of RAM, and when there are no interrupts.
+for (['mask', 4, 'knob=dma-mask:64M'], ['mask', 2, 'knob=dma-mask:64M'],
+     ['polled', 4, '', cpu => 'max,-apic'], ['polled', 2, '', cpu => 'max,-apic']) {
+	my ($what, $mode, $key, %o) = @$_;
+	my $r = boot(name => "$what-$mode", paging => $mode, cmdline => "$key test=map.sorted init=\"/bin/disks sum\"",
+		extra => [devices([map { "file=$_->{path}" } @plain])], %o);
+	is(verdict($r), 'passed', "$what, paging=$mode") or trouble($r);
+	my $sum = sums($r);
+	is(($sum->{$names[$_]} // { crc => -1 })->{crc}, Compress::Zlib::crc32($plain[$_]{data}),
+		"$what, paging=$mode: all bytes of $names[$_]") for 0 .. 2;
+}
+
+# One bad sector on each disk: one piece of 4 KiB cannot be read, all others can.
+for my $mode (4, 2) {
+	my $rules = spew("$dir/bad.conf", "[inject-error]\nevent = \"read_aio\"\nerrno = \"5\"\nsector = \"5003\"\n");
+	my $r = boot(name => "bad-$mode", paging => $mode, cmdline => 'test=map.sorted init="/bin/disks sum"',
+		extra => [devices([map { "file.driver=blkdebug,file.config=$rules,file.image.driver=file,"
+			. "file.image.filename=$_->{path}" } @plain])]);
+	is(verdict($r), 'passed', "bad sectors, paging=$mode") or trouble($r);
+	my $sum = sums($r);
+	for (0 .. 2) {
+		my $want = $plain[$_]{data};
+		substr($want, 5000 * 512, 4096, '');
+		my $s = $sum->{$names[$_]} // { bad => -1, crc => -1 };
+		is($s->{bad}, 1, "bad sectors, paging=$mode: one piece of $names[$_] cannot be read");
+		is($s->{crc}, Compress::Zlib::crc32($want), "bad sectors, paging=$mode: all others can");
+	}
+}
+
+# Foreign disks: other types, ours without signature, a damaged table.
+my @before = map { slurp($_) } @foreign;
+for my $mode (4, 2) {
+	my $r = boot(name => "foreign-$mode", paging => $mode, cmdline => 'test=O11',
+		extra => [devices([map { "file=$_" } @foreign])]);
+	is(verdict($r), 'passed', "foreign disks, paging=$mode") or trouble($r);
+	record_rows($r);
+	like($r->{serial}, qr/nvme0n1p$_: .*our type without our signature/, "paging=$mode: partition $_ is not ours") for 1, 2;
+	like($r->{serial}, qr/vda$_: .*foreign/, "paging=$mode: partition $_ is foreign") for 1, 2;
+	like($r->{serial}, qr/sda: the partition table is damaged: its copy is used, all read-only/,
+		"paging=$mode: the damaged table is said");
+	my @changed = grep { slurp($foreign[$_]) ne $before[$_] } 0 .. 2;
+	record_row('O11', $mode, !@changed, @changed . ' of 3 foreign disks changed, compared from outside');
+}
+done_testing;

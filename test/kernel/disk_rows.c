@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows about block devices: bounce pages (H11), and that nothing foreign is written (O11).
+ */
+#include <kernel/blkdev.h>
+#include <kernel/ramdisk.h>
+#include <kernel/string.h>
+#include <mm/mm.h>
+#include <test/row.h>
+
+#include "walk.h"
+
+/* ---- H11: a device that does not reach a page ------------------------------------------ */
+
+#define PAGES		24u
+#define REACH		(32ull << 20)
+
+static u32 word_of(unsigned page, unsigned at)
+{
+	return (page + 1) * 2654435761u + at * 40503u;
+}
+
+/* Written through the walker's slot, by physical address. */
+static void fill(struct page *page, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < PAGE_SIZE; i += 4)
+		phys_write(page_to_phys(page) + i, word_of(n, i), 4);
+}
+
+static unsigned wrong_words(struct page *page, unsigned n)
+{
+	unsigned i, wrong = 0;
+
+	for (i = 0; i < PAGE_SIZE; i += 4)
+		wrong += (u32)phys_read(page_to_phys(page) + i, 4) != word_of(n, i);
+	return wrong;
+}
+
+/* Pages beyond the reach of the device, high ones where there are any. */
+static unsigned take_pages(struct page **page, struct page **low)
+{
+	unsigned n;
+
+	for (n = 0; n < PAGES; n++) {
+		page[n] = alloc_page(GFP_HIGHUSER);
+		if (!page[n] || page_to_phys(page[n]) < REACH)
+			break;
+	}
+	*low = alloc_page(GFP_DMA);
+	return n;
+}
+
+static int transfer(struct disk *disk, bool write, struct page **page, unsigned n)
+{
+	struct blk_vec vec[PAGES + 1];
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		vec[i] = (struct blk_vec){ .page = page[i], .len = PAGE_SIZE };
+	return blk_rw(&disk->bdev, write, 0, vec, n);
+}
+
+static void check_bounced(struct row *r, struct disk *disk, struct page **page)
+{
+	unsigned long bounced = disk->count.bounced;
+	unsigned i, wrong = 0;
+
+	for (i = 0; i < PAGES + 1; i++)
+		fill(page[i], i);
+	row_eq(r, transfer(disk, true, page, PAGES + 1), 0, "error of the write");
+	row_eq(r, disk->count.bounced - bounced, PAGES, "pages bounced by a write of %u, one of them low",
+	       PAGES + 1);
+	for (i = 0; i < PAGES + 1; i++)
+		fill(page[i], 100);
+	row_eq(r, transfer(disk, false, page, PAGES + 1), 0, "error of the read");
+	row_eq(r, disk->count.bounced - bounced, 2 * PAGES, "pages bounced by write and read");
+	for (i = 0; i < PAGES + 1; i++)
+		wrong += wrong_words(page[i], i);
+	row_eq(r, wrong, 0, "wrong words in what was read");
+}
+
+static void h11_bounce(struct row *r)
+{
+	struct page *page[PAGES + 1];
+	struct disk *disk = ramdisk_add((PAGES + 1) * PAGE_SIZE, REACH - 1, true);
+	struct disk *free = ramdisk_add((PAGES + 1) * PAGE_SIZE, ~0ull, true);
+	unsigned n = take_pages(page, &page[PAGES]), i, high = 0;
+
+	for (i = 0; i < n; i++)
+		high += PageHighMem(page[i]);
+	row_ok(r, disk && free && n == PAGES && page[PAGES], "no memory for the test");
+	if (disk && free && n == PAGES && page[PAGES]) {
+		check_bounced(r, disk, page);
+		row_eq(r, transfer(free, true, page, PAGES + 1), 0, "error without a mask");
+		row_eq(r, free->count.bounced, 0, "pages bounced by a device that reaches all");
+	}
+	row_info(r, "%u pages beyond %llu MiB, %u of them high: each bounced once, data right", n,
+		 REACH >> 20, high);
+	while (n)
+		__free_page(page[--n]);
+	if (page[PAGES])
+		__free_page(page[PAGES]);
+	if (disk)
+		ramdisk_remove(disk);
+	if (free)
+		ramdisk_remove(free);
+}
+ROW(H11, "bounce pages where a device cannot reach a page", h11_bounce);
+
+/* ---- O11: the door ---------------------------------------------------------------------- */
+
+struct attempt {
+	struct request req;
+	struct blk_vec vec;
+	unsigned ends;
+};
+
+static void attempt_end(struct request *req)
+{
+	container_of(req, struct attempt, req)->ends++;
+}
+
+/* A write that nobody has opened the device for. */
+static int try_write(struct row *r, struct block_device *b, u64 sector, struct page *page)
+{
+	struct attempt a = {
+		.req = { .bdev = b, .op = REQ_WRITE, .sector = sector, .nvec = 1,
+			 .vec = &a.vec, .end_io = attempt_end },
+		.vec = { .page = page, .len = b->block_size },
+	};
+
+	blk_submit(&a.req);
+	row_eq(r, a.ends, 1, "%s: ends of a refused request", b->name);
+	return a.req.error;
+}
+
+/* First and last block, and as a device that claims to be ours. */
+static unsigned try_device(struct row *r, struct block_device *b, struct page *page)
+{
+	u64 last = b->capacity - b->block_size / SECTOR_SIZE;
+	struct block_device forged = *b;
+	int expected = b->disk->bdev.read_only ? -EROFS : -EPERM;
+
+	forged.writable = true;
+	forged.read_only = false;
+	row_eq(r, blkdev_get(b, true), b->read_only ? -EROFS : -EPERM,
+	       "%s: opening for writing", b->name);
+	row_eq(r, try_write(r, b, 0, page), expected, "%s: write of the first block", b->name);
+	row_eq(r, try_write(r, b, last, page), expected, "%s: write of the last block", b->name);
+	row_eq(r, try_write(r, &forged, 0, page), expected, "%s: write with a forged device",
+	       b->name);
+	return 3;
+}
+
+static void o11_door(struct row *r)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	unsigned devices = 0, tries = 0;
+	unsigned long writes = blk_counters.writes, refused = blk_counters.refused;
+	struct block_device *b;
+
+	row_ok(r, page != NULL, "no memory");
+	for_each_blkdev(b) {
+		if (b->writable || !page)
+			continue;
+		devices++;
+		tries += try_device(r, b, page);
+	}
+	row_ok(r, devices != 0, "there is no foreign disk to try: boot with one");
+	row_eq(r, blk_counters.refused - refused, tries, "writes refused at the door");
+	row_eq(r, blk_counters.writes - writes, 0, "writes that reached a driver");
+	row_info(r, "%u foreign devices: %u writes, all refused", devices, tries);
+	if (page)
+		__free_page(page);
+}
+ROW_FLAGS(O11, "nothing is written that does not bear our type and signature", o11_door,
+	  ROW_EXPLICIT);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /bin/disks: what is on the block devices.
+ *
+ *	disks			/proc/pagewalk/disks
+ *	disks sum		reads every disk: its size, the CRC-32 of all bytes that can be
+ *				read, and how many pieces of 4 KiB cannot
+ *	disks requests		the log of requests that the drivers got
+ */
+#include <uapi/pagewalk_disk.h>
+#include "lib/lib.h"
+
+#define PIECE		4096
+#define DISKS		"/proc/pagewalk/disks"
+#define REQUESTS	"/proc/pagewalk/requests"
+
+static char text[16384];
+static u32 table[256];
+
+static void make_table(void)
+{
+	u32 crc, i, k;
+
+	for (i = 0; i < 256; i++) {
+		for (crc = i, k = 0; k < 8; k++)
+			crc = crc & 1 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
+		table[i] = crc;
+	}
+}
+
+static u32 add(u32 crc, const u8 *data, size_t n)
+{
+	for (crc = ~crc; n--; data++)
+		crc = table[(u8)(crc ^ *data)] ^ crc >> 8;
+	return ~crc;
+}
+
+static void sum(const char *name)
+{
+	static u8 data[PIECE] __attribute__((__aligned__(PIECE)));
+	u64 size = 0, bad = 0;
+	char path[32];
+	u32 crc = 0;
+	long fd, n;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = sys_open(path, O_RDONLY, 0);
+	if (fd < 0) {
+		printf("disk: %s cannot be opened: error %ld\n", name, -fd);
+		return;
+	}
+	for (; (n = sys_pread((int)fd, data, PIECE, size)) != 0; size += PIECE) {
+		if (n < 0)
+			bad++;
+		else
+			crc = add(crc, data, (size_t)n);
+	}
+	printf("disk: %s bytes %llu crc %08x bad %llu\n", name, (unsigned long long)size, crc,
+	       (unsigned long long)bad);
+	sys_close((int)fd);
+}
+
+/* Whole disks have counters in their line, partitions a type. */
+static int sum_all(void)
+{
+	char *line = text, *end;
+
+	make_table();
+	for (; *line; line = end) {
+		end = strchr(line, '\n');
+		*end++ = '\0';
+		if (strstr(line, " type "))
+			continue;
+		*strchr(line, ' ') = '\0';
+		sum(line);
+	}
+	return 0;
+}
+
+static int show_requests(void)
+{
+	static const char *const op[] = { "read", "write", "flush" };
+	struct pagewalk_disk_request r;
+	long fd = sys_open(REQUESTS, O_RDONLY, 0);
+
+	while (fd >= 0 && sys_read((int)fd, &r, sizeof(r)) == sizeof(r))
+		printf("request: %llu %s %s %llu %u error %d\n", (unsigned long long)r.seq, r.device,
+		       op[r.op % 3], (unsigned long long)r.sector, r.count, r.error);
+	return fd < 0;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	if (read_file(DISKS, text, sizeof(text)) < 0) {
+		printf("disks: %s cannot be read\n", DISKS);
+		return 1;
+	}
+	if (argc > 1 && strcmp(argv[1], "sum") == 0)
+		return sum_all();
+	if (argc > 1 && strcmp(argv[1], "requests") == 0)
+		return show_requests();
+	sys_write(1, text, strlen(text));
+	return 0;
+}
