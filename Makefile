@@ -220,8 +220,8 @@ $(eval $(call efi-rules,ia32,IA32))
 
 stick := $(sort $(wildcard disk/esp/*))
 
-$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI $(O)/libc.cpio disk/mkimage $(stick)
-	$(call say,IMAGE,$@)disk/mkimage $@ \
+$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI $(O)/libc.cpio disk/mkimage disk/mksuper $(stick)
+	$(call say,IMAGE,$@)DATA_MIB=40 SWAP_MIB=128 disk/mkimage $@ \
 		EFI/BOOT/BOOTX64.EFI=$(O)/BOOTX64.EFI \
 		EFI/BOOT/BOOTIA32.EFI=$(O)/BOOTIA32.EFI \
 		EFI/pagewalk/libc.cpio=$(O)/libc.cpio \

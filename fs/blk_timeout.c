@@ -80,8 +80,8 @@ static void look(struct ktimer *timer)
 {
 	struct disk *disk = container_of(timer, struct disk, timer);
 
-	if (list_empty(&disk->active))
-		return;
+	if (list_empty(&disk->active) || disk->resetting)
+		return;			/* after a reset hand_over() starts it again */
 	look_for_answers(disk);
 	if (time_is_over(disk))
 		blk_need_reset(disk);

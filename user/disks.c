@@ -5,6 +5,8 @@
  *	disks			/proc/pagewalk/disks
  *	disks sum		reads every disk: its size, the CRC-32 of all bytes that can be
  *				read, and how many pieces of 4 KiB cannot
+ *	disks fill SECTOR N	writes N sectors from there on to each partition for swap that may be
+ *				written, and reads them back: sector s is full of s * 2654435761
  *	disks requests		the log of requests that the drivers got
  */
 #include <uapi/pagewalk_disk.h>
@@ -77,6 +79,53 @@ static int sum_all(void)
 	return 0;
 }
 
+/* Sector s of a partition, as the host expects it. */
+static void make_sector(u32 *words, u64 s)
+{
+	unsigned i;
+
+	for (i = 0; i < 128; i++)
+		words[i] = (u32)s * 2654435761u;
+}
+
+static void fill(const char *name, u64 first, u64 n)
+{
+	u32 out[128], in[128];
+	unsigned errors = 0, wrong = 0;
+	char path[32];
+	long fd;
+	u64 s;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = sys_open(path, O_RDWR, 0);
+	for (s = first; fd >= 0 && s < first + n; s++) {
+		make_sector(out, s);
+		errors += sys_pwrite((int)fd, out, 512, s * 512) != 512;
+	}
+	for (s = first; fd >= 0 && s < first + n; s++) {
+		make_sector(out, s);
+		errors += sys_pread((int)fd, in, 512, s * 512) != 512;
+		wrong += memcmp(in, out, 512) != 0;
+	}
+	printf("fill: %s open %ld errors %u wrong %u\n", name, fd < 0 ? fd : 0, errors, wrong);
+	sys_close((int)fd);
+}
+
+static int fill_all(u64 first, u64 n)
+{
+	char *line = text, *end;
+
+	for (; *line; line = end) {
+		end = strchr(line, '\n');
+		*end++ = '\0';
+		if (!strstr(line, " rw type " PAGEWALK_TYPE_SWAP))
+			continue;
+		*strchr(line, ' ') = '\0';
+		fill(line, first, n);
+	}
+	return 0;
+}
+
 static int show_requests(void)
 {
 	static const char *const op[] = { "read", "write", "flush" };
@@ -97,6 +146,8 @@ int main(int argc, char **argv, char **envp)
 	}
 	if (argc > 1 && strcmp(argv[1], "sum") == 0)
 		return sum_all();
+	if (argc > 3 && strcmp(argv[1], "fill") == 0)
+		return fill_all(parse_u64(argv[2], NULL), parse_u64(argv[3], NULL));
 	if (argc > 1 && strcmp(argv[1], "requests") == 0)
 		return show_requests();
 	sys_write(1, text, strlen(text));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows about block devices: bounce pages (H11), and that nothing foreign is written (O11).
+ * Rows about block devices: bounce pages (H11), that nothing foreign is written (O11), and
+ * DISKS, no row of the catalogue: many requests at once to every disk.
  */
 #include <kernel/blkdev.h>
 #include <kernel/ramdisk.h>
 #include <kernel/string.h>
+#include <kernel/wait.h>
 #include <mm/mm.h>
 #include <test/row.h>
 
@@ -177,3 +179,127 @@ static void o11_door(struct row *r)
 }
 ROW_FLAGS(O11, "nothing is written that does not bear our type and signature", o11_door,
 	  ROW_EXPLICIT);
+
+/* ---- DISKS: many at once ---------------------------------------------------------------- */
+
+#define MANY		40u
+#define EACH		4u		/* pages */
+
+struct many {
+	struct request req[MANY];
+	struct blk_vec vec[MANY][EACH];
+	unsigned ends[MANY];
+};
+
+static void many_end(struct request *req)
+{
+	++*(unsigned *)req->private;
+}
+
+static bool alloc_vecs(struct blk_vec *vec, unsigned n)
+{
+	bool all = true;
+
+	while (n--) {
+		vec[n] = (struct blk_vec){ .page = alloc_page(GFP_HIGHUSER), .len = PAGE_SIZE };
+		all &= vec[n].page != NULL;
+	}
+	return all;
+}
+
+static void free_vecs(struct blk_vec *vec, unsigned n)
+{
+	while (n--)
+		if (vec[n].page)
+			__free_page(vec[n].page);
+}
+
+static bool same_page(struct page *a, struct page *b)
+{
+	void *pa = kmap_local_page(a), *pb = kmap_local_page(b);
+	bool same = !memcmp(pa, pb, PAGE_SIZE);
+
+	kunmap_local(pb);
+	kunmap_local(pa);
+	return same;
+}
+
+/* All over the disk, some of them over each other. */
+static u64 place(const struct block_device *b, unsigned i)
+{
+	return (u64)i * 6151 % (unsigned)min_t(u64, b->capacity / PAGE_SECTORS - EACH, 1u << 20) *
+		PAGE_SECTORS;
+}
+
+static void start_many(struct many *m, struct block_device *b)
+{
+	unsigned i;
+
+	for (i = 0; i < MANY; i++) {
+		m->ends[i] = 0;
+		m->req[i] = (struct request){
+			.bdev = b, .op = REQ_READ, .sector = place(b, i), .nvec = EACH,
+			.vec = m->vec[i], .end_io = many_end, .private = &m->ends[i],
+		};
+		blk_submit(&m->req[i]);
+	}
+}
+
+static unsigned ended(const struct many *m)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < MANY; i++)
+		n += READ_ONCE(m->ends[i]) != 0;
+	return n;
+}
+
+/* What came at once must be what comes one by one, errors too. */
+static unsigned compare_many(struct row *r, struct many *m, struct block_device *b)
+{
+	struct blk_vec vec[EACH];
+	unsigned i, k, wrong = 0, errors = 0;
+	int err;
+
+	if (!row_ok(r, alloc_vecs(vec, EACH), "no memory"))
+		goto out;
+	for (i = 0; i < MANY; i++) {
+		err = blk_rw(b, false, m->req[i].sector, vec, EACH);
+		row_eq(r, m->ends[i], 1, "%s: ends of request %u", b->name, i);
+		row_eq(r, (unsigned)-m->req[i].error, (unsigned)-err, "%s: error of request %u",
+		       b->name, i);
+		errors += err != 0;
+		for (k = 0; !err && k < EACH; k++)
+			wrong += !same_page(m->vec[i][k].page, vec[k].page);
+	}
+	row_eq(r, wrong, 0, "%s: pages with other contents", b->name);
+out:
+	free_vecs(vec, EACH);
+	return errors;
+}
+
+static void disks_many(struct row *r)
+{
+	struct many *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	unsigned devices = 0, errors = 0;
+	struct block_device *b;
+
+	if (row_ok(r, m && alloc_vecs(m->vec[0], MANY * EACH), "no memory")) {
+		for_each_blkdev(b) {
+			if (b->parent || b->capacity < 1024)
+				continue;
+			devices++;
+			start_many(m, b);
+			row_ok(r, sleep_until(ended(m) == MANY, 60000), "%s: %u of %u ended",
+			       b->name, ended(m), MANY);
+			errors += compare_many(r, m, b);
+		}
+	}
+	row_ok(r, devices != 0, "there is no disk: boot with one");
+	row_info(r, "%u requests at once to each of %u disks, %u with errors", MANY, devices,
+		 errors);
+	if (m)
+		free_vecs(m->vec[0], MANY * EACH);
+	kfree(m);
+}
+ROW_FLAGS(DISKS, "many requests at once to every disk", disks_many, ROW_EXPLICIT);

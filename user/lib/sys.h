@@ -211,6 +211,15 @@ static inline long sys_pread(int fd, void *buf, size_t n, u64 pos)
 #endif
 }
 
+static inline long sys_pwrite(int fd, const void *buf, size_t n, u64 pos)
+{
+#ifdef __x86_64__
+	return syscall4(__NR_pwrite64, fd, (long)buf, n, pos);
+#else
+	return syscall5(__NR_pwrite64, fd, (long)buf, n, (long)pos, (long)(pos >> 32));
+#endif
+}
+
 static inline long sys_open(const char *path, int flags, int mode)
 {
 	return syscall3(__NR_open, (long)path, flags, mode);
