@@ -11,6 +11,7 @@
 #include <fs/devfs.h>
 #include <kernel/crc32.h>
 #include <kernel/ctype.h>
+#include <kernel/pci.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
 #include <kernel/string.h>
@@ -148,10 +149,12 @@ again:
 static void announce(const struct disk *disk)
 {
 	const struct block_device *b = &disk->bdev;
+	bool large = b->capacity >= 1u << 15;
 
-	pr_info("%s: %s, %llu MiB, blocks of %u bytes%s%s\n", b->name, disk->model,
-		(unsigned long long)(b->capacity >> 11), b->block_size,
-		b->read_only ? ", read-only" : "", disk->polled ? ", polled" : "");
+	pr_info("%s: %s%s%s, %llu %s, blocks of %u bytes%s%s\n", b->name, disk->model,
+		disk->pci ? " at " : "", disk->pci ? disk->pci->name : "",
+		(unsigned long long)(b->capacity >> (large ? 11 : 1)), large ? "MiB" : "KiB",
+		b->block_size, b->read_only ? ", read-only" : "", disk->polled ? ", polled" : "");
 }
 
 int disk_add(struct disk *disk)

@@ -5,8 +5,8 @@
  *	disks			/proc/pagewalk/disks
  *	disks sum		reads every disk: its size, the CRC-32 of all bytes that can be
  *				read, and how many pieces of 4 KiB cannot
- *	disks fill SECTOR N	writes N sectors from there on to each partition for swap that may be
- *				written, and reads them back: sector s is full of s * 2654435761
+ *	disks fill SECTOR N	writes N sectors from there on to each swap partition that may be
+ *				written, and reads them back; sector s is full of s * 2654435761
  *	disks requests		the log of requests that the drivers got
  */
 #include <uapi/pagewalk_disk.h>

@@ -333,6 +333,7 @@ static int ahci_reset(struct disk *disk)
 	struct ahci_port *p = port_of(disk);
 	bool stopped = stop_port(p);
 
+	pci_enable(p->ahci->pci);
 	p->issued = 0;
 	memset(p->req, 0, sizeof(p->req));
 	if (!reset_link(p) || (!stopped && !stop_port(p)) || !start_port(p))
@@ -429,6 +430,7 @@ static const char *bring_up_port(struct ahci_port *p)
 	disk->dma_mask = dma_mask_limit(p->ahci->cap & CAP_64BIT ? ~0ull : 0xffffffffull);
 	disk->depth = port_depth(p->ahci);
 	disk->model = p->model;
+	disk->pci = p->ahci->pci;
 	p->ahci->port[p->number] = p;
 	writel(~0u, p->regs + PORT_IS);
 	enable_interrupts(p);

@@ -344,6 +344,7 @@ static int nvme_reset(struct disk *disk)
 	const char *why;
 
 	memset(n->req, 0, sizeof(n->req));
+	pci_enable(n->pci);
 	why = start_controller(n);
 	if (why) {
 		pr_err("%s: %s\n", disk->bdev.name, why);
@@ -418,6 +419,7 @@ static const char *announce(struct nvme *n)
 	disk->dma_mask = dma_mask_limit(~0ull);
 	disk->depth = SLOTS;
 	disk->model = n->model;
+	disk->pci = n->pci;
 	if (disk_add(disk))
 		return "cannot be announced";
 	controllers++;

@@ -327,6 +327,7 @@ static const char *bring_up(struct virtio_blk *v)
 	v->disk.dma_mask = dma_mask_limit(~0ull);
 	v->disk.depth = SLOTS;
 	v->disk.model = "virtio-blk";
+	v->disk.pci = v->pci;
 	return disk_add(&v->disk) ? "cannot be announced" : NULL;
 }
 

@@ -86,7 +86,7 @@ void *dma_alloc(size_t size, u64 *phys)
 	unsigned int order = get_order(size);
 	unsigned long addr = __get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
 
-	if (addr && __pa(addr) + size - 1 > 0xffffffffull) {
+	if (addr && (u64)__pa(addr) + size - 1 > 0xffffffffull) {
 		free_pages(addr, order);
 		addr = __get_free_pages(GFP_DMA32 | __GFP_ZERO, order);
 	}

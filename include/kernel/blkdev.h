@@ -32,6 +32,7 @@
 
 struct page;
 struct disk;
+struct pci_dev;
 
 #define SECTOR_SHIFT	9
 #define SECTOR_SIZE	512u
@@ -213,6 +214,7 @@ struct disk {
 	bool polled;			/* no interrupts: ops->poll() is all there is */
 	bool no_node;			/* not in /dev: a test's, and disk_del() comes */
 	const char *model;		/* for the line that announces it; stays */
+	const struct pci_dev *pci;	/* its controller, or NULL */
 
 	/* Of the block layer. */
 	spinlock_t lock;		/* the two lists, nactive */

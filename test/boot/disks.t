@@ -156,7 +156,15 @@ for my $mode (4, 2) {
 	}
 }
 
-# Disks with blocks of 4 KiB (QEMU has no such SATA disk), with a partition table in them.
+# Disks that do not answer: reset, one error, and they are there again.
+for my $mode (4, 2) {
+	my $r = boot(name => "stuck-$mode", paging => $mode, cmdline => 'test=STUCK knob=blk-timeout:1000',
+		extra => [devices([map { "file=$_->{path}" } @plain])]);
+	is(verdict($r), 'passed', "disks that do not answer, paging=$mode") or trouble($r);
+	like(text($r), qr/^ok 1 - STUCK .*: 3 disks did not answer/m, "paging=$mode: all three came back");
+}
+
+# Disks with blocks of 4 KiB (QEMU has no such SATA disk).
 for my $mode (4, 2) {
 	my $r = boot(name => "4k-$mode", paging => $mode, cmdline => 'test=DISKS init="/bin/disks sum"',
 		extra => [map { s/(disk[01])$/$1,logical_block_size=4096,physical_block_size=4096/r }

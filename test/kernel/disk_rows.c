@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows about block devices: bounce pages (H11), that nothing foreign is written (O11), and
- * DISKS, no row of the catalogue: many requests at once to every disk.
+ * two that are not in the catalogue: many requests at once to every disk (DISKS), and disks that do
+ * not answer (STUCK).
  */
 #include <kernel/blkdev.h>
+#include <kernel/pci.h>
 #include <kernel/ramdisk.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
@@ -303,3 +305,50 @@ static void disks_many(struct row *r)
 	kfree(m);
 }
 ROW_FLAGS(DISKS, "many requests at once to every disk", disks_many, ROW_EXPLICIT);
+
+/* ---- STUCK: devices that do not answer --------------------------------------------------- */
+
+/* Without DMA a device neither finds its commands nor can it answer. */
+static void cut_off(const struct pci_dev *dev)
+{
+	pci_write16(dev, PCI_COMMAND, pci_read16(dev, PCI_COMMAND) & (u16)~PCI_COMMAND_MASTER);
+}
+
+static void stuck_disk(struct row *r, struct block_device *b, struct blk_vec *before,
+		       struct blk_vec *after)
+{
+	const struct disk_counters *c = &b->disk->count;
+	unsigned long timeouts = c->timeouts, resets = c->resets;
+	u64 start;
+
+	row_eq(r, blk_rw(b, false, 0, before, 1), 0, "%s: error of a read", b->name);
+	cut_off(b->disk->pci);
+	start = ktime_ns();
+	row_eq(r, blk_rw(b, false, 0, after, 1), -EIO, "%s: error of a read without DMA", b->name);
+	row_ok(r, ktime_ns() - start < 5 * NSEC_PER_SEC, "%s: took %llu ms", b->name,
+	       (unsigned long long)((ktime_ns() - start) / NSEC_PER_MSEC));
+	row_eq(r, c->timeouts - timeouts, 1, "%s: time-outs", b->name);
+	row_eq(r, c->resets - resets, 1, "%s: resets", b->name);
+	row_eq(r, blk_rw(b, false, 0, after, 1), 0, "%s: error of the next read", b->name);
+	row_ok(r, same_page(before->page, after->page), "%s: other data after the reset", b->name);
+}
+
+static void disks_stuck(struct row *r)
+{
+	struct blk_vec vec[2];
+	unsigned devices = 0;
+	struct block_device *b;
+
+	if (row_ok(r, alloc_vecs(vec, 2), "no memory")) {
+		for_each_blkdev(b) {
+			if (b->parent || !b->disk->pci)
+				continue;
+			devices++;
+			stuck_disk(r, b, &vec[0], &vec[1]);
+		}
+	}
+	row_ok(r, devices != 0, "there is no disk: boot with one");
+	row_info(r, "%u disks did not answer, were reset, and are there again", devices);
+	free_vecs(vec, 2);
+}
+ROW_FLAGS(STUCK, "a disk that does not answer is reset", disks_stuck, ROW_EXPLICIT);
