@@ -35,6 +35,22 @@ static bool probe(struct pci_dev *dev)
 	return true;
 }
 
+/*
+ * Bridges only pass on what others send, and a display may fetch its picture.  Everybody else
+ * was silenced by the loader, or by the kernel before this one.
+ */
+static void silence(const struct pci_dev *dev)
+{
+	u16 command = pci_read16(dev, PCI_COMMAND);
+
+	if (dev->class == PCI_CLASS_BRIDGE || dev->class == PCI_CLASS_DISPLAY ||
+	    !(command & PCI_COMMAND_MASTER))
+		return;
+	pr_warn("pci: %02x:%02x.%x mastered the bus: no more\n", dev->bus, dev->devfn >> 3,
+		dev->devfn & 7);
+	pci_write16(dev, PCI_COMMAND, command & (u16)~PCI_COMMAND_MASTER);
+}
+
 static void keep(const struct pci_dev *found, u64 window)
 {
 	struct pci_dev *dev = kmalloc(sizeof(*dev), GFP_KERNEL);
@@ -72,6 +88,7 @@ static void scan_bus(u16 segment, u8 bus, u64 window, char *map)
 				devfn |= 7;		/* no function 0: no device */
 			continue;
 		}
+		silence(&dev);
 		keep(&dev, window);
 		if (!(devfn & 7) && !(pci_read8(&dev, PCI_HEADER) & PCI_HEADER_MULTI))
 			devfn |= 7;

@@ -37,6 +37,8 @@
 #define PCI_CAP_MSIX		0x11
 
 #define PCI_CLASS_STORAGE	0x01
+#define PCI_CLASS_DISPLAY	0x03
+#define PCI_CLASS_BRIDGE	0x06
 
 struct pci_dev {
 	u16 segment;

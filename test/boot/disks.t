@@ -22,12 +22,12 @@ sub pattern {
 # The log without the line ends of a terminal.
 sub text { return $_[0]{serial} =~ tr/\r//dr }
 
-# Read by the guest: name => { bytes, crc, bad }
+# What the guest has read, of a log: name => { bytes, crc, bad }
 sub sums {
-	my ($r) = @_;
+	my ($log) = @_;
 	my %sum;
 	$sum{$1} = { bytes => $2, crc => hex $3, bad => $4 }
-		while $r->{serial} =~ /^disk: (\S+) bytes (\d+) crc ([0-9a-f]+) bad (\d+)/mg;
+		while $log =~ /^disk: (\S+) bytes (\d+) crc ([0-9a-f]+) bad (\d+)/mg;
 	return \%sum;
 }
 
@@ -114,7 +114,7 @@ for my $mode (4, 2) {
 		extra => [devices([map { "file=$_->{path}" } @plain])]);
 	is(verdict($r), 'passed', "three disks, paging=$mode") or trouble($r);
 	record_rows($r);
-	my $sum = sums($r);
+	my $sum = sums(text($r));
 	for (0 .. 2) {
 		my $s = $sum->{$names[$_]} // { bytes => -1, crc => -1 };
 		is($s->{bytes}, length $plain[$_]{data}, "paging=$mode: the size of $names[$_]");
@@ -124,94 +124,94 @@ for my $mode (4, 2) {
 	is(slurp($_->{path}) eq $_->{data}, 1, "paging=$mode: $_->{path} has not changed") for @plain;
 }
 
-# The same bytes when the device reaches little of RAM, and when there are no interrupts.
-for (['mask', 4, 'knob=dma-mask:64M'], ['mask', 2, 'knob=dma-mask:64M'],
-     ['polled', 4, '', cpu => 'max,-apic'], ['polled', 2, '', cpu => 'max,-apic']) {
-	my ($what, $mode, $key, %o) = @$_;
-	my $r = boot(name => "$what-$mode", paging => $mode, cmdline => "$key test=map.sorted init=\"/bin/disks sum\"",
-		extra => [devices([map { "file=$_->{path}" } @plain])], %o);
-	is(verdict($r), 'passed', "$what, paging=$mode") or trouble($r);
-	my $sum = sums($r);
-	is(($sum->{$names[$_]} // { crc => -1 })->{crc}, Compress::Zlib::crc32($plain[$_]{data}),
-		"$what, paging=$mode: all bytes of $names[$_]") for 0 .. 2;
+# From here on one boot for both modes, four levels first: the second kernel finds the devices as the
+# first one has left them.  Calls check(mode, log) for each.
+sub boot_both {
+	my ($what, $disks, $check, %o) = @_;
+	my $r = boot(name => $what, paging => 'both', timeout => 180, extra => $disks, %o);
+	is(verdict($r), 'passed', "$what: $o{cmdline}") or trouble($r);
+	my (undef, @logs) = split /^KTAP version 1$/m, text($r);
+	unlike(text($r), qr/mastered the bus/, "$what: nothing masters the bus when a kernel starts");
+	$check->($_, $logs[$_ == 2] // '') for 4, 2;
+	return $r;
 }
+
+sub check_sums {
+	my ($what, @want) = @_;
+	return sub {
+		my ($mode, $log) = @_;
+		my $sum = sums($log);
+		for (0 .. $#want) {
+			my $s = $sum->{$names[$_]} // { bad => -1, crc => -1 };
+			is($s->{bad}, $want[$_]{bad} // 0, "$what, paging=$mode: what of $names[$_] cannot be read");
+			is($s->{crc}, Compress::Zlib::crc32($want[$_]{data}), "$what, paging=$mode: all other bytes of it");
+		}
+	};
+}
+
+my $sum = 'init="/bin/disks sum"';
+my @plain_disks = devices([map { "file=$_->{path}" } @plain]);
+
+# The same bytes when the device reaches little of RAM, and when there are no interrupts.
+boot_both('little reach', \@plain_disks, check_sums('little reach', @plain),
+	cmdline => "test=map.sorted knob=dma-mask:64M $sum");
+boot_both('no interrupts', \@plain_disks, check_sums('no interrupts', @plain),
+	cmdline => "test=map.sorted $sum", cpu => 'max,-apic');
 
 # One bad sector on each disk: one piece of 4 KiB cannot be read, all others can.  Row DISKS meets
 # it with many requests under way.
-for my $mode (4, 2) {
-	my $rules = spew("$dir/bad.conf", "[inject-error]\nevent = \"read_aio\"\nerrno = \"5\"\nsector = \"20\"\n");
-	my $r = boot(name => "bad-$mode", paging => $mode, cmdline => 'test=DISKS init="/bin/disks sum"',
-		extra => [devices([map { "file.driver=blkdebug,file.config=$rules,file.image.driver=file,"
-			. "file.image.filename=$_->{path}" } @plain])]);
-	is(verdict($r), 'passed', "bad sectors, paging=$mode") or trouble($r);
-	like(text($r), qr/^ok 1 - DISKS .* of 3 disks, (?:[3-9]|\d\d) with errors/m,
-		"bad sectors, paging=$mode: among many requests only those that touch them fail");
-	my $sum = sums($r);
-	for (0 .. 2) {
-		my $want = $plain[$_]{data};
-		substr($want, 16 * 512, 4096, '');
-		my $s = $sum->{$names[$_]} // { bad => -1, crc => -1 };
-		is($s->{bad}, 1, "bad sectors, paging=$mode: one piece of $names[$_] cannot be read");
-		is($s->{crc}, Compress::Zlib::crc32($want), "bad sectors, paging=$mode: all others can");
-	}
-}
+my $rules = spew("$dir/bad.conf", "[inject-error]\nevent = \"read_aio\"\nerrno = \"5\"\nsector = \"20\"\n");
+my @bad = map { { data => $_->{data}, bad => 1 } } @plain;
+substr($_->{data}, 16 * 512, 4096, '') for @bad;
+boot_both('bad sectors', [devices([map { "file.driver=blkdebug,file.config=$rules,file.image.driver=file,"
+		. "file.image.filename=$_->{path}" } @plain])],
+	sub {
+		my ($mode, $log) = @_;
+		like($log, qr/^ok 1 - DISKS .* of 3 disks, (?:[3-9]|\d\d) with errors/m,
+			"bad sectors, paging=$mode: among many requests only those that touch them fail");
+		check_sums('bad sectors', @bad)->($mode, $log);
+	}, cmdline => "test=DISKS $sum");
 
 # Disks that do not answer: reset, one error, and they are there again.
-for my $mode (4, 2) {
-	my $r = boot(name => "stuck-$mode", paging => $mode, cmdline => 'test=STUCK knob=blk-timeout:1000',
-		extra => [devices([map { "file=$_->{path}" } @plain])]);
-	is(verdict($r), 'passed', "disks that do not answer, paging=$mode") or trouble($r);
-	like(text($r), qr/^ok 1 - STUCK .*: 3 disks did not answer/m, "paging=$mode: all three came back");
-}
+boot_both('stuck', \@plain_disks, sub {
+		my ($mode, $log) = @_;
+		like($log, qr/^ok 1 - STUCK .*: 3 disks did not answer/m, "stuck, paging=$mode: all three came back");
+	}, cmdline => 'test=STUCK knob=blk-timeout:1000');
 
 # Disks with blocks of 4 KiB (QEMU has no such SATA disk).
-for my $mode (4, 2) {
-	my $r = boot(name => "4k-$mode", paging => $mode, cmdline => 'test=DISKS init="/bin/disks sum"',
-		extra => [map { s/(disk[01])$/$1,logical_block_size=4096,physical_block_size=4096/r }
-			(devices([map { "file=$plain[$_]{path}" } 0, 1]))]);
-	is(verdict($r), 'passed', "blocks of 4 KiB, paging=$mode") or trouble($r);
-	my $sum = sums($r);
-	for (0, 1) {
-		like(text($r), qr/$names[$_]: .* blocks of 4096 bytes/, "paging=$mode: $names[$_] has blocks of 4 KiB");
-		is(($sum->{$names[$_]} // { crc => -1 })->{crc}, Compress::Zlib::crc32($plain[$_]{data}),
-			"paging=$mode: all its bytes");
-	}
-}
+boot_both('blocks of 4 KiB', [map { s/(disk[01])$/$1,logical_block_size=4096,physical_block_size=4096/r }
+		devices([map { "file=$plain[$_]{path}" } 0, 1])],
+	check_sums('blocks of 4 KiB', @plain[0, 1]), cmdline => "test=DISKS $sum");
 
 # Our own image on each kind of disk: its swap partition is written, and nothing else.
 my $gpt = gpt(image());
 my ($swap) = grep { lc $_->{type} eq $swap_type } @{ $gpt->{parts} };
 my ($first, $count) = (1000, 300);
 my $written = join '', map { pack('V', $_ * 2654435761 & 0xffffffff) x 128 } $first .. $first + $count - 1;
-for my $mode (4, 2) {
-	my @own = map { "$dir/own$_.img" } 0 .. 2;
-	sh('cp', '--sparse=always', image(), $_) for @own;
-	my $r = boot(name => "own-$mode", paging => $mode,
-		cmdline => "test=O11 init=\"/bin/disks fill $first $count\"",
-		extra => [devices([map { "file=$_" } @own])]);
-	is(verdict($r), 'passed', "our disks, paging=$mode") or trouble($r);
-	for (0 .. 2) {
-		my $part = $names[$_] . ($_ == 1 ? 'p3' : '3');
-		like(text($r), qr/^fill: $part open 0 errors 0 wrong 0$/m, "paging=$mode: $part is written and read back");
-		my $at = ($swap->{first} + $first) * 512;
-		is(differences(image(), $own[$_]), "$at+" . length $written, "paging=$mode: nothing else of the disk has changed");
-		is(read_at($own[$_], $at, length $written) eq $written, 1, "paging=$mode: it holds what the guest wrote");
-	}
-	unlink @own;
+my @own = map { "$dir/own$_.img" } 0 .. 2;
+sh('cp', '--sparse=always', image(), $_) for @own;
+boot_both('our disks', [devices([map { "file=$_" } @own])], sub {
+		my ($mode, $log) = @_;
+		for (0 .. 2) {
+			my $part = $names[$_] . ($_ == 1 ? 'p3' : '3');
+			like($log, qr/^fill: $part open 0 errors 0 wrong 0$/m, "paging=$mode: $part is written and read back");
+		}
+	}, cmdline => "test=O11 init=\"/bin/disks fill $first $count\"");
+for (0 .. 2) {
+	my $at = ($swap->{first} + $first) * 512;
+	is(differences(image(), $own[$_]), "$at+" . length $written, "nothing else of $names[$_] has changed");
+	is(read_at($own[$_], $at, length $written) eq $written, 1, 'it holds what the guest wrote');
 }
+unlink @own;
 
 # Foreign disks: other types, ours without signature, a damaged table.
 my @before = map { slurp($_) } @foreign;
-for my $mode (4, 2) {
-	my $r = boot(name => "foreign-$mode", paging => $mode, cmdline => 'test=O11',
-		extra => [devices([map { "file=$_" } @foreign])]);
-	is(verdict($r), 'passed', "foreign disks, paging=$mode") or trouble($r);
-	record_rows($r);
-	like(text($r), qr/nvme0n1p$_: .*our type without our signature/, "paging=$mode: partition $_ is not ours") for 1, 2;
-	like(text($r), qr/vda$_: .*foreign/, "paging=$mode: partition $_ is foreign") for 1, 2;
-	like(text($r), qr/sda: the partition table is damaged: its copy is used, all read-only/,
-		"paging=$mode: the damaged table is said");
-	my @changed = grep { slurp($foreign[$_]) ne $before[$_] } 0 .. 2;
-	record_row('O11', $mode, !@changed, @changed . ' of 3 foreign disks changed, compared from outside');
-}
+my $r = boot_both('foreign disks', [devices([map { "file=$_" } @foreign])], sub { }, cmdline => 'test=O11');
+record_rows($r);
+my $said = text($r);
+is(() = $said =~ /nvme0n1p[12]: .*our type without our signature/g, 4, 'partitions without signature are not ours');
+is(() = $said =~ /vda[12]: .*foreign/g, 4, 'those of other types neither');
+is(() = $said =~ /sda: the partition table is damaged: its copy is used, all read-only/g, 2, 'a damaged table is said');
+my @changed = grep { slurp($foreign[$_]) ne $before[$_] } 0 .. 2;
+record_row('O11', $_, !@changed, @changed . ' of 3 foreign disks changed, compared from outside') for 4, 2;
 done_testing;
