@@ -32,7 +32,7 @@ void bounce_unmap(struct request *req, int error);
 /* blk_log.c: a request is handed over, is over. */
 void blk_log_start(struct request *req);
 void blk_log_end(const struct request *req, int error);
-int blk_log_init(void);
+int blk_log_init(void);		/* memory for the log, once: 0 or -ENOMEM; sleeps */
 
 /* blk_dev.c: a device into the list, out of it. */
 void blkdev_list(struct block_device *bdev);

@@ -160,10 +160,10 @@ static void announce(const struct disk *disk)
 int disk_add(struct disk *disk)
 {
 	struct block_device *b = &disk->bdev;
-	int err = makes_sense(disk) ? blk_log_init() : -EINVAL;
+	int err = makes_sense(disk) ? bounce_init(disk) : -EINVAL;
 
-	if (!err)
-		err = bounce_init(disk);
+	if (!err && !disk->no_node && blk_log_init())
+		pr_warn("%s: no memory for the log of requests: going on without\n", b->name);
 	if (err)
 		return err;
 	spin_lock_init(&disk->lock);

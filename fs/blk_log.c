@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log of requests that drivers got: a ring, readable as /proc/pagewalk/requests.  It has
- * no memory before the first disk comes.
+ * The log of requests that drivers got: a ring, readable as /proc/pagewalk/requests.  It gets
+ * its memory with the first disk that is not a test's; before that nothing is logged.
  */
 #include <asm/irqflags.h>
 #include <kernel/string.h>
@@ -30,6 +30,8 @@ void blk_log_start(struct request *req)
 {
 	struct pagewalk_disk_request *r;
 
+	if (unlikely(!ring))
+		return;
 	req->log = ++last;
 	r = slot(req->log);
 	*r = (struct pagewalk_disk_request){

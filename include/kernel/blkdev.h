@@ -212,7 +212,7 @@ struct disk {
 	unsigned depth;			/* requests at once, at least 1 */
 	bool volatile_cache;		/* needs flushes */
 	bool polled;			/* no interrupts: ops->poll() is all there is */
-	bool no_node;			/* not in /dev: a test's, and disk_del() comes */
+	bool no_node;			/* a test's, disk_del() comes: not in /dev, no log for it */
 	const char *model;		/* for the line that announces it; stays */
 	const struct pci_dev *pci;	/* its controller, or NULL */
 

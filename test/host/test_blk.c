@@ -839,7 +839,7 @@ int main(void)
 	local_irq_enable();
 	make_pages();
 	blk_init();
-	disk = ramdisk_add(4096, ~0ull, true);	/* the log's memory stays */
+	disk = ramdisk_add(4096, ~0ull, false);	/* the log's memory stays */
 	ramdisk_remove(disk);
 	vm_unmap_aliases();
 	kmem_cache_shrink_all();
