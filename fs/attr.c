@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Changing what an inode says of itself: size, mode, owner, times; and the things of a
- * task that are about files: current directory, umask.  fsync and its kin find nothing to
- * do, there is no device behind any file yet.
+ * task that are about files: current directory, umask.  fsync and its kin find
+ * something to do only on devices (fs/writeback.c).
  */
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
+#include <fs/super.h>
 #include "internal.h"
 
 /* ---- size -------------------------------------------------------------------------- */
@@ -164,7 +165,10 @@ static bool is_owner(const struct inode *inode)
 
 static int inode_chmod(struct inode *inode, unsigned mode)
 {
-	if (!is_owner(inode))
+	if (is_read_only(inode))
+		return -EROFS;
+	/* FAT has no place for modes: what is there already can be asked for. */
+	if (!is_owner(inode) || (inode->sb && (inode->mode & 07777) != (mode & 07777)))
 		return -EPERM;
 	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
 	inode->ctime_ns = fs_now_ns();
@@ -178,6 +182,12 @@ static int inode_chown(struct inode *inode, unsigned uid, unsigned gid)
 	    (current->euid != inode->uid || (uid != ~0u && uid != inode->uid) ||
 	     (gid != ~0u && gid != inode->gid && gid != current->egid)))
 		return -EPERM;
+	if (is_read_only(inode))
+		return -EROFS;
+	if (inode->sb && ((uid != ~0u && uid != inode->uid) || (gid != ~0u && gid != inode->gid)))
+		return -EPERM;
+	if (inode->sb)
+		return 0;
 	if (uid != ~0u)
 		inode->uid = uid;
 	if (gid != ~0u)
@@ -278,6 +288,8 @@ static int inode_utimes(struct inode *inode, const struct timespec64_k t[2])
 {
 	u64 now = fs_now_ns(), atime = inode->atime_ns, mtime = inode->mtime_ns;
 
+	if (is_read_only(inode))
+		return -EROFS;
 	if (!is_owner(inode) && inode_permission(inode, MAY_WRITE))
 		return -EACCES;
 	if (!set_time(&atime, &t[0], now) || !set_time(&mtime, &t[1], now))
@@ -285,6 +297,7 @@ static int inode_utimes(struct inode *inode, const struct timespec64_k t[2])
 	inode->atime_ns = atime;
 	inode->mtime_ns = mtime;
 	inode->ctime_ns = now;
+	mark_inode_dirty(inode);
 	return 0;
 }
 
@@ -438,21 +451,35 @@ long sys_getcwd(char *buf, unsigned long size)
 
 long sys_sync(void)
 {
+	sync_all();
 	return 0;
 }
 
 long sys_syncfs(int fd)
 {
-	return fd_file(fd) ? 0 : -EBADF;
+	struct file *f;
+	long err = fget_mode(fd, 0, &f);
+
+	if (err)
+		return err;
+	err = f->inode->sb ? sync_sb(f->inode->sb) : 0;
+	fput(f);
+	return err;
 }
 
 long sys_fsync(int fd)
 {
-	struct file *f = fd_file(fd);
+	struct file *f;
+	long err = fget_mode(fd, 0, &f);
 
-	if (!f)
-		return -EBADF;
-	return S_ISREG_K(f->inode->mode) || S_ISDIR_K(f->inode->mode) ? 0 : -EINVAL;
+	if (err)
+		return err;
+	if (!S_ISREG_K(f->inode->mode) && !S_ISDIR_K(f->inode->mode))
+		err = -EINVAL;
+	else if (f->op->fsync)
+		err = f->op->fsync(f);
+	fput(f);
+	return err;
 }
 
 long sys_fdatasync(int fd)

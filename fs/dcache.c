@@ -3,7 +3,9 @@
  * Names: the tree of dentries and the hash table that finds one by parent and name.
  *
  * A linked dentry is in the hash table and in its parent's list of children, and the tree
- * holds a reference to it; a removed one lives on, unlinked, while somebody uses it.  Each
+ * holds a reference to it; a removed one lives on, unlinked, while somebody uses it.  Of a
+ * file system on a disk the tree holds none (`weak`): the disk keeps the names, and a
+ * dentry unlinks itself when the last user goes.  Each
  * dentry holds its parent, so a path upwards always exists.  Children are kept in the order
  * of their cookies, the positions that readdir() hands out: they never change while an
  * entry exists, so a directory can be read while it is changed.
@@ -14,7 +16,7 @@
 
 static struct dentry *buckets[1 << HASH_BITS];
 static struct kmem_cache *dentry_cachep;
-unsigned long nr_dentries;
+unsigned long nr_dentries, names_gone;
 struct dentry *root_dentry;
 
 void dcache_init(void)
@@ -95,6 +97,20 @@ void d_instantiate(struct dentry *d, struct inode *inode)
 	d->inode = inode;
 }
 
+/* Out of hash table and list of children. */
+static void take_out(struct dentry *d)
+{
+	struct dentry **p = bucket_of(d->hash);
+
+	while (*p != d)
+		p = &(*p)->hash_next;
+	*p = d->hash_next;
+	list_del(&d->child);
+	d->linked = false;
+	if (d->inode->alias == d)
+		d->inode->alias = NULL;
+}
+
 /* The last reference is gone; the parent's may be the last of its own, and so on up. */
 void __dput(struct dentry *d)
 {
@@ -102,6 +118,8 @@ void __dput(struct dentry *d)
 
 	do {
 		parent = d->parent == d ? NULL : d->parent;
+		if (d->linked && d->weak)
+			take_out(d);
 		BUG_ON(d->linked);
 		iput(d->inode);
 		free_name(d);
@@ -134,19 +152,19 @@ void d_link(struct dentry *d)
 	d->cookie = d->parent->next_cookie++;
 	list_add_tail(&d->child, &d->parent->children);
 	d->linked = true;
-	d->count++;
+	d->weak = d->inode->sb;
+	if (d->weak)
+		d->inode->alias = d;
+	else
+		d->count++;
 }
 
 void d_unlink(struct dentry *d)
 {
-	struct dentry **p = bucket_of(d->hash);
-
-	while (*p != d)
-		p = &(*p)->hash_next;
-	*p = d->hash_next;
-	list_del(&d->child);
-	d->linked = false;
-	dput(d);
+	take_out(d);
+	names_gone++;
+	if (!d->weak)
+		dput(d);
 }
 
 int d_move(struct dentry *d, struct dentry *to, const char *name, size_t len)
@@ -200,7 +218,7 @@ struct dentry *d_follow_mount(struct dentry *d)
 /* Is a dentry that is not linked one that was removed? */
 static bool keeps_dentries(const struct inode *dir)
 {
-	return !dir->op || !dir->op->lookup;
+	return dir->sb || !dir->op || !dir->op->lookup;
 }
 
 char *d_path(const struct dentry *d, char *buf, size_t size)

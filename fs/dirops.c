@@ -39,6 +39,12 @@ static int may_change(const struct inode *dir)
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 
+/* /proc keeps what it has. */
+static bool is_fixed(const struct inode *dir)
+{
+	return dir->op->lookup && !dir->sb;
+}
+
 /* Sticky directories: only who owns the file or the directory may take a name away. */
 static int may_remove(const struct inode *dir, const struct inode *inode)
 {
@@ -68,7 +74,7 @@ static int make_inode(struct inode *dir, struct dentry *d, const struct making *
 	case S_IFDIR:
 		if (op->mkdir)
 			err = op->mkdir(dir, d, m->mode & 07777);
-		if (!err)
+		if (!err && !dir->sb)	/* FAT does not count */
 			dir->nlink++;
 		return err;
 	case S_IFLNK:
@@ -95,7 +101,7 @@ static int make_last(struct walk *w, const struct making *m)
 	}
 	if (w->slash && !S_ISDIR_K(m->mode))
 		return -ENOENT;
-	err = may_change(dir);
+	err = is_read_only(dir) ? -EROFS : may_change(dir);
 	if (!err && dir->sealed_dir)
 		err = -ENOENT;
 	if (err)
@@ -268,8 +274,10 @@ static int link_last(struct walk *w, struct dentry *old)
 		return -ENOENT;
 	if (S_ISDIR_K(old->inode->mode))
 		return -EPERM;
-	if (dir->dev != old->inode->dev || dir->op->lookup)
+	if (dir->dev != old->inode->dev || (dir->op->lookup && !dir->sb))
 		return -EXDEV;
+	if (dir->sb)
+		return -EPERM;		/* FAT has one name for a file */
 	err = may_change(dir);
 	if (!err && (dir->sealed_dir || !old->inode->nlink))
 		err = -ENOENT;
@@ -351,12 +359,26 @@ static void remove_name(struct inode *dir, struct dentry *d)
 	if (S_ISDIR_K(inode->mode)) {
 		inode->nlink = 0;
 		inode->sealed_dir = true;
-		dir->nlink--;
+		dir->nlink -= !dir->sb;
 	} else {
 		inode->nlink--;
 	}
 	dir->mtime_ns = dir->ctime_ns = inode->ctime_ns = fs_now_ns();
+	mark_inode_dirty(dir);
 	d_unlink(d);
+}
+
+/* The same, on the disk first. */
+static int remove_entry(struct inode *dir, struct dentry *d)
+{
+	const struct inode_operations *op = dir->op;
+	int err = 0;
+
+	if (dir->sb)
+		err = S_ISDIR_K(d->inode->mode) ? op->rmdir(dir, d) : op->unlink(dir, d);
+	if (!err)
+		remove_name(dir, d);
+	return err;
 }
 
 static int check_remove(const struct inode *dir, const struct dentry *d, bool want_dir,
@@ -365,8 +387,10 @@ static int check_remove(const struct inode *dir, const struct dentry *d, bool wa
 	bool is_dir = S_ISDIR_K(d->inode->mode);
 	int err;
 
-	if (dir->op->lookup)
-		return -EPERM;		/* /proc keeps what it has */
+	if (is_fixed(dir))
+		return -EPERM;
+	if (is_read_only(dir))
+		return -EROFS;
 	if (d->parent == d)
 		return want_dir ? -EBUSY : -EISDIR;	/* something is mounted here */
 	if (want_dir && !is_dir)
@@ -393,7 +417,7 @@ static int remove_last(struct walk *w, bool want_dir)
 		return -ENOENT;
 	err = check_remove(dir, d, want_dir, w->slash);
 	if (!err)
-		remove_name(dir, d);
+		err = remove_entry(dir, d);
 	dput(d);
 	return err;
 }
@@ -450,8 +474,10 @@ static int check_rename(const struct walk *a, struct dentry *from, const struct 
 
 	if (olddir->dev != newdir->dev)
 		return -EXDEV;
-	if (olddir->op->lookup)
+	if (is_fixed(olddir))
 		return -EPERM;
+	if (is_read_only(olddir))
+		return -EROFS;
 	if (from->parent == from || (to && to->parent == to))
 		return -EBUSY;
 	if (!dir && (a->slash || b->slash))
@@ -470,25 +496,38 @@ static int check_rename(const struct walk *a, struct dentry *from, const struct 
 	return dir && !list_empty(&to->children) ? -ENOTEMPTY : 0;
 }
 
+/* Where names match in spite of their case, a rename may be about that. */
+static bool only_spelling(const struct dentry *from, const struct walk *b)
+{
+	return from->inode->sb &&
+	       (from->len != b->last_len || memcmp(from->name, b->last, b->last_len));
+}
+
 static int do_rename(const struct walk *a, struct dentry *from, const struct walk *b,
 		     struct dentry *to)
 {
 	struct inode *olddir = a->dentry->inode, *newdir = b->dentry->inode;
 	int err;
 
-	if (to && to->inode == from->inode)
+	if (to && to->inode == from->inode && !only_spelling(from, b))
 		return 0;		/* two names of one file: nothing happens */
+	if (to && to->inode == from->inode)
+		to = NULL;
 	if (to && d_is_below(a->dentry, to))
 		return -ENOTEMPTY;
 	err = check_rename(a, from, b, to);
+	if (!err && olddir->sb)
+		err = olddir->op->rename(olddir, from, newdir, b->last, b->last_len, to);
 	if (err)
 		return err;
 	err = d_move(from, b->dentry, b->last, b->last_len);
-	if (err)
+	if (err && olddir->sb)
+		d_unlink(from);		/* it will be looked up under its new name */
+	else if (err)
 		return err;
 	if (to)
 		remove_name(newdir, to);
-	if (S_ISDIR_K(from->inode->mode)) {
+	if (S_ISDIR_K(from->inode->mode) && !olddir->sb) {
 		olddir->nlink--;
 		newdir->nlink++;
 	}

@@ -125,6 +125,8 @@ static int may_open(const struct inode *inode, const struct file *f)
 		return -EISDIR;
 	if (S_ISLNK_K(inode->mode) && !(f->flags & O_PATH))
 		return -ELOOP;
+	if (f->mode & FMODE_WRITE && S_ISREG_K(inode->mode) && is_read_only(inode))
+		return -EROFS;
 	mask |= f->mode & FMODE_READ ? MAY_READ : 0;
 	mask |= f->mode & FMODE_WRITE ? MAY_WRITE : 0;
 	return mask ? inode_permission(inode, mask) : 0;
@@ -173,6 +175,11 @@ int dentry_open(struct dentry *d, unsigned flags, struct file **file)
 int file_mmap(struct file *f, struct vm_area_struct *vma)
 {
 	return f->op->mmap ? f->op->mmap(f, vma) : -ENODEV;
+}
+
+int file_sync(struct file *f)
+{
+	return f->op->fsync ? f->op->fsync(f) : 0;
 }
 
 struct address_space *file_mapping(struct file *f)

@@ -37,12 +37,21 @@ struct inode *inode_alloc(unsigned mode, const struct inode_operations *op,
 	inode->fop = fop;
 	inode->private = private;
 	address_space_init(&inode->mapping, inode, NULL);
+	INIT_LIST_HEAD(&inode->sb_list);
+	INIT_LIST_HEAD(&inode->hash);
+	INIT_LIST_HEAD(&inode->unused);
 	nr_inodes++;
 	return inode;
 }
 
 /* The last reference is gone. */
 void __iput(struct inode *inode)
+{
+	if (!inode->sb || !icache_keep(inode))
+		inode_free(inode);
+}
+
+void inode_free(struct inode *inode)
 {
 	if (inode->mapping.nrpages)
 		truncate_pages(&inode->mapping, 0, ~0ul);

@@ -68,11 +68,31 @@ void dcache_init(void);
 struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);
 void d_link(struct dentry *d);		/* into the tree, which takes a reference */
 void d_unlink(struct dentry *d);	/* out of it */
+extern unsigned long names_gone;		/* how often that has happened */
 /* rename: same parent or other; 0 or -ENOMEM with nothing changed. */
 int d_move(struct dentry *d, struct dentry *to, const char *name, size_t len);
 bool d_is_below(const struct dentry *d, const struct dentry *top);	/* or top itself */
 /* The directory that is seen here: the root of what is mounted.  Reference moves over. */
 struct dentry *d_follow_mount(struct dentry *d);
+
+/*
+ * mount.c: cover the directory `path` with the tree of `top`, whose reference goes over only
+ * on success; -errno as fs_mount().  unmount_root() takes it off; the reference is the
+ * caller's again.
+ */
+int mount_root(const char *path, struct dentry *top);
+void unmount_root(struct dentry *top);
+
+/* On a file system that is mounted read-only? */
+bool is_read_only(const struct inode *inode);
+
+/* ---- inodes (inode.c, icache.c) ------------------------------------------------------ */
+
+void icache_init(void);
+/* Unmounting: all inodes that nobody uses, with their pages; false: some are in use. */
+bool icache_empty(struct super_block *sb, const struct inode *root);
+bool icache_keep(struct inode *inode);
+void inode_free(struct inode *inode);	/* count is 0, nobody can find it; may sleep */
 
 /* ---- the rest ---------------------------------------------------------------------- */
 
@@ -134,6 +154,9 @@ const struct file_operations *device_ops(unsigned mode, u64 rdev);
 /* What opens a block device by its number; they all have the same operations. */
 void devfs_set_block_ops(const struct file_operations *op);
 void tmpfs_init(void);
+
+/* fat/super.c: make the type known. */
+void fat_init(void);
 void devfs_init(void);
 void initramfs_populate(void);
 

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mounting: a directory is covered by the root of another tree.  All mounts are made at
- * start; mount(2) accepts what is there already, which is what init scripts want to hear.
+ * Mounting: a directory is covered by the root of another tree; mount(2) and umount(2).
+ *
+ * File systems in memory are mounted at start and stay; mount(2) accepts what is there
+ * already, which is what init scripts want to hear.
  */
+#include <linux/mount.h>
+#include <fs/super.h>
+#include <kernel/blkdev.h>
 #include "internal.h"
 
-int fs_mount(const char *path, struct inode *root, const char *fs_name)
+/* umount2(2): the C library's names. */
+#define MNT_FORCE_K		1
+#define MNT_DETACH_K		2
+#define MNT_EXPIRE_K		4
+#define UMOUNT_NOFOLLOW_K	8
+
+int mount_root(const char *path, struct dentry *top)
 {
-	struct dentry *d, *top = d_alloc_root(root, fs_name);
+	struct dentry *d;
 	int err;
 
-	if (!top)
-		return -ENOMEM;
 	err = kern_path(path, true, &d);
 	if (err)
-		goto put_top;
+		return err;
 	err = -ENOTDIR;
 	if (!S_ISDIR_K(d->inode->mode))
 		goto put;
@@ -26,51 +35,186 @@ int fs_mount(const char *path, struct inode *root, const char *fs_name)
 	return 0;
 put:
 	dput(d);
-put_top:
-	dput(top);
 	return err;
 }
 
-static bool known_type(const char *type)
+void unmount_root(struct dentry *top)
+{
+	struct dentry *d = top->covers;
+
+	top->covers = NULL;
+	d->mounted = NULL;
+	dput(d);
+}
+
+int fs_mount(const char *path, struct inode *root, const char *fs_name)
+{
+	struct dentry *top = d_alloc_root(root, fs_name);
+	int err = top ? mount_root(path, top) : -ENOMEM;
+
+	if (err && top)
+		dput(top);
+	return err;
+}
+
+/* ---- mount(2) ------------------------------------------------------------------------ */
+
+/* In memory, and always there. */
+static bool is_standing(const char *type)
 {
 	return !strcmp(type, "proc") || !strcmp(type, "devtmpfs") || !strcmp(type, "sysfs") ||
 	       !strcmp(type, "tmpfs") || !strcmp(type, "devpts");
 }
 
-long sys_mount(const char *what, const char *where, const char *type, unsigned long flags,
-	       const void *data)
+static int mount_standing(const char *type, const char *where)
 {
 	struct dentry *d;
-	char name[16];
-	long n;
-	int err;
+	int err = kern_path(where, true, &d);
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	n = strncpy_from_user(name, type, sizeof(name));
-	if (n < 0)
-		return n;
-	if (n == sizeof(name) || !known_type(name))
-		return -ENODEV;
-	err = user_path(AT_FDCWD, where, 0, &d);
 	if (err)
 		return err;
 	err = S_ISDIR_K(d->inode->mode) ? 0 : -ENOTDIR;
-	if (!err && strcmp(name, "proc") == 0 && d->parent != d)
+	if (!err && strcmp(type, "proc") == 0 && d->parent != d)
 		err = -EPERM;		/* only where it is */
 	dput(d);
 	return err;
 }
 
-long sys_umount2(const char *path, int flags)
+/* What stands behind a device node. */
+static int find_bdev(const char *path, struct block_device **bdev)
 {
 	struct dentry *d;
-	int err = user_path(AT_FDCWD, path, 0, &d);
+	int err = kern_path(path, true, &d);
 
 	if (err)
 		return err;
+	err = -ENOTBLK;
+	if ((d->inode->mode & S_IFMT) == S_IFBLK) {
+		*bdev = blkdev_find_rdev(d->inode->rdev);
+		err = *bdev ? 0 : -ENXIO;
+	}
 	dput(d);
-	return -EINVAL;
+	return err;
+}
+
+static int mount_device(const char *what, const char *where, const char *type,
+			unsigned long flags)
+{
+	const struct file_system_type *fs = get_fs_type(type);
+	struct block_device *bdev;
+	int err;
+
+	if (!fs)
+		return -ENODEV;
+	err = find_bdev(what, &bdev);
+	if (err)
+		return err;
+	return mount_bdev(bdev, what, fs, where, flags & MS_RDONLY);
+}
+
+/* The mount whose root `path` is: 0; -EINVAL: it is none, or one that stays. */
+static int find_sb(const char *path, struct super_block **sb)
+{
+	struct dentry *d;
+	int err = kern_path(path, true, &d);
+
+	if (err)
+		return err;
+	*sb = d->parent == d ? d->inode->sb : NULL;
+	dput(d);
+	return *sb ? 0 : -EINVAL;
+}
+
+static int remount(const char *where, unsigned long flags)
+{
+	struct super_block *sb;
+	int err = find_sb(where, &sb);
+
+	return err ? err : remount_sb(sb, flags & MS_RDONLY);
+}
+
+/* A path from the user, made absolute: from its current directory. */
+static int get_path(const char *user, char **path)
+{
+	struct dentry *d;
+	char *text;
+	int err = user_path(AT_FDCWD, user, 0, &d);
+
+	if (err)
+		return err;
+	*path = name_alloc();
+	text = *path ? d_path(d, *path, PATH_MAX_K) : NULL;
+	if (text)
+		memmove(*path, text, strlen(text) + 1);
+	else
+		putname(*path);
+	dput(d);
+	return text ? 0 : -ENOMEM;
+}
+
+static long mount_paths(const char *what, const char *where, const char *type,
+			unsigned long flags)
+{
+	char *source;
+	long err;
+
+	if (flags & MS_REMOUNT)
+		return remount(where, flags);
+	if (flags & (MS_BIND | MS_MOVE))
+		return -EINVAL;
+	if (is_standing(type))
+		return mount_standing(type, where);
+	if (!get_fs_type(type))
+		return -ENODEV;
+	err = get_path(what, &source);
+	if (err)
+		return err;
+	err = mount_device(source, where, type, flags);
+	putname(source);
+	return err;
+}
+
+long sys_mount(const char *what, const char *where, const char *type, unsigned long flags,
+	       const void *data)
+{
+	char name[16] = "", *path;
+	long n;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!(flags & MS_REMOUNT)) {
+		n = strncpy_from_user(name, type, sizeof(name));
+		if (n < 0)
+			return n;
+		if (n == sizeof(name))
+			return -ENODEV;
+		if (!is_standing(name) && !get_fs_type(name))
+			return -ENODEV;
+	}
+	n = get_path(where, &path);
+	if (n)
+		return n;
+	n = mount_paths(what, path, name, flags);
+	putname(path);
+	return n;
+}
+
+long sys_umount2(const char *path, int flags)
+{
+	struct super_block *sb;
+	char *name;
+	int err;
+
+	if (flags & ~(MNT_FORCE_K | MNT_DETACH_K | MNT_EXPIRE_K | UMOUNT_NOFOLLOW_K))
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = get_path(path, &name);
+	if (err)
+		return err;
+	err = find_sb(name, &sb);
+	putname(name);
+	return err ? err : umount_sb(sb);
 }
 
 long sys_umount(const char *path)

@@ -56,28 +56,58 @@ static struct dentry *parent_of(struct dentry *d)
 	return dget(d->parent);
 }
 
-/* Ask the file system; the dentry it gets is in nobody's table. */
-static int lookup_inode(struct dentry *dir, const char *name, size_t len, struct dentry **d)
+/* A new dentry for an inode that the file system has found (the reference goes over). */
+static int dentry_for(struct dentry *dir, const char *name, size_t len, struct inode *inode,
+		      struct dentry **d)
 {
-	struct inode *inode;
-	int err = dir->inode->op->lookup(dir->inode, name, len, &inode);
-
-	*d = NULL;
-	if (err)
-		return err == -ENOENT ? 0 : err;
 	*d = d_alloc(dir, name, len);
 	if (!*d) {
 		iput(inode);
 		return -ENOMEM;
 	}
+	if (inode->alias) {
+		dput(*d);
+		*d = dget(inode->alias);
+		iput(inode);
+		return 0;
+	}
 	d_instantiate(*d, inode);
+	if (inode->sb)
+		d_link(*d);
 	return 0;
+}
+
+/*
+ * Ask the file system.  The dentry that it gets is in nobody's table; but on a disk inodes
+ * stay the same while they are used, and so do their dentries: one for each, whatever
+ * spelling of the name it was found by.  It may sleep, and a name go away meanwhile: then
+ * the dentry could be linked for ever, so ask again.
+ */
+static int lookup_inode(struct dentry *dir, const char *name, size_t len, struct dentry **d)
+{
+	unsigned long changes;
+	struct inode *inode;
+	int err;
+
+	for (;;) {
+		*d = NULL;
+		changes = names_gone;
+		err = dir->inode->op->lookup(dir->inode, name, len, &inode);
+		if (err)
+			return err == -ENOENT ? 0 : err;
+		err = dentry_for(dir, name, len, inode, d);
+		if (err || !inode->sb || changes == names_gone)
+			return err;
+		dput(*d);
+	}
 }
 
 /* *d NULL: no such name. */
 static int lookup_component(struct dentry *dir, const char *name, size_t len,
 			    struct dentry **d)
 {
+	int err = 0;
+
 	if (name[0] == '.' && len == 1) {
 		*d = dget(dir);
 		return 0;
@@ -86,12 +116,12 @@ static int lookup_component(struct dentry *dir, const char *name, size_t len,
 		*d = parent_of(dir);
 		return 0;
 	}
-	if (dir->inode->op->lookup)
-		return lookup_inode(dir, name, len, d);
-	*d = d_lookup(dir, name, len);
+	*d = dir->inode->op->lookup && !dir->inode->sb ? NULL : d_lookup(dir, name, len);
+	if (!*d && dir->inode->op->lookup)
+		err = lookup_inode(dir, name, len, d);
 	if (*d)
 		*d = d_follow_mount(*d);
-	return 0;
+	return err;
 }
 
 /* ---- walks ------------------------------------------------------------------------- */

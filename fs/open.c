@@ -21,7 +21,7 @@ static int create_file(const struct walk *w, unsigned mode, struct dentry **d)
 		return -EISDIR;
 	if (dir->sealed_dir)
 		return -ENOENT;
-	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
+	err = is_read_only(dir) ? -EROFS : inode_permission(dir, MAY_WRITE | MAY_EXEC);
 	if (err)
 		return err;
 	if (!dir->op->create)

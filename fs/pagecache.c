@@ -7,16 +7,27 @@
  * touched: copy_from_user() clears what it could not read, and that must not happen to a
  * file's old contents.
  */
+#include <fs/super.h>
 #include "internal.h"
 
-/* The page at index, with a reference; *page NULL: a hole. */
-static int page_for_read(struct inode *inode, unsigned long index, struct page **page)
+/*
+ * The page at index, with a reference; *page NULL: a hole.  `want`: pages that the caller
+ * will ask for altogether.
+ */
+static int page_for_read(struct file *f, unsigned long index, unsigned long want,
+			 struct page **page)
 {
+	struct inode *inode = f->inode;
+
 	*page = find_get_page(&inode->mapping, index);
-	if (likely(*page))
+	if (likely(*page && PageUptodate(*page)))
 		return 0;
-	if (inode->mapping.unevictable && !inode->private_size)
+	if (*page)
+		put_page(*page);
+	else if (inode->mapping.unevictable && !inode->private_size)
 		return 0;
+	else
+		readahead_read(&inode->mapping, &f->ra, index, want, inode_pages(inode));
 	return read_mapping_page(&inode->mapping, index, page);
 }
 
@@ -88,11 +99,14 @@ long generic_file_read(struct file *f, char *buf, size_t n, loff_k *pos)
 	while (done < n && !left) {
 		size_t offset = (size_t)at & (PAGE_SIZE - 1);
 		size_t piece = min_t(size_t, n - done, PAGE_SIZE - offset);
+		unsigned long index = (unsigned long)(at >> PAGE_SHIFT);
 
-		err = page_for_read(inode, (unsigned long)(at >> PAGE_SHIFT), &page);
+		err = page_for_read(f, index, (offset + n - done + PAGE_SIZE - 1) >> PAGE_SHIFT,
+				    &page);
 		if (unlikely(err))
 			break;
 		left = copy_page_out(page, buf + done, offset, piece);
+		readahead_used(&inode->mapping, &f->ra, index);
 		done += piece - left;
 		at += piece - left;
 		if (fatal_signal_pending(current))
@@ -119,7 +133,7 @@ static size_t readable(const char *buf, size_t n)
 /* The page to be written, with a reference: 0 or -errno. */
 static int page_for_write(struct inode *inode, unsigned long index, struct page **page)
 {
-	if (inode->private_size)
+	if (inode->private_size || mapping_has_device(&inode->mapping))
 		return read_mapping_page(&inode->mapping, index, page);
 	return grab_cache_page(&inode->mapping, index, page);
 }
@@ -138,6 +152,8 @@ static int copy_page_in(struct inode *inode, loff_k at, const char *buf, size_t 
 		memcpy_to_page(page, offset, buf, n);
 	else
 		left = user_to_page(page, offset, buf, n);
+	if (inode->sb)
+		set_page_dirty(page);
 	put_page(page);
 	return left ? -EFAULT : 0;
 }
@@ -183,6 +199,10 @@ static long write_pages(struct file *f, const char *buf, size_t n, loff_k *pos, 
 		return err;
 	inode->mtime_ns = inode->ctime_ns = fs_now_ns();
 	*pos = at;
+	if (inode->sb) {
+		mark_inode_dirty(inode);
+		balance_dirty_pages(inode);
+	}
 	return (long)done;
 }
 
@@ -211,7 +231,7 @@ long kernel_read(struct file *f, void *buf, size_t n, loff_k pos)
 
 		if ((u64)(inode->size - pos) < piece)
 			piece = (size_t)(inode->size - pos);
-		err = page_for_read(inode, (unsigned long)(pos >> PAGE_SHIFT), &page);
+		err = page_for_read(f, (unsigned long)(pos >> PAGE_SHIFT), 1, &page);
 		if (err)
 			return err;
 		if (page) {
@@ -232,9 +252,10 @@ long kernel_read(struct file *f, void *buf, size_t n, loff_k pos)
 static int file_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = vma->vm_file->inode;
-	int ret = filemap_fault(&inode->mapping, vma, vmf, inode_pages(inode));
+	int ret = filemap_fault(&inode->mapping, vma, vmf, inode_pages(inode),
+				&vma->vm_file->ra);
 
-	if (likely(ret || vmf->pgoff < inode_pages(inode)))
+	if (likely(ret & ~VM_FAULT_MAJOR || vmf->pgoff < inode_pages(inode)))
 		return ret;
 	put_page(vmf->page);
 	truncate_range(&inode->mapping, inode_pages(inode), ~0ul, true);

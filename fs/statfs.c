@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* statfs(2): every file system here is memory: what is free, or what the mount may have. */
+/*
+ * statfs(2): what is free, or what the mount may have; of a file system on a disk, what it
+ * says.
+ */
 #include <asm/statfs.h>
 #include <linux/magic.h>
+#include <fs/super.h>
 #include "internal.h"
 
 static const struct {
@@ -23,44 +27,75 @@ static long magic_of(const struct dentry *d)
 	return TMPFS_MAGIC;
 }
 
-/* All that its files can have, and how much of it is free. */
-static unsigned long blocks_of(const struct dentry *d, unsigned long *free)
+/* What both structures say. */
+struct fs_figures {
+	u64 blocks, free;
+	long magic;
+	unsigned block_size;
+};
+
+/* All that files in memory can have, and how much of it is free. */
+static void memory_figures(const struct dentry *d, struct fs_figures *f)
 {
 	const struct page_quota *quota = d ? d->inode->mapping.quota : NULL;
 
-	*free = nr_free_pages();
+	f->blocks = max_pfn;
+	f->free = nr_free_pages();
+	f->block_size = PAGE_SIZE;
+	f->magic = d ? magic_of(d) : (long)PIPEFS_MAGIC;
 	if (!quota)
-		return max_pfn;
-	*free = min(*free, quota->limit - quota->used);
-	return quota->limit;
+		return;
+	f->blocks = quota->limit;
+	f->free = min_t(u64, f->free, quota->limit - quota->used);
 }
 
-/* Both structures have the same names; reference to the dentry (or NULL) goes over. */
-#define FILL_STATFS(out, d) do { \
-	unsigned long free; \
-\
+/* The reference to the dentry (or NULL) goes over; 0 or -errno. */
+static int figures_of(struct dentry *d, struct fs_figures *f)
+{
+	struct super_block *sb = d ? d->inode->sb : NULL;
+	int err = 0;
+
+	if (sb) {
+		f->magic = sb->magic;
+		err = sb->op->statfs(sb, &f->blocks, &f->free, &f->block_size);
+	} else {
+		memory_figures(d, f);
+	}
+	dput(d);
+	return err;
+}
+
+/* Both structures have the same names. */
+#define FILL_STATFS(out, f) do { \
 	memset(&(out), 0, sizeof(out)); \
-	(out).f_type = (d) ? magic_of(d) : (long)PIPEFS_MAGIC; \
-	(out).f_bsize = (out).f_frsize = PAGE_SIZE; \
-	(out).f_blocks = blocks_of(d, &free); \
-	(out).f_bfree = (out).f_bavail = free; \
+	(out).f_type = (f).magic; \
+	(out).f_bsize = (out).f_frsize = (f).block_size; \
+	(out).f_blocks = (f).blocks; \
+	(out).f_bfree = (out).f_bavail = (f).free; \
 	(out).f_namelen = NAME_MAX_K; \
-	dput(d); \
 } while (0)
 
 static long put_statfs(struct dentry *d, void *buf)
 {
+	struct fs_figures f;
 	struct statfs out;
+	int err = figures_of(d, &f);
 
-	FILL_STATFS(out, d);
+	if (err)
+		return err;
+	FILL_STATFS(out, f);
 	return copy_to_user(buf, &out, sizeof(out)) ? -EFAULT : 0;
 }
 
 static long put_statfs64(struct dentry *d, size_t size, void *buf)
 {
+	struct fs_figures f;
 	struct statfs64 out;
+	int err = figures_of(d, &f);
 
-	FILL_STATFS(out, d);
+	if (err)
+		return err;
+	FILL_STATFS(out, f);
 	if (size != sizeof(out))
 		return -EINVAL;
 	return copy_to_user(buf, &out, sizeof(out)) ? -EFAULT : 0;

@@ -15,7 +15,7 @@ static void make_standard_dirs(void)
 		unsigned mode;
 	} dirs[] = {
 		{ "/dev", 0755 }, { "/proc", 0555 }, { "/tmp", 01777 }, { "/etc", 0755 },
-		{ "/bin", 0755 }, { "/root", 0700 },
+		{ "/bin", 0755 }, { "/root", 0700 }, { "/esp", 0755 }, { "/data", 0755 },
 	};
 	unsigned i;
 
@@ -26,6 +26,7 @@ static void make_standard_dirs(void)
 void vfs_init(void)
 {
 	inode_cache_init();
+	icache_init();
 	dcache_init();
 	file_cache_init();
 	fdtable_init();

@@ -31,17 +31,19 @@ void address_space_init(struct address_space *mapping, void *host,
 	mapping->i_mmap = RB_ROOT;
 	mapping->quota = NULL;
 	mapping->unevictable = false;
+	mapping->wb_err = 0;
+	mapping->nrdirty = 0;
 }
 
 /* ---- the lock of a page ------------------------------------------------------------ */
 
-static void lock_page(struct page *page)
+void lock_page(struct page *page)
 {
 	while (TestSetPageLocked(page))
 		wait_event(page_wait, !PageLocked(page));
 }
 
-static void unlock_page(struct page *page)
+void unlock_page(struct page *page)
 {
 	ClearPageLocked(page);
 	wake_up_all(&page_wait);
@@ -86,6 +88,7 @@ static void remove_from_page_cache(struct page *page)
 {
 	struct address_space *mapping = page->mapping;
 
+	cancel_dirty_page(page);
 	BUG_ON(radix_tree_delete(&mapping->pages, page->index) != page);
 	page->mapping = NULL;
 	if (!--mapping->nrpages)
@@ -158,6 +161,66 @@ int read_mapping_page(struct address_space *mapping, unsigned long index, struct
 	return err;
 }
 
+/* Pages of one request, locked and in the cache, not uptodate. */
+struct batch {
+	struct page *page[RA_MAX];
+	unsigned n;
+};
+
+static void read_batch(struct address_space *mapping, struct batch *b)
+{
+	unsigned i;
+	int err = 0;
+
+	if (b->n)
+		err = mapping->a_ops->readpages(mapping, b->page, b->n);
+	for (i = 0; i < b->n; i++) {
+		if (!err)
+			SetPageUptodate(b->page[i]);
+		else if (b->page[i]->mapping)
+			remove_from_page_cache(b->page[i]);
+		unlock_page(b->page[i]);
+		put_page(b->page[i]);
+	}
+	b->n = 0;
+}
+
+/* False: no memory, or the page is there by now. */
+static bool add_to_batch(struct address_space *mapping, unsigned long index, struct batch *b)
+{
+	struct page *page = alloc_page_nowait(__GFP_HIGHMEM | __GFP_FILE);
+
+	if (!page)
+		return false;
+	SetPageLocked(page);
+	if (add_to_page_cache(mapping, page, index)) {
+		ClearPageLocked(page);
+		put_page(page);
+		return false;
+	}
+	b->page[b->n++] = page;
+	return true;
+}
+
+unsigned read_cache_pages(struct address_space *mapping, unsigned long index, unsigned long n)
+{
+	unsigned long end = index + min_t(unsigned long, n, RA_MAX);
+	struct batch b = { .n = 0 };
+	unsigned added = 0;
+
+	for (; index < end; index++) {
+		if (radix_tree_lookup(&mapping->pages, index)) {
+			read_batch(mapping, &b);
+			continue;
+		}
+		if (!add_to_batch(mapping, index, &b))
+			break;
+		added++;
+	}
+	read_batch(mapping, &b);
+	return added;
+}
+
 int grab_cache_page(struct address_space *mapping, unsigned long index, struct page **pagep)
 {
 	struct page *page = find_get_page(mapping, index);
@@ -209,6 +272,17 @@ static bool is_droppable(const struct page *page)
 {
 	return page_count(page) == 1 && !PageLocked(page) && !PageDirty(page) &&
 	       PageUptodate(page);
+}
+
+bool drop_clean_page(struct page *page)
+{
+	const struct address_space *mapping = page->mapping;
+
+	if (!mapping || mapping->unevictable || page_count(page) != 2 || PageLocked(page) ||
+	    PageDirty(page) || !PageUptodate(page))
+		return false;
+	remove_from_page_cache(page);
+	return true;
 }
 
 static unsigned long drop_mapping_pages(struct address_space *mapping)
@@ -303,36 +377,33 @@ static bool map_cached_pages(struct address_space *mapping, struct vm_area_struc
 	return found;
 }
 
-/* MADV_SEQUENTIAL: what comes next will be wanted, so read it now; the next fault maps it. */
-static void read_ahead(struct address_space *mapping, const struct vm_area_struct *vma,
-		       unsigned long pgoff, unsigned long size)
-{
-	unsigned long end = min(size, vma->vm_pgoff + vma_pages(vma));
-	struct page *page;
-
-	end = min(end, pgoff + GANG);
-	while (++pgoff < end && !read_mapping_page(mapping, pgoff, &page))
-		put_page(page);
-}
-
 int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
-		  struct vm_fault *vmf, unsigned long size)
+		  struct vm_fault *vmf, unsigned long size, struct file_ra_state *ra)
 {
-	int err;
+	int err, major = 0;
+	struct page *page;
 
 	if (vmf->pgoff >= size)
 		return VM_FAULT_SIGBUS;
 	if (!(vmf->flags & FAULT_FLAG_WRITE) && map_cached_pages(mapping, vma, vmf, size))
 		return VM_FAULT_NOPAGE | VM_FAULT_DID(FILE_MAP);
+	page = find_get_page(mapping, vmf->pgoff);
+	if (page) {
+		put_page(page);
+	} else {
+		major = mapping_has_device(mapping) ? VM_FAULT_MAJOR : 0;
+		readahead_fault(mapping, ra, vma, vmf->pgoff, size);
+		if (major && !(vmf->flags & FAULT_FLAG_WRITE) &&
+		    map_cached_pages(mapping, vma, vmf, size))
+			return VM_FAULT_NOPAGE | VM_FAULT_MAJOR | VM_FAULT_DID(FILE_MAP);
+	}
 	err = read_mapping_page(mapping, vmf->pgoff, &vmf->page);
 	if (err)
 		return err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
-	if (vma->vm_flags & VM_SEQ_READ)
-		read_ahead(mapping, vma, vmf->pgoff, size);
 	/* It was truncated while this slept: the next fault sees what is there now. */
 	if (unlikely(vmf->page->mapping != mapping)) {
 		put_page(vmf->page);
 		return VM_FAULT_NOPAGE;
 	}
-	return 0;
+	return major;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Advice about ranges: madvise, and the two calls that only look, mincore and msync.
+ * Advice about ranges: madvise, and mincore, which only looks.
  * A hole does not end the work: the rest is done, then ENOMEM is the answer.
  */
 #include <asm/tlbflush.h>
@@ -243,42 +243,4 @@ long sys_mincore(unsigned long start, unsigned long len, unsigned char *vec)
 			return -EFAULT;
 	}
 	return 0;
-}
-
-/* ---- msync ------------------------------------------------------------------------- */
-
-/* Every file is in memory only: there is nothing to write, just to check. */
-static int do_msync(struct mm_struct *mm, unsigned long start, unsigned long end, int flags)
-{
-	struct vm_area_struct *vma = find_vma(mm, start);
-	int holes = 0;
-
-	for (; start < end; start = vma->vm_end, vma = vma->vm_next) {
-		if (!vma || vma->vm_start >= end)
-			return -ENOMEM;
-		if (vma->vm_start > start)
-			holes = -ENOMEM;
-		if (flags & MS_INVALIDATE && vma->vm_flags & VM_LOCKED)
-			return -EBUSY;
-	}
-	return holes;
-}
-
-long sys_msync(unsigned long start, unsigned long len, int flags)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long end = start + PAGE_ALIGN(len);
-	int err;
-
-	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & ~PAGE_MASK ||
-	    (flags & MS_ASYNC && flags & MS_SYNC))
-		return -EINVAL;
-	if (end < start)
-		return -ENOMEM;
-	if (end == start)
-		return 0;
-	down_read(&mm->mmap_sem);
-	err = do_msync(mm, start, end, flags);
-	up_read(&mm->mmap_sem);
-	return err;
 }

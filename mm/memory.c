@@ -214,7 +214,7 @@ static int map_file_page(struct fault *f, struct page *page)
 	page->_mapcount++;
 	vma->vm_mm->rss[page_type(page) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]++;
 	if (write)
-		SetPageDirty(page);
+		set_page_dirty(page);
 	install_pte(f, write ? writable_pte(vma, page) : mk_pte(page, vma->vm_page_prot));
 	vm_counters.file_maps++;
 	pte_unmap(f->pte);

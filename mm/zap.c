@@ -93,7 +93,7 @@ static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 		} else {
 			file++;
 			if (pte_dirty(pte))
-				SetPageDirty(page);
+				set_page_dirty(page);
 		}
 		page->_mapcount--;
 		if (!--page->_refcount)

@@ -6,7 +6,9 @@
  *		open files without a name; the last iput() frees it.
  *	dentry	a name in a directory.  In memory file systems (ramfs, devfs) the tree holds
  *		one reference to each linked dentry, and the dentry one to its inode; file
- *		systems with ->lookup (procfs) get a dentry for each walk, which dies with it.
+ *		systems on disks have a dentry linked while somebody uses it, one for each
+ *		inode; others with ->lookup (procfs) get a dentry for each walk, which dies
+ *		with it.
  *	file	an open file: mode, position; shared by dup() and fork().
  *
  * One processor, and the kernel is not preempted: fields need no lock, only sequences that
@@ -26,6 +28,7 @@ struct file;
 struct dentry;
 struct poll_table;
 struct dir_context;
+struct super_block;
 
 typedef s64 loff_k;
 
@@ -55,18 +58,30 @@ struct file_operations {
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	int (*open)(struct inode *inode, struct file *f);
 	void (*release)(struct file *f);				/* last reference gone */
+	/* All of the file that a power cut must not lose is on the disk; 0 or -errno.
+	 * NULL: there is nothing to do. */
+	int (*fsync)(struct file *f);
 };
 
 struct inode_operations {
 	/* The inode called name[0..len) (not NUL-terminated, never "." or ".."), with a
-	 * reference for the caller, or -ENOENT, -ENOMEM.  File systems with it keep no
-	 * dentries; those without keep all of them. */
+	 * reference for the caller, or -ENOENT, -ENOMEM, -EIO.  File systems with it do
+	 * not keep dentries that nobody uses; those without keep all of them. */
 	int (*lookup)(struct inode *dir, const char *name, size_t len, struct inode **inode);
 	/* Make an inode for the new name d (d->inode still NULL) and d_instantiate() it. */
 	int (*create)(struct inode *dir, struct dentry *d, unsigned mode);
 	int (*mkdir)(struct inode *dir, struct dentry *d, unsigned mode);
 	int (*mknod)(struct inode *dir, struct dentry *d, unsigned mode, u64 rdev);
 	int (*symlink)(struct inode *dir, struct dentry *d, const char *target);
+	/*
+	 * Of file systems on disks; namespace_sem is held, everything was checked but what
+	 * only the disk knows (-ENOTEMPTY).  The name d goes; or it becomes name[0..len) in
+	 * newdir, in place of `to` (NULL: a free name).  0, or -errno with nothing changed.
+	 */
+	int (*unlink)(struct inode *dir, struct dentry *d);
+	int (*rmdir)(struct inode *dir, struct dentry *d);
+	int (*rename)(struct inode *olddir, struct dentry *d, struct inode *newdir,
+		      const char *name, size_t len, struct dentry *to);
 	/* The target into a kernel buffer, not terminated; its length or -errno. */
 	int (*readlink)(struct inode *inode, char *buf, size_t n);
 	/* Other size: data behind it is gone, a longer file reads zero; 0 or -errno. */
@@ -96,6 +111,16 @@ struct inode {
 	struct address_space mapping;
 	void *private;			/* of the file system */
 	unsigned long private_size;
+
+	/* Of file systems on disks (fs/icache.c); sb is NULL for all others. */
+	struct super_block *sb;
+	u64 key;			/* where it is found again; unique in sb */
+	struct list_head sb_list;	/* of sb->inodes; empty: nobody finds it any more */
+	struct list_head hash;
+	struct list_head unused;	/* count is 0: kept for its pages */
+	struct dentry *alias;		/* the linked dentry, if there is one; no reference */
+	bool dirty;			/* what the disk says of it is old */
+	u64 dirtied_ns;			/* ktime_ns() since when */
 };
 
 #define DNAME_INLINE	24
@@ -104,7 +129,8 @@ struct dentry {
 	int count;
 	u32 hash;
 	u32 len;
-	bool linked;			/* found by lookup; the tree holds a reference */
+	bool linked;			/* found by lookup; the tree holds a reference, unless */
+	bool weak;			/* it has none: linked while somebody else has one */
 	struct dentry *parent;		/* with a reference; the root is its own */
 	struct inode *inode;		/* with a reference; NULL only while being made */
 	const char *name;		/* NUL-terminated; name_inline or kmalloc */
@@ -127,6 +153,7 @@ struct file {
 	struct inode *inode;		/* the dentry's, or with a reference of its own */
 	struct dentry *dentry;		/* with a reference; NULL: pipe, shared memory */
 	const struct file_operations *op;
+	struct file_ra_state ra;	/* read-ahead: mm/filemap.h */
 	void *private;
 };
 #define FMODE_READ	1u
@@ -154,6 +181,9 @@ static inline void iput(struct inode *inode)
 	if (inode && --inode->count == 0)
 		__iput(inode);
 }
+
+/* What the disk says of the inode is old; the flusher or fsync() writes it.  No sleep. */
+void mark_inode_dirty(struct inode *inode);
 
 /* Nanoseconds since 1970 (or since boot if nobody knows), for time stamps. */
 u64 fs_now_ns(void);

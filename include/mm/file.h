@@ -34,6 +34,9 @@ struct file *shmem_file(unsigned long size, bool charge);
 struct file *file_for_mmap(int fd, unsigned long prot, unsigned long flags,
 			   unsigned long *vm_may);
 
+/* What is dirty of it is on its device when this returns; 0 or -errno.  Sleeps. */
+int file_sync(struct file *file);
+
 /* Where its pages are cached, or NULL; for mincore. */
 struct address_space;
 struct address_space *file_mapping(struct file *file);

@@ -86,7 +86,7 @@ void fput(struct file *f)
 static int fake_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct file *f = vma->vm_file;
-	int ret = filemap_fault(&f->mapping, vma, vmf, f->pages);
+	int ret = filemap_fault(&f->mapping, vma, vmf, f->pages, &f->ra);
 
 	if (ret || vmf->pgoff < f->pages)
 		return ret;
@@ -113,6 +113,11 @@ struct file *shmem_file(unsigned long size, bool charge)
 	f->committed = charge ? f->pages : 0;
 	vm_committed += (long)f->committed;
 	return f;
+}
+
+int file_sync(struct file *f)
+{
+	return 0;
 }
 
 struct address_space *file_mapping(struct file *f)

@@ -104,6 +104,11 @@ u64 schedule_until(u64 when)
 	return 0;
 }
 
+long kernel_thread(int (*fn)(void *), void *arg, const char *name)
+{
+	return -EAGAIN;
+}
+
 struct vm_counters vm_counters;
 bool oom_victim_running(void);
 

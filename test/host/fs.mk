@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Host tests of fs/: all of it but exec and /proc, on the simulated machine's memory, with
 # user memory of its own.
-fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c) \
+fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 	$(addprefix lib/,bitmap.c interval_tree.c radix_tree.c random.c rbtree.c strlcpy.c) \
 	kernel/rwsem.c kernel/wait.c drivers/char/mem.c \
 	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c overcommit.c page_alloc.c page_init.c \
-	pagewalk.c pgtable.c slab.c truncate.c vmalloc.c) \
-	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c inode.c \
+	pagewalk.c pgtable.c readahead.c slab.c truncate.c vmalloc.c writeback.c) \
+	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c icache.c inode.c \
 	ioctl.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \
-	select.c shmem.c splice.c stat.c statfs.c tmpfs.c vfs.c)
+	select.c shmem.c splice.c stat.c statfs.c super.c tmpfs.c vfs.c writeback.c)
 
 host-tests += test_vfs
 test_vfs-src := test/host/test_vfs.c $(fs-src)

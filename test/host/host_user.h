@@ -54,6 +54,7 @@ const unsigned long *host_table(struct mm_struct *mm, unsigned long addr);
 struct file {
 	int count;
 	struct address_space mapping;
+	struct file_ra_state ra;
 	unsigned long pages, committed;
 	unsigned long size, data;	/* bytes; behind the first `data` of them it is empty */
 	u8 seed;
