@@ -81,7 +81,7 @@ ldflags-i386 := -m elf_i386 -pie -z notext --no-dynamic-linker -Bsymbolic \
 
 # ---- the two kernels -----------------------------------------------------------------
 
-kernel-dirs := arch/x86/boot arch/x86/kernel arch/x86/mm arch/x86/lib mm kernel fs \
+kernel-dirs := arch/x86/boot arch/x86/kernel arch/x86/mm arch/x86/lib mm kernel fs fs/fat \
 	drivers $(patsubst %/files.mk,%,$(sort $(wildcard drivers/*/files.mk))) \
 	lib test/kernel
 

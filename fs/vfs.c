@@ -38,6 +38,7 @@ void vfs_init(void)
 	make_standard_dirs();
 	devfs_init();
 	tmpfs_init();
+	fat_init();
 	proc_init();
 	pr_info("vfs: %lu files and directories, /dev and /proc\n", nr_dentries);
 }

@@ -6,6 +6,8 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 	kernel/rwsem.c kernel/wait.c drivers/char/mem.c \
 	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c overcommit.c page_alloc.c page_init.c \
 	pagewalk.c pgtable.c readahead.c slab.c truncate.c vmalloc.c writeback.c) \
+	$(addprefix fs/fat/,bpb.c data.c dir.c entry.c inode.c meta.c name.c namei.c runs.c super.c \
+	table.c) \
 	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c icache.c inode.c \
 	ioctl.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \
 	select.c shmem.c splice.c stat.c statfs.c super.c tmpfs.c vfs.c writeback.c)
@@ -13,6 +15,14 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 host-tests += test_vfs
 test_vfs-src := test/host/test_vfs.c $(fs-src)
 test_vfs-cflags := -DHOST_USER_ARRAY=1 -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
+
+host-tests += test_fat
+test_fat-src := test/host/test_fat.c $(fs-src)
+test_fat-cflags := $(test_vfs-cflags)
+
+host-tests += test_fatcut
+test_fatcut-src := test/host/test_fatcut.c $(fs-src)
+test_fatcut-cflags := $(test_vfs-cflags)
 
 host-tests += test_keyboard
 test_keyboard-src := test/host/test_keyboard.c drivers/input/keyboard.c

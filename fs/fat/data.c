@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pages of files: read, and written back (contracts: fat.h, mm/filemap.h).
+ *
+ * Pages that follow each other on the disk are one request, however they were asked for.
+ * Behind fi->disk_size the disk has nothing that counts: such bytes read zero.
+ */
+#include <mm/highmem.h>
+#include "fat.h"
+
+/* ---- requests ------------------------------------------------------------------------ */
+
+/* A request that grows while what is added continues it. */
+struct io {
+	struct fat_fs *fat;
+	bool write;
+	u64 pos, end;			/* on the partition */
+	struct blk_vec vec[RA_MAX];
+	unsigned n;
+};
+
+static int io_submit(struct io *io)
+{
+	int err = 0;
+
+	if (io->n)
+		err = blk_rw(io->fat->bdev, io->write, io->pos >> SECTOR_SHIFT, io->vec, io->n);
+	io->n = 0;
+	return err;
+}
+
+static bool io_continues(const struct io *io, const struct page *page, u32 offset, u64 pos)
+{
+	const struct blk_vec *v;
+
+	if (!io->n || pos != io->end)
+		return false;
+	v = &io->vec[io->n - 1];
+	if (v->page == page)
+		return v->offset + v->len == offset;
+	return !offset && v->offset + v->len == PAGE_SIZE && io->n < ARRAY_SIZE(io->vec);
+}
+
+static int io_add(struct io *io, struct page *page, u32 offset, u32 len, u64 pos)
+{
+	int err = 0;
+
+	if (!io_continues(io, page, offset, pos)) {
+		err = io_submit(io);
+		io->pos = pos;
+	}
+	if (io->n && io->vec[io->n - 1].page == page)
+		io->vec[io->n - 1].len += len;
+	else
+		io->vec[io->n++] = (struct blk_vec){ page, offset, len };
+	io->end = pos + len;
+	return err;
+}
+
+/* The first len bytes of a page of the file, cluster by cluster. */
+static int io_add_page(struct io *io, const struct inode *inode, struct page *page, u32 len)
+{
+	const struct fat_inode *fi = FAT_I(inode);
+	unsigned shift = io->fat->l.cluster_shift;
+	u64 at = (u64)page->index << PAGE_SHIFT;
+	const struct fat_run *r;
+	u32 done, piece, in_cluster;
+	int err = 0;
+
+	for (done = 0; done < len && !err; done += piece) {
+		r = fat_runs_find(&fi->runs, (u32)((at + done) >> shift));
+		if (!r)
+			return -EIO;
+		in_cluster = (u32)(at + done) & (fat_cluster_size(&io->fat->l) - 1);
+		piece = min(len - done, fat_cluster_size(&io->fat->l) - in_cluster);
+		err = io_add(io, page, done, piece,
+			     fat_cluster_pos(io->fat, r->start + ((u32)((at + done) >> shift) -
+								  r->at)) + in_cluster);
+	}
+	return err;
+}
+
+/* Bytes of a page up to `size`, in whole units of the disk. */
+static u32 page_bytes(const struct fat_fs *fat, const struct page *page, loff_k size)
+{
+	loff_k left = size - ((loff_k)page->index << PAGE_SHIFT);
+
+	if (left <= 0)
+		return 0;
+	return left >= (loff_k)PAGE_SIZE ? PAGE_SIZE : ALIGN((u32)left, fat->unit);
+}
+
+/* ---- reading ------------------------------------------------------------------------- */
+
+static void clear_behind(struct page *page, loff_k size)
+{
+	loff_k left = size - ((loff_k)page->index << PAGE_SHIFT);
+
+	if (left <= 0)
+		clear_highpage(page);
+	else if (left < (loff_k)PAGE_SIZE)
+		memset_page(page, (size_t)left, 0, PAGE_SIZE - (size_t)left);
+}
+
+static int fat_readpages(struct address_space *mapping, struct page **pages, unsigned n)
+{
+	struct inode *inode = mapping->host;
+	struct fat_inode *fi = FAT_I(inode);
+	struct io *io = kmalloc(sizeof(*io), GFP_KERNEL);
+	loff_k size = fi->disk_size;
+	unsigned i;
+	u32 len;
+	int err = 0;
+
+	if (!io)
+		return -ENOMEM;
+	io->fat = fi->fat;
+	io->write = false;
+	io->n = 0;
+	for (i = 0; i < n && !err; i++) {
+		len = page_bytes(fi->fat, pages[i], size);
+		if (len)
+			err = io_add_page(io, inode, pages[i], len);
+	}
+	if (!err)
+		err = io_submit(io);
+	for (i = 0; i < n && !err; i++)
+		clear_behind(pages[i], size);
+	kfree(io);
+	return err;
+}
+
+static int fat_readpage(struct address_space *mapping, struct page *page)
+{
+	return fat_readpages(mapping, &page, 1);
+}
+
+const struct address_space_operations fat_aops = {
+	.readpage = fat_readpage, .readpages = fat_readpages,
+};
+
+/* ---- writing back; sem is held for writing ------------------------------------------- */
+
+static int write_batch(struct inode *inode, struct page **pages, unsigned n, loff_k size)
+{
+	struct fat_fs *fat = FAT_I(inode)->fat;
+	struct io *io = kmalloc(sizeof(*io), GFP_KERNEL);
+	unsigned i;
+	int err = 0;
+
+	if (!io)
+		return -ENOMEM;
+	io->fat = fat;
+	io->write = true;
+	io->n = 0;
+	for (i = 0; i < n && !err; i++)
+		err = io_add_page(io, inode, pages[i], page_bytes(fat, pages[i], size));
+	if (!err)
+		err = io_submit(io);
+	kfree(io);
+	return err;
+}
+
+/* All dirty pages in [first, last]. */
+static int write_dirty(struct inode *inode, unsigned long first, unsigned long last, loff_k size)
+{
+	struct page *pages[WRITEBACK_BATCH];
+	int err = 0;
+	unsigned n;
+
+	while (!err && first <= last) {
+		n = writeback_begin(&inode->mapping, first, last, pages, WRITEBACK_BATCH);
+		if (!n)
+			return 0;
+		first = pages[n - 1]->index + 1;
+		err = write_batch(inode, pages, n, size);
+		writeback_end(pages, n, err);
+	}
+	return err;
+}
+
+/* Pages that nobody has written, behind the old end: zero, but the disk does not know. */
+static int make_dirty(struct inode *inode, unsigned long first, unsigned long end)
+{
+	struct page *page;
+	int err;
+
+	for (; first < end; first++) {
+		err = read_mapping_page(&inode->mapping, first, &page);
+		if (err)
+			return err;
+		set_page_dirty(page);
+		put_page(page);
+	}
+	return 0;
+}
+
+/* From the old end of the file to the new one every page is written, a batch at a time. */
+static int write_new(struct inode *inode, loff_k from, loff_k size)
+{
+	unsigned long first = (unsigned long)(from >> PAGE_SHIFT), next;
+	unsigned long end = (unsigned long)((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	int err = 0;
+
+	for (; first < end && !err; first = next) {
+		next = min(first + WRITEBACK_BATCH, end);
+		err = make_dirty(inode, first, next);
+		if (!err)
+			err = write_dirty(inode, first, next - 1, size);
+	}
+	return err;
+}
+
+static int write_data(struct inode *inode, loff_k size)
+{
+	loff_k old = FAT_I(inode)->disk_size;
+	int err = 0;
+
+	if (old < size)
+		err = write_new(inode, old, size);
+	if (!err && size)
+		err = write_dirty(inode, 0, (unsigned long)((size - 1) >> PAGE_SHIFT), size);
+	return err;
+}
+
+/*
+ * A chain that goes on behind the file's end: left over from a power cut, perhaps, and
+ * perhaps part of another file by now.  End it here; what is behind belongs to nobody.
+ */
+static int end_chain(struct inode *inode)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	static const struct fat_runs none;
+	int err = 0;
+
+	if (!fi->overlong)
+		return 0;
+	if (fi->runs.nr)
+		err = fat_cut_chain(fi->fat, fat_runs_last(&fi->runs), &none);
+	if (!err)
+		fi->overlong = false;
+	return err;
+}
+
+/* Clusters up to `size`, as runs of their own in `new` and behind the inode's. */
+static int add_clusters(struct inode *inode, loff_k size, struct fat_runs *new)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	u32 need = fat_clusters_for(fi->fat, size), before = fi->runs.clusters, i;
+	const struct fat_run *r;
+	int err;
+
+	if (need <= before)
+		return 0;
+	err = end_chain(inode);
+	if (!err)
+		err = fat_find_free(fi->fat, before ? fat_runs_last(&fi->runs) + 1 : 0,
+				    need - before, new);
+	for (r = new->v; !err && r < new->v + new->nr; r++)
+		for (i = 0; i < r->n && !err; i++)
+			err = fat_runs_add(&fi->runs, r->start + i);
+	if (err)
+		fat_runs_cut(&fi->runs, before);
+	return err;
+}
+
+/* The clusters have their data: now the table, which makes them the file's. */
+static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	const struct fat_run *r = before ? fat_runs_find(&fi->runs, before - 1) : NULL;
+	u32 last = r ? r->start + (before - 1 - r->at) : 0, promised;
+	int err = fat_flush(fi->fat);
+
+	if (!err && new->nr)
+		err = fat_write_chain(fi->fat, new, 0, last);
+	if (err)
+		return err;
+	if (!before && new->nr)
+		fi->start = new->v[0].start;
+	promised = min(new->clusters, fi->reserved);
+	fi->reserved -= promised;
+	fi->fat->reserved -= promised;
+	return 0;
+}
+
+static int write_file(struct inode *inode)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	loff_k size = inode->size;
+	struct fat_runs new = { 0 };
+	u32 before;
+	int err = fat_load_runs(inode);
+
+	if (err)
+		return err;
+	before = fi->runs.clusters;
+	err = add_clusters(inode, size, &new);
+	if (!err)
+		err = write_data(inode, size);
+	if (!err && (new.nr || size != fi->disk_size))
+		err = publish(inode, before, &new);
+	if (err) {
+		fat_runs_cut(&fi->runs, before);
+	} else {
+		fi->disk_size = size;
+		err = fat_write_entry(inode);
+	}
+	fat_runs_free(&new);
+	return err;
+}
+
+/* Changes from here on make it dirty again. */
+int fat_write_inode(struct inode *inode)
+{
+	struct fat_fs *fat = FAT_I(inode)->fat;
+	int err;
+
+	down_write(&fat->sem);
+	err = fat_may_change(fat);
+	inode->dirty = false;
+	if (!err)
+		err = S_ISDIR_K(inode->mode) ? fat_write_entry(inode) : write_file(inode);
+	if (err)
+		mark_inode_dirty(inode);
+	up_write(&fat->sem);
+	return err;
+}
+
+/* ---- files --------------------------------------------------------------------------- */
+
+static int fat_open(struct inode *inode, struct file *f)
+{
+	return fat_need_runs(inode);
+}
+
+/* How much of n bytes at `at` there is room for: bytes, or -ENOSPC, -EFBIG. */
+static long make_room(struct inode *inode, loff_k at, size_t n)
+{
+	const struct fat_inode *fi = FAT_I(inode);
+	loff_k end;
+
+	if (at >= FAT_MAX_SIZE)
+		return -EFBIG;
+	if ((u64)(FAT_MAX_SIZE - at) < n)
+		n = (size_t)(FAT_MAX_SIZE - at);
+	if (!fat_reserve(inode, at + (loff_k)n))
+		return (long)n;
+	end = (loff_k)((u64)(fi->runs.clusters + fi->reserved + fi->fat->free -
+			     fi->fat->reserved) << fi->fat->l.cluster_shift);
+	if (end <= at)
+		return -ENOSPC;
+	return fat_reserve(inode, end) ? -ENOSPC : (long)(end - at);
+}
+
+typedef long (*write_fn)(struct file *f, const char *buf, size_t n, loff_k *pos);
+
+static long write_with(struct file *f, const char *buf, size_t n, loff_k *pos, write_fn fn)
+{
+	struct inode *inode = f->inode;
+	loff_k at = f->flags & O_APPEND ? inode->size : *pos;
+	long ret = fat_may_change(FAT_I(inode)->fat);
+
+	if (ret)
+		return ret;
+	if (at < 0)
+		return -EINVAL;
+	if (!n)
+		return 0;
+	ret = make_room(inode, at, n);
+	if (ret < 0)
+		return ret;
+	if (at > inode->size)
+		fat_clear_tail(inode);
+	FAT_I(inode)->writers++;
+	ret = fn(f, buf, (size_t)ret, pos);
+	FAT_I(inode)->writers--;
+	fat_unreserve(inode);
+	return ret;
+}
+
+static long fat_file_write(struct file *f, const char *buf, size_t n, loff_k *pos)
+{
+	return write_with(f, buf, n, pos, generic_file_write);
+}
+
+static long fat_file_write_kernel(struct file *f, const char *data, size_t n, loff_k *pos)
+{
+	return write_with(f, data, n, pos, generic_file_write_kernel);
+}
+
+const struct file_operations fat_file_ops = {
+	.read = generic_file_read,
+	.write = fat_file_write,
+	.write_kernel = fat_file_write_kernel,
+	.mmap = generic_file_mmap,
+	.open = fat_open,
+	.fsync = generic_fsync,
+};
+
+const struct inode_operations fat_file_inode_ops = {
+	.truncate = fat_truncate,
+	.evict = fat_evict,
+};

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The allocation table: entry n says which cluster follows cluster n (contracts: fat.h).
+ */
+#include <kernel/printk.h>
+#include "fat.h"
+
+int fat_damaged(struct fat_fs *fat, const char *what, u32 number)
+{
+	if (!fat->warned)
+		pr_err("fat: %s: damaged: %s (%#x): check it with fsck.vfat\n", fat->sb->source,
+		       what, number);
+	fat->warned = true;
+	return -EIO;
+}
+
+/* A table or an entry could not be written: memory and disk differ, so nothing more is. */
+static int broken(struct fat_fs *fat, int err)
+{
+	if (!fat->broken)
+		pr_err("fat: %s: a table cannot be written (error %d): read-only from now on\n",
+		       fat->sb->source, -err);
+	fat->broken = true;
+	return err;
+}
+
+int fat_may_change(const struct fat_fs *fat)
+{
+	return fat->sb->read_only || fat->broken ? -EROFS : 0;
+}
+
+/* The entries from the one of `first` on. */
+static u64 entry_pos(const struct fat_fs *fat, int table, u32 first)
+{
+	return fat->l.fat_pos[table] + first * 4ull;
+}
+
+static int get_entry(struct fat_fs *fat, struct fat_window *w, u32 cluster, u32 *value)
+{
+	u32 first = ALIGN_DOWN(cluster, FAT_WINDOW);
+	u64 left = fat->l.fat_bytes - first * 4ull;
+	int err;
+
+	if (!w->valid || w->first != first) {
+		err = fat_meta_read(fat, entry_pos(fat, 0, first), w->entry,
+				    min_t(size_t, left, sizeof(w->entry)));
+		if (err)
+			return err;
+		w->first = first;
+		w->valid = true;
+	}
+	*value = w->entry[cluster - first] & FAT_ENTRY_MASK;
+	return 0;
+}
+
+int fat_next(struct fat_fs *fat, struct fat_window *w, u32 cluster, u32 *next)
+{
+	int err = get_entry(fat, w, cluster, next);
+
+	if (err)
+		return err;
+	if (*next >= FAT_END)
+		*next = FAT_END;
+	else if (!fat_is_cluster(fat, *next))
+		return fat_damaged(fat, "a cluster chain leads nowhere, after cluster", cluster);
+	return 0;
+}
+
+/* What a run's entries become: each the next one's number and the last `after`, or all FREE. */
+static u32 new_value(const struct fat_run *r, u32 i, u32 after)
+{
+	if (after == FAT_FREE)
+		return FAT_FREE;
+	return i == r->n - 1 ? after : r->start + i + 1;
+}
+
+/* A part of them in one table, in memory; the four bits that are not ours stay. */
+static int set_part(struct fat_fs *fat, int table, const struct fat_run *r, u32 at, u32 n,
+		    u32 after)
+{
+	u64 pos = entry_pos(fat, table, r->start + at);
+	u32 e[FAT_WINDOW], i;
+	int err = fat_meta_read(fat, pos, e, n * 4);
+
+	for (i = 0; i < n; i++)
+		e[i] = (e[i] & ~FAT_ENTRY_MASK) | new_value(r, at + i, after);
+	return err ? err : fat_meta_change(fat, pos, e, n * 4);
+}
+
+/* In both tables. */
+static int set_run(struct fat_fs *fat, const struct fat_run *r, u32 after)
+{
+	u32 at, n;
+	int i, err = 0;
+
+	for (i = 0; i < 2 && fat->l.fat_pos[i]; i++)
+		for (at = 0; at < r->n && !err; at += n) {
+			n = min(r->n - at, FAT_WINDOW);
+			err = set_part(fat, i, r, at, n, after);
+		}
+	return err;
+}
+
+/* To the disk: the entries of n clusters, in table i. */
+static int write_entries(struct fat_fs *fat, int i, u32 cluster, u32 n)
+{
+	return fat_meta_write_back(fat, entry_pos(fat, i, cluster), n * 4ull);
+}
+
+/* One entry, both tables, durable. */
+static int write_one(struct fat_fs *fat, u32 cluster, u32 value)
+{
+	const struct fat_run r = { 0, cluster, 1 };
+	int i, err = set_run(fat, &r, value);
+
+	for (i = 0; i < 2 && fat->l.fat_pos[i] && !err; i++)
+		err = write_entries(fat, i, cluster, 1);
+	return err ? err : fat_flush(fat);
+}
+
+/* The entries of all runs, one table after the other, durable. */
+static int write_runs(struct fat_fs *fat, const struct fat_runs *runs, unsigned from)
+{
+	const struct fat_run *r;
+	int i, err = 0;
+
+	for (i = 0; i < 2 && fat->l.fat_pos[i]; i++)
+		for (r = runs->v + from; r < runs->v + runs->nr && !err; r++)
+			err = write_entries(fat, i, r->start, r->n);
+	return err ? err : fat_flush(fat);
+}
+
+/* ---- free clusters ------------------------------------------------------------------- */
+
+/* Ask for the table in large pieces. */
+static void read_table_ahead(struct fat_fs *fat, u32 cluster)
+{
+	u64 pos = entry_pos(fat, 0, cluster);
+
+	if (cluster == FAT_FIRST || !(pos & (RA_MAX * PAGE_SIZE - 1)))
+		read_cache_pages(&fat->meta->mapping, (unsigned long)(pos >> PAGE_SHIFT), RA_MAX);
+}
+
+int fat_count_free(struct fat_fs *fat)
+{
+	struct fat_window w = { .valid = false };
+	u32 cluster, value, free = 0;
+	int err;
+
+	for (cluster = FAT_FIRST; fat_is_cluster(fat, cluster); cluster++) {
+		read_table_ahead(fat, cluster);
+		err = get_entry(fat, &w, cluster, &value);
+		if (err)
+			return err;
+		free += value == FAT_FREE;
+	}
+	fat->free = free;
+	fat->counted = true;
+	return 0;
+}
+
+/* One way through the table, round its end, beginning at *cluster. */
+static int collect_free(struct fat_fs *fat, u32 cluster, u32 n, struct fat_runs *runs)
+{
+	struct fat_window w = { .valid = false };
+	u32 left = fat->l.clusters, value;
+	int err;
+
+	for (; n && left; left--, cluster++) {
+		if (!fat_is_cluster(fat, cluster))
+			cluster = FAT_FIRST;
+		err = get_entry(fat, &w, cluster, &value);
+		if (err)
+			return err;
+		if (value != FAT_FREE)
+			continue;
+		err = fat_runs_add(runs, cluster);
+		if (err)
+			return err;
+		n--;
+	}
+	return n ? -ENOSPC : 0;
+}
+
+int fat_find_free(struct fat_fs *fat, u32 goal, u32 n, struct fat_runs *runs)
+{
+	u32 before = runs->clusters;
+	int err;
+
+	if (n > fat->free)
+		return -ENOSPC;
+	if (!goal)
+		goal = fat->next;
+	err = collect_free(fat, goal, n, runs);
+	if (err)
+		fat_runs_cut(runs, before);
+	else
+		fat->next = fat_runs_last(runs) + 1;
+	return err;
+}
+
+/* ---- chains -------------------------------------------------------------------------- */
+
+static int set_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned from)
+{
+	const struct fat_run *r, *end = runs->v + runs->nr;
+	int err = 0;
+
+	for (r = runs->v + from; r < end && !err; r++)
+		err = set_run(fat, r, r + 1 < end ? r[1].start : FAT_END_MARK);
+	return err;
+}
+
+static u32 count(const struct fat_runs *runs, unsigned from)
+{
+	u32 n = 0;
+
+	for (; from < runs->nr; from++)
+		n += runs->v[from].n;
+	return n;
+}
+
+int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned from, u32 last)
+{
+	int err = set_chain(fat, runs, from);
+
+	if (!err)
+		err = write_runs(fat, runs, from);
+	if (!err && last)
+		err = write_one(fat, last, runs->v[from].start);
+	if (err)
+		return broken(fat, err);
+	fat->free -= count(runs, from);
+	fat->fsinfo_old = true;
+	return 0;
+}
+
+static int clear_runs(struct fat_fs *fat, const struct fat_runs *runs)
+{
+	const struct fat_run *r;
+	int err = 0;
+
+	for (r = runs->v; r < runs->v + runs->nr && !err; r++)
+		err = set_run(fat, r, FAT_FREE);
+	return err ? err : write_runs(fat, runs, 0);
+}
+
+int fat_cut_chain(struct fat_fs *fat, u32 last, const struct fat_runs *runs)
+{
+	int err = last ? write_one(fat, last, FAT_END_MARK) : 0;
+
+	if (!err && runs->nr)
+		err = clear_runs(fat, runs);
+	if (err)
+		return broken(fat, err);
+	fat->free += runs->clusters;
+	fat->fsinfo_old = true;
+	return 0;
+}

@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * FAT32 against the tools of the host and a second reader: images made by mkfs.vfat and
+ * mcopy, written here, read back by mtype, fsck.vfat and fat_reader.h; a model fuzz; damaged
+ * images, which may be refused but not believed; failing disks.
+ */
+#include "fat_frame.h"
+#include "../../fs/fat/fat.h"
+#include <linux/mount.h>
+
+/* ---- the boot sector ----------------------------------------------------------------- */
+
+static void put(u8 *p, u32 value, unsigned bytes)
+{
+	for (; bytes--; value >>= 8)
+		*p++ = (u8)value;
+}
+
+static const struct {
+	unsigned offset, bytes;
+	u32 value;
+	const char *why;
+} bad_fields[] = {
+	{ 510, 2, 0, "no boot sector: the signature 55 AA is missing" },
+	{ 0, 1, 0x90, "no FAT boot sector: it does not begin with a jump" },
+	{ 11, 2, 0, "bytes per sector are not 512, 1024, 2048 or 4096" },
+	{ 11, 2, 513, "bytes per sector are not 512, 1024, 2048 or 4096" },
+	{ 11, 2, 8192, "bytes per sector are not 512, 1024, 2048 or 4096" },
+	{ 13, 1, 0, "sectors per cluster are not a power of two" },
+	{ 13, 1, 3, "sectors per cluster are not a power of two" },
+	{ 14, 2, 0, "there are no reserved sectors" },
+	{ 16, 1, 0, "the number of FATs is neither 1 nor 2" },
+	{ 16, 1, 3, "the number of FATs is neither 1 nor 2" },
+	{ 17, 2, 512, "it is FAT12 or FAT16: only FAT32 can be read" },
+	{ 19, 2, 9, "the total number of sectors is not in its FAT32 field" },
+	{ 21, 1, 0xf1, "the media byte is invalid" },
+	{ 22, 2, 9, "it is FAT12 or FAT16: only FAT32 can be read" },
+	{ 32, 4, 0, "the total number of sectors is not in its FAT32 field" },
+	{ 32, 4, 80000, "it is larger than its partition" },
+	{ 32, 4, 1000, "the FATs leave no room for clusters" },
+	{ 32, 4, 60000, "it has too few clusters for FAT32: FAT12 and FAT16 cannot be read" },
+	{ 36, 4, 0, "sectors per FAT are 0" },
+	{ 36, 4, 400, "the FAT is too small for the clusters" },
+	{ 36, 4, ~0u, "the FATs leave no room for clusters" },
+	{ 40, 2, 0x82, "the active FAT does not exist" },
+	{ 42, 2, 1, "its FAT32 version is not 0.0" },
+	{ 44, 4, 1, "the root directory's first cluster does not exist" },
+	{ 44, 4, 70000, "the root directory's first cluster does not exist" },
+	{ 48, 2, 0, "FSInfo does not lie in the reserved sectors" },
+	{ 48, 2, 32, "FSInfo does not lie in the reserved sectors" },
+};
+
+static void test_boot_sector(void)
+{
+	u8 good[512], sector[512], info[512];
+	struct fat_layout l;
+	const char *why = "";
+	u32 next;
+	unsigned i;
+
+	make_image(34, 1, "-n TEST");
+	memcpy(good, host_disk_bytes, 512);
+	memcpy(info, host_disk_bytes + 512, 512);
+	is(fat_check_boot(good, host_disk.capacity, &l, &why), 0, "what mkfs.vfat makes is good");
+	is(l.clusters, (69632 - 32 - 2 * fr32(good + 36)), "clusters");
+	is(l.root, 2, "the root's cluster");
+	for (i = 0; i < ARRAY_SIZE(bad_fields); i++) {
+		memcpy(sector, good, 512);
+		put(sector + bad_fields[i].offset, bad_fields[i].value, bad_fields[i].bytes);
+		why = "(accepted)";
+		fat_check_boot(sector, host_disk.capacity, &l, &why);
+		is_str(why, bad_fields[i].why, "byte %u = %#x", bad_fields[i].offset,
+		       bad_fields[i].value);
+	}
+	fat_check_boot(good, host_disk.capacity, &l, &why);
+	ok(!fat_check_fsinfo(info, &l, &next), "FSInfo of mkfs.vfat is good");
+	info[0] ^= 1;
+	ok(fat_check_fsinfo(info, &l, &next), "a signature is wrong");
+	info[0] ^= 1;
+	put(info + 488, 70000, 4);
+	ok(fat_check_fsinfo(info, &l, &next), "too many free clusters");
+	put(info + 488, ~0u, 4);
+	put(info + 492, 70000, 4);
+	ok(fat_check_fsinfo(info, &l, &next), "the next free one does not exist");
+}
+
+/* All of it through mount: one line each, nothing left. */
+static void test_refused(void)
+{
+	static const char *const makers[] = { "-F 12 -C %s 2048", "-F 16 -C %s 20480" };
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(makers); i++) {
+		char options[200];
+
+		shell("rm -f %s", image);
+		snprintf(options, sizeof(options), makers[i], image);
+		BUG_ON(shell("mkfs.vfat %s >/dev/null", options));
+		host_disk_open(image);
+		is(mount_data(true), -EINVAL, "FAT%d is refused", i ? 16 : 12);
+		ok(strstr(host_last_message, "FAT12 or FAT16"), "and the line says so");
+	}
+	is(host_disk.readers, 0, "the device is closed");
+}
+
+/* ---- what others wrote --------------------------------------------------------------- */
+
+static const char *listing(const char *path)
+{
+	static char text[4096];
+	long fd = sys_open(u(path), O_RDONLY | O_DIRECTORY, 0), n, at;
+
+	text[0] = '\0';
+	if (fd < 0)
+		return "(error)";
+	while ((n = sys_getdents64((int)fd, UDATA, 300)) > 0)
+		for (at = 0; at < n; at += *(u16 *)(DATA + at + 16)) {
+			strcat(text, (char *)DATA + at + 19);
+			strcat(text, DATA[at + 18] == 4 ? "/ " : " ");
+		}
+	sys_close((int)fd);
+	return n ? "(error)" : text;
+}
+
+static void test_read(void)
+{
+	static u8 want[100000];
+	long n;
+
+	make_image(34, 1, "");
+	pattern(want, sizeof(want), 1);
+	shell("cd %s; head -c 0 /dev/null >empty; printf hello >SHORT.TXT", scratch);
+	snprintf((char *)DATA, 100, "%s/big", scratch);
+	FILE *f = fopen((char *)DATA, "w");
+	fwrite(want, 1, sizeof(want), f);
+	fclose(f);
+	is(shell("cd %s; export MTOOLS_SKIP_CHECK=1; mmd -i image ::/sub ::/sub/deeper && "
+		 "mcopy -i image empty SHORT.TXT ::/ && "
+		 "mcopy -i image big '::/sub/deeper/A rather long name.with points' && "
+		 "mcopy -i image SHORT.TXT '::/sub/gr\xc3\xbc\xc3\x9f.txt' && "
+		 "mcopy -i image SHORT.TXT ::/lower.txt", scratch), 0, "mtools fill an image");
+	is(mount_data(true), 0, "mounted");
+	is_str(listing("/data"), "./ ../ sub/ empty SHORT.TXT lower.txt ", "the root");
+	is_str(listing("/data/sub"), "./ ../ deeper/ gr\xc3\xbc\xc3\x9f.txt ", "a directory");
+	is(slurp("/data/SHORT.TXT"), 5, "a short name");
+	ok(!memcmp(DATA, "hello", 5), "its contents");
+	is(slurp("/data/short.txt"), 5, "in another spelling");
+	is(slurp("/data/sub/gr\xc3\xbc\xc3\x9f.TXT"), 5, "a name in UTF-8");
+	is(slurp("/data/empty"), 0, "an empty file");
+	n = slurp("/data/sub/deeper/A rather long name.with points");
+	is(n, sizeof(want), "a long name");
+	ok(!memcmp(DATA, want, sizeof(want)), "its contents");
+	is(slurp("/data/SUB/DEEPER/ARATHE~1.WIT"), sizeof(want), "by its short name");
+	is(slurp("/data/nothing"), -ENOENT, "a name that is not there");
+	is(store("/data/new", 5, 0), -EROFS, "mounted read-only: no new file");
+	is(store("/data/SHORT.TXT", 5, 0), -EROFS, "no writing");
+	is(sys_unlink(u("/data/empty")), -EROFS, "no unlink");
+	is(sys_mkdir(u("/data/d"), 0755), -EROFS, "no mkdir");
+	is(sys_rename(u("/data/empty"), u("/data/e")), -EROFS, "no rename");
+	is(sys_truncate(u("/data/SHORT.TXT"), 0), -EROFS, "no truncate");
+	is(sys_chmod(u("/data/SHORT.TXT"), 0), -EROFS, "no chmod");
+	is(host_disk_writes, 0, "and nothing was written");
+	is(umount_data(), 0, "unmounted");
+}
+
+/* Requests: one for each run of pages that the disk has in a row. */
+static void test_requests(void)
+{
+	unsigned long before, windows = ra_counters.sequential;
+	long fd;
+
+	is(mount_data(true), 0, "mounted again");
+	fd = sys_open(u("/data/sub/deeper/A rather long name.with points"), O_RDONLY, 0);
+	before = host_disk_reads;
+	is(sys_read((int)fd, UDATA, 100), 100, "the first bytes");
+	is(host_disk_reads - before, 1, "one request");
+	is(ra_counters.sequential - windows, 1, "of a sequential reader");
+	before = host_disk_sectors_read;
+	is(sys_pread64((int)fd, UDATA, 10, 70000), 10, "somewhere else");
+	is(host_disk_sectors_read - before, 8, "one page");
+	before = host_disk_reads;
+	is(sys_read((int)fd, UDATA, DATA_BYTES), 99900, "the rest");
+	ok(host_disk_reads - before <= 4, "in %lu requests", host_disk_reads - before);
+	before = host_disk_reads;
+	slurp("/data/sub/deeper/A rather long name.with points");
+	is(host_disk_reads - before, 0, "again: none");
+	sys_close((int)fd);
+	before = host_disk_reads;
+	slurp("/data/sub/deeper/A rather long name.with points");
+	is(host_disk_reads - before, 0, "the pages stay when nobody has it open");
+	is(umount_data(), 0, "unmounted");
+}
+
+/* ---- what we write ------------------------------------------------------------------- */
+
+static void check_fsck(const char *what)
+{
+	is(shell("fsck.vfat -n %s >%s/fsck.out 2>&1", image, scratch), 0, "fsck.vfat: %s", what);
+}
+
+/* Is the file what DATA has, by both tables? */
+static bool disk_has(const char *path, size_t n)
+{
+	static u8 seen[1 << 18];
+	struct fr f = fr_open(host_disk_bytes);
+	unsigned copy;
+
+	for (copy = 0; copy < f.nfats; copy++)
+		if (fr_read(&f, copy, path, seen, sizeof(seen)) != (long)n || memcmp(seen, DATA, n))
+			return false;
+	return true;
+}
+
+static void test_write(void)
+{
+	struct fr f;
+	struct fr_entry e;
+	long fd;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	pattern(DATA, 20000, 2);
+	is(store("/data/one.bin", 20000, 0), 0, "a file of 20,000 bytes");
+	f = fr_open(host_disk_bytes);
+	ok(fr_find(&f, "one.bin", &e) && e.size == 0, "the disk knows its name only");
+	is(nr_dirty, 5, "five dirty pages");
+	is(sync_file("/data/one.bin"), 0, "fsync");
+	is(nr_dirty, 0, "none");
+	ok(disk_has("one.bin", 20000), "the disk has it");
+	fd = sys_open(u("/data/one.bin"), O_WRONLY | O_APPEND, 0);
+	pattern(DATA + 20000, 1000, 3);
+	is(sys_write((int)fd, UDATA + 20000, 1000), 1000, "append");
+	is(sys_fsync((int)fd), 0, "fsync");
+	ok(disk_has("one.bin", 21000), "the disk has it");
+	is(sys_pwrite64((int)fd, UDATA, 1, 0), 1, "O_APPEND: at the end, whatever pwrite says");
+	sys_close((int)fd);
+	is(sys_truncate(u("/data/one.bin"), 700), 0, "truncate");
+	ok(disk_has("one.bin", 700), "at once on the disk");
+	is(sys_truncate(u("/data/one.bin"), 5000), 0, "make it longer");
+	memset(DATA + 700, 0, 4300);
+	sys_sync();
+	ok(disk_has("one.bin", 5000), "zero behind the cut");
+	fd = sys_open(u("/data/Sparse file"), O_RDWR | O_CREAT, 0);
+	is(sys_pwrite64((int)fd, UDATA, 3, 100000), 3, "write behind the end");
+	memmove(DATA + 100000, DATA, 3);
+	memset(DATA, 0, 100000);
+	is(sys_fsync((int)fd), 0, "fsync");
+	ok(disk_has("Sparse file", 100003), "zero in between");
+	sys_close((int)fd);
+	check_fsck("files");
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after unmount");
+}
+
+static void test_names(void)
+{
+	static const struct {
+		const char *name;
+		long want;
+	} t[] = {
+		{ "a:b", -EINVAL }, { "a*", -EINVAL }, { "a.", -EINVAL }, { "a ", -EINVAL },
+		{ "a\x01", -EINVAL }, { "\xff", -EINVAL }, { "\xc0\x80", -EINVAL },
+		{ "\xed\xa0\x80", -EINVAL }, { "...", -EINVAL },
+		{ "UPPER.TXT", 0 }, { "Mixed.Case", 0 }, { ".hidden", 0 }, { "a.b.c", 0 },
+		{ "with space", 0 }, { "\xf0\x9f\x98\x80", 0 }, { "name+comma,;=[].x", 0 },
+		{ "LONGEXT.ABCD", 0 }, { "NINECHARS", 0 },
+	};
+	char path[300], list[200];
+	struct fr f;
+	struct fr_entry e;
+	unsigned i;
+
+	is(mount_data(false), 0, "mounted for writing");
+	sys_unlink(u("/data/one.bin"));
+	sys_unlink(u("/data/Sparse file"));
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		snprintf(path, sizeof(path), "/data/%s", t[i].name);
+		is(store(path, 1, 0), t[i].want, "a file called '%s'", t[i].name);
+		f = fr_open(host_disk_bytes);
+		is(fr_find(&f, t[i].name, &e), !t[i].want, "the disk agrees");
+	}
+	snprintf(path, sizeof(path), "/data/%0255d", 7);
+	is(store(path, 1, 0), 0, "a name of 255 characters");
+	is(slurp(path), 1, "can be opened");
+	for (i = 0; i < 300; i++) {
+		snprintf(path, sizeof(path), "/data/the same beginning %u", i);
+		if (store(path, 0, 0))
+			break;
+	}
+	is(i, 300, "three hundred files with one beginning");
+	is(slurp("/data/The Same Beginning 299"), 0, "each found, in any spelling");
+	is(sys_open(u("/data/mixed.case"), O_CREAT | O_EXCL | O_RDWR, 0), -EEXIST,
+	   "another spelling is the same name");
+	is(sys_rename(u("/data/Mixed.Case"), u("/data/MIXED.case")), 0, "rename to it");
+	f = fr_open(host_disk_bytes);
+	ok(fr_find(&f, "MIXED.case", &e) && !fr_find(&f, "Mixed.Case", &e), "changes it");
+	sys_sync();
+	check_fsck("names");
+	snprintf(list, sizeof(list), "mdir -b -i %s ::/ | wc -l | grep -q '^310$'", image);
+	is(shell("%s", list), 0, "mtools see 310 files");
+	is(umount_data(), 0, "unmounted");
+}
+
+static void test_dirs(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	is(sys_mkdir(u("/data/a"), 0755), 0, "mkdir");
+	is(sys_mkdir(u("/data/a/b"), 0755), 0, "in it another one");
+	is(sys_mkdir(u("/data/A"), 0755), -EEXIST, "it exists");
+	pattern(DATA, 3000, 5);
+	is(store("/data/a/b/file", 3000, 0), 0, "and a file");
+	is(sys_rmdir(u("/data/a/b")), -ENOTEMPTY, "not empty");
+	is(sys_unlink(u("/data/a")), -EISDIR, "unlink of a directory");
+	is(sys_rename(u("/data/a"), u("/data/a/b/c")), -EINVAL, "not into itself");
+	is(sys_mkdir(u("/data/c"), 0755), 0, "a third one");
+	is(sys_rename(u("/data/a/b"), u("/data/c/moved")), 0, "a directory moves");
+	sys_sync();
+	pattern(DATA, 3000, 5);
+	ok(disk_has("c/moved/file", 3000), "the disk agrees");
+	check_fsck("'..' leads to the new place");
+	is(slurp("/data/c/moved/../moved/file"), 3000, "here too");
+	pattern(DATA, 100, 6);
+	is(store("/data/victim", 100, 0), 0, "another file");
+	is(sys_rename(u("/data/c/moved/file"), u("/data/victim")), 0, "rename over it");
+	sys_sync();
+	pattern(DATA, 3000, 5);
+	ok(disk_has("victim", 3000), "the name leads to the other file");
+	is(sys_rmdir(u("/data/c/moved")), 0, "empty now");
+	is(sys_link(u("/data/victim"), u("/data/link")), -EPERM, "no second names");
+	is(sys_symlink(u("x"), u("/data/link")), -EPERM, "no symbolic links");
+	is(sys_umount2(u("/data"), 0), 0, "unmounted");
+	check_fsck("directories");
+}
+
+/* An open file that has lost its name. */
+static void test_unlinked(void)
+{
+	struct fr f;
+	long fd;
+
+	is(mount_data(false), 0, "mounted for writing");
+	fd = sys_open(u("/data/ghost"), O_RDWR | O_CREAT, 0);
+	pattern(DATA, 9000, 7);
+	is(sys_write((int)fd, UDATA, 9000), 9000, "a file");
+	is(sys_fsync((int)fd), 0, "on the disk");
+	is(sys_unlink(u("/data/ghost")), 0, "loses its name");
+	is(umount_data(), -EBUSY, "busy");
+	drop_page_cache();
+	memset(DATA, 0, 9000);
+	is(sys_pread64((int)fd, UDATA, 9000, 0), 9000, "and can be read");
+	pattern(DATA + 10000, 9000, 7);
+	ok(!memcmp(DATA, DATA + 10000, 9000), "its clusters are still its own");
+	sys_close((int)fd);
+	is(sys_statfs(u("/data"), UDATA), 0, "statfs");
+	is(umount_data(), 0, "unmounted");
+	f = fr_open(host_disk_bytes);
+	ok(fr_next(&f, 0, 5) == 0 || f.clusters, "clusters are free again");
+	check_fsck("no cluster is lost");
+}
+
+static void test_full(void)
+{
+	long n, size;
+	int i;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	pattern(DATA, DATA_BYTES, 8);
+	for (i = 0; !store("/data/filler", DATA_BYTES, O_APPEND); i++)
+		;
+	size = file_size("/data/filler");
+	ok(size > 33 << 20, "full after %ld bytes", size);
+	is(store("/data/more", 1, 0), -ENOSPC, "not one more");
+	is(sys_mkdir(u("/data/dir"), 0755), -ENOSPC, "no directory");
+	sys_sync();
+	is(nr_dirty, 0, "all that was promised found its place");
+	check_fsck("full");
+	is(sys_truncate(u("/data/filler"), size - 512), 0, "one cluster less");
+	pattern(DATA, 512, 9);
+	is(store("/data/more", 512, 0), 0, "room for one");
+	n = sync_file("/data/more");
+	is(n, 0, "written");
+	ok(disk_has("more", 512), "on the disk");
+	is(sys_unlink(u("/data/filler")), 0, "remove the big one");
+	is(sys_truncate(u("/data/more"), 0x100000000l >> 1 >> 1), -ENOSPC, "a gigabyte is too much");
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after that");
+}
+
+/* ---- used once ----------------------------------------------------------------------- */
+
+#define STREAM	256u			/* pages of a file that is read from end to end */
+
+static unsigned long read_stream(void)
+{
+	unsigned long before = ra_counters.dropped;
+	long fd = sys_open(u("/data/stream"), O_RDONLY, 0);
+
+	while (sys_read((int)fd, UDATA, PAGE_SIZE) > 0)
+		;
+	sys_close((int)fd);
+	return ra_counters.dropped - before;
+}
+
+static void test_drop_behind(void)
+{
+	struct page *held = NULL, *page;
+	unsigned long cached;
+	unsigned i;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	for (i = 0; i < STREAM / 32; i++)
+		store("/data/stream", 32 * PAGE_SIZE, O_APPEND);
+	sys_sync();
+	drop_page_cache();
+	is(read_stream(), 0, "with memory free nothing is dropped behind a reader");
+	drop_page_cache();
+	while (nr_free_pages() >= totalram_pages / 8) {
+		page = alloc_page(GFP_KERNEL);
+		page->private = (unsigned long)held;
+		held = page;
+	}
+	cached = nr_file_pages;
+	/* The last window is a small one, where he is not known as a sequential reader. */
+	is(read_stream(), STREAM - 4 - 2 * RA_MAX, "with an eighth of it, all but two windows");
+	is(nr_file_pages - cached, 1 + 4 + 2 * RA_MAX, "these stay, and one of the directory");
+	for (; held; held = page) {
+		page = (struct page *)held->private;
+		held->private = 0;
+		__free_page(held);
+	}
+	is(umount_data(), 0, "unmounted");
+}
+
+/* ---- failing disks ------------------------------------------------------------------- */
+
+static void test_io_errors(void)
+{
+	long fd, err;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	pattern(DATA, 20000, 10);
+	is(store("/data/keep", 20000, 0), 0, "a file");
+	is(sync_file("/data/keep"), 0, "on the disk");
+	drop_page_cache();
+	fd = sys_open(u("/data/keep"), O_RDONLY, 0);
+	host_disk_fail_at = 1;
+	is(sys_read((int)fd, UDATA, 100), -EIO, "a read that fails");
+	host_disk_fail_at = 0;
+	is(sys_read((int)fd, UDATA, 20000), 20000, "and then does not");
+	sys_close((int)fd);
+	is(store("/data/lost", 8192, 0), 0, "a file in memory");
+	fd = sys_open(u("/data/lost"), O_RDWR, 0);
+	host_disk_fail_at = 1;
+	is(sys_fsync((int)fd), -EIO, "its data cannot be written");
+	host_disk_fail_at = 0;
+	is(nr_dirty, 2, "and is still dirty");
+	is(sys_fsync((int)fd), 0, "then it can");
+	sys_close((int)fd);
+	pattern(DATA, 8192, 10);
+	ok(disk_has("lost", 8192), "and is there");
+	host_disk_fail_at = 2;
+	err = store("/data/third", 10, 0);
+	host_disk_fail_at = 0;
+	is(err, -EIO, "a directory that cannot be written");
+	is(store("/data/fourth", 10, 0), -EROFS, "is the end of writing");
+	is(slurp("/data/keep"), 20000, "not of reading");
+	is(umount_data(), 0, "unmounted");
+	is(nr_dirty, 0, "nothing is left dirty");
+	check_fsck("what was there");
+}
+
+/* ---- a model ------------------------------------------------------------------------- */
+
+#define MODEL_FILES	24
+#define MODEL_SIZE	40000
+
+static struct {
+	bool exists;
+	size_t size;
+	u8 data[MODEL_SIZE];
+} model[MODEL_FILES];
+
+static const char *model_path(unsigned i)
+{
+	static char path[3][64];
+	static unsigned turn;
+
+	turn = (turn + 1) % 3;
+	snprintf(path[turn], 64, "%s/a file with number %u%s", i % 3 ? "/data/dir" : "/data", i,
+		 i % 2 ? ".odd" : "");
+	return path[turn];
+}
+
+static bool model_read(unsigned i)
+{
+	long n = slurp(model_path(i));
+
+	if (!model[i].exists)
+		return n == -ENOENT;
+	return n == (long)model[i].size && !memcmp(DATA, model[i].data, model[i].size);
+}
+
+static bool model_write(unsigned i, u64 *seed)
+{
+	size_t at = splitmix64(seed) % (model[i].size + 1), n = splitmix64(seed) % 9000;
+	long fd = sys_open(u(model_path(i)), O_CREAT | O_WRONLY, 0644), ret;
+
+	if (splitmix64(seed) % 8 == 0)
+		at += splitmix64(seed) % 9000;
+	if (at + n > MODEL_SIZE)
+		n = at < MODEL_SIZE ? MODEL_SIZE - at : 0;
+	if (!n)
+		at = 0;
+	pattern(DATA, n, *seed);
+	ret = sys_pwrite64((int)fd, UDATA, n, (s64)at);
+	sys_close((int)fd);
+	if (!model[i].exists)
+		model[i].size = 0;
+	model[i].exists = true;
+	if (n && at > model[i].size)
+		memset(model[i].data + model[i].size, 0, at - model[i].size);
+	memcpy(model[i].data + at, DATA, n);
+	if (n && at + n > model[i].size)
+		model[i].size = at + n;
+	return ret == (long)n;
+}
+
+static bool model_truncate(unsigned i, u64 *seed)
+{
+	size_t size = splitmix64(seed) % MODEL_SIZE;
+	long err = sys_truncate(u(model_path(i)), (long)size);
+
+	if (!model[i].exists)
+		return err == -ENOENT;
+	if (size > model[i].size)
+		memset(model[i].data + model[i].size, 0, size - model[i].size);
+	model[i].size = size;
+	return err == 0;
+}
+
+static bool model_rename(unsigned i, unsigned k)
+{
+	long err = sys_rename(u(model_path(i)), u(model_path(k)));
+
+	if (!model[i].exists)
+		return err == -ENOENT;
+	if (i != k) {
+		model[k] = model[i];
+		model[i].exists = false;
+	}
+	return err == 0;
+}
+
+static bool model_unlink(unsigned i)
+{
+	long err = sys_unlink(u(model_path(i)));
+	bool was = model[i].exists;
+
+	model[i].exists = false;
+	return err == (was ? 0 : -ENOENT);
+}
+
+static bool model_step(u64 *seed)
+{
+	unsigned what = splitmix64(seed) % 20, i = splitmix64(seed) % MODEL_FILES;
+
+	if (what < 6)
+		return model_write(i, seed);
+	if (what < 8)
+		return model_truncate(i, seed);
+	if (what < 10)
+		return model_rename(i, splitmix64(seed) % MODEL_FILES);
+	if (what < 12)
+		return model_unlink(i);
+	if (what == 12)
+		return sync_file(model_path(i)) == (model[i].exists ? 0 : -ENOENT);
+	if (what == 13)
+		drop_page_cache();
+	if (what == 14 && splitmix64(seed) % 8 == 0)
+		return !umount_data() && !mount_data(false);
+	if (what == 15 && splitmix64(seed) % 4 == 0)
+		sys_sync();
+	return model_read(i);
+}
+
+static bool model_on_disk(void)
+{
+	struct fr f = fr_open(host_disk_bytes);
+	static u8 seen[MODEL_SIZE];
+	struct fr_entry e;
+	unsigned i, copy;
+
+	for (i = 0; i < MODEL_FILES; i++) {
+		const char *path = model_path(i) + 6;
+
+		if (fr_find(&f, path, &e) != model[i].exists)
+			return false;
+		for (copy = 0; copy < 2 && model[i].exists; copy++)
+			if (fr_read(&f, copy, path, seen, MODEL_SIZE) != (long)model[i].size ||
+			    memcmp(seen, model[i].data, model[i].size))
+				return false;
+	}
+	return true;
+}
+
+static void test_model(unsigned per_cluster, unsigned mib, unsigned steps, u64 seed)
+{
+	unsigned i, bad = 0;
+
+	memset(model, 0, sizeof(model));
+	make_image(mib, per_cluster, "");
+	is(mount_data(false), 0, "clusters of %u bytes", per_cluster * 512);
+	sys_mkdir(u("/data/dir"), 0755);
+	for (i = 0; i < steps && !bad; i++)
+		bad = !model_step(&seed);
+	is(i, steps, "so many random steps as the model says");
+	is(umount_data(), 0, "unmounted");
+	ok(model_on_disk(), "the disk has what the model has");
+	check_fsck("after all that");
+}
+
+/* ---- damage -------------------------------------------------------------------------- */
+
+/* Look at everything, and try to change it; what comes is an error or not, but it ends. */
+static void use_all(const char *dir, unsigned depth)
+{
+	static char names[4][8192];
+	char path[600];
+	long fd, n, at;
+
+	if (depth == 4)
+		return;
+	fd = sys_open(u(dir), O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return;
+	n = sys_getdents64((int)fd, UDATA, sizeof(names[0]));
+	sys_close((int)fd);
+	if (n <= 0)
+		return;
+	memcpy(names[depth], DATA, (size_t)n);
+	for (at = 0; at < n; at += *(u16 *)(names[depth] + at + 16)) {
+		const char *name = names[depth] + at + 19;
+
+		if (!strcmp(name, ".") || !strcmp(name, ".."))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, name);
+		slurp(path);
+		if (names[depth][at + 18] == 4) {
+			use_all(path, depth + 1);
+			continue;
+		}
+		store(path, 700, O_APPEND);
+		if (at % 3 == 0)
+			sys_truncate(u(path), 300);
+		if (at % 5 == 0)
+			sys_unlink(u(path));
+	}
+}
+
+static void test_damage(unsigned rounds)
+{
+	unsigned i, k, refused = 0;
+	size_t n = 34u << 20;
+	unsigned long w;
+	u64 seed = 77;
+	u8 *good;
+
+	make_image(34, 1, "");
+	mount_data(false);
+	sys_mkdir(u("/data/dir"), 0755);
+	sys_mkdir(u("/data/dir/deeper"), 0755);
+	for (i = 0; i < 20; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/some file %u", i % 2 ? "/data" : "/data/dir/deeper", i);
+		store(path, 100 * i * i, 0);
+	}
+	umount_data();
+	good = malloc(n);
+	memcpy(good, host_disk_bytes, n);
+	for (i = 0; i < rounds; i++) {
+		size_t flipped[40];
+
+		host_disk_log_start();
+		for (k = 0; k < 1 + i % 40; k++) {
+			/* The boot sector, the used parts of both tables, directories. */
+			u64 r = splitmix64(&seed);
+			size_t at = r % 7 == 0 ? r / 7 % 1024 : r % 7 < 4 ?
+				(r % 2 ? 16384 : 16384 + fr32(good + 36) * 512) + r / 7 % 2048 :
+				(32 + 2 * fr32(good + 36)) * 512 + r / 7 % 24576;
+
+			flipped[k] = at;
+			host_disk_bytes[at] ^= (u8)(1 << r % 8);
+		}
+		if (mount_data(false)) {
+			refused++;
+		} else {
+			use_all("/data", 0);
+			BUG_ON(umount_data());
+		}
+		for (k = 0; k < 1 + i % 40; k++)
+			host_disk_bytes[flipped[k]] = good[flipped[k]];
+		for (w = 0; w < host_log_n; w++)
+			memcpy(host_disk_bytes + host_log[w].sector * 512,
+			       good + host_log[w].sector * 512, 512);
+		BUG_ON(nr_dirty);
+	}
+	free(good);
+	ok(refused < rounds, "%u damaged images, %u of them refused: it ends", rounds, refused);
+}
+
+/* ---- books --------------------------------------------------------------------------- */
+
+static unsigned long in_use[64];
+
+static void take_books(void)
+{
+	struct kmem_cache *c;
+	unsigned i = 0;
+
+	for_each_kmem_cache(c)
+		in_use[i++] = kmem_cache_inuse(c);
+}
+
+static void check_books(void)
+{
+	struct kmem_cache *c;
+	unsigned i = 0;
+
+	for_each_kmem_cache(c)
+		is(kmem_cache_inuse(c), in_use[i++], "objects of %s", c->name);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned steps = argc > 1 ? (unsigned)atoi(argv[1]) : 3000;
+
+	frame_start();
+	take_books();
+	test_boot_sector();
+	test_refused();
+	test_read();
+	test_requests();
+	test_write();
+	test_names();
+	test_dirs();
+	test_unlinked();
+	test_full();
+	test_drop_behind();
+	test_io_errors();
+	test_model(1, 34, steps, 1);
+	test_model(2, 68, steps / 2, 2);
+	/* The whole image is mapped: half a gigabyte is too much for 32 bits. */
+	test_model(sizeof(long) == 8 ? 16 : 4, sizeof(long) == 8 ? 520 : 136, steps / 2, 3);
+	test_damage(steps / 10);
+	check_books();
+	is(nr_file_pages, 0, "no page is cached");
+	return done();
+}
