@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 obj-y += cpio.o initramfs.o rootfs.o vfs.o
-obj-y += super.o icache.o writeback.o inode.o dcache.o namei.o dirops.o mount.o attr.o
+obj-y += automount.o super.o icache.o writeback.o inode.o dcache.o namei.o dirops.o mount.o attr.o
 obj-y += file.o fdtable.o open.o read_write.o fcntl.o ioctl.o select.o splice.o tmpfs.o
 obj-y += pagecache.o ramfs.o shmem.o devfs.o pipe.o readdir.o stat.o statfs.o
 obj-x86_64 += stat_64.o

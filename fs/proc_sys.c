@@ -6,6 +6,7 @@
  */
 #include <asm/uaccess.h>
 #include <fs/proc.h>
+#include <fs/super.h>
 #include <kernel/ctype.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -136,8 +137,10 @@ static int drop_caches(int what)
 {
 	if (what & 1)
 		drop_page_cache();
-	if (what & 2)
+	if (what & 2) {
+		prune_icache();
 		kmem_cache_shrink_all();
+	}
 	return 0;
 }
 
@@ -157,6 +160,9 @@ static int set_min_free_kbytes(int kbytes)
 }
 
 static const struct proc_sysctl
+	dirty_expire = { .min = 0, .max = INT_MAX_K, .value = &dirty_expire_centisecs },
+	dirty_writeback = { .min = 1, .max = INT_MAX_K, .get = dirty_writeback_get,
+			    .set = dirty_writeback_set },
 	max_map_count = { .min = 0, .max = INT_MAX_K, .value = &sysctl_max_map_count },
 	overcommit_memory = { .min = OVERCOMMIT_GUESS, .max = OVERCOMMIT_NEVER,
 			      .value = &sysctl_overcommit_memory },
@@ -177,6 +183,8 @@ static const struct proc_entry kernel_entries[] = {
 };
 
 static const struct proc_entry vm_entries[] = {
+	SYSCTL("dirty_expire_centisecs", 0644, dirty_expire),
+	SYSCTL("dirty_writeback_centisecs", 0644, dirty_writeback),
 	SYSCTL("drop_caches", 0200, drop),
 	SYSCTL("max_map_count", 0644, max_map_count),
 	SYSCTL("min_free_kbytes", 0644, min_free),

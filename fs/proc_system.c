@@ -9,6 +9,8 @@
 #include <asm/kstack.h>
 #include <asm/setup.h>
 #include <fs/proc.h>
+#include <fs/super.h>
+#include <kernel/blkdev.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
@@ -36,12 +38,12 @@ static void show_zones_of_meminfo(struct seq *s)
 
 /* What nobody counts: found by a look at every frame. */
 struct frame_sums {
-	unsigned long mapped, dirty;
+	unsigned long mapped;
 };
 
 static struct frame_sums sum_frames(void)
 {
-	struct frame_sums sums = { 0, 0 };
+	struct frame_sums sums = { 0 };
 	const struct page *page;
 	unsigned long pfn;
 
@@ -52,8 +54,6 @@ static struct frame_sums sum_frames(void)
 		if (page_type(page) != PGT_FILE)
 			continue;
 		sums.mapped += page_mapcount(page) > 0;
-		/* What has no device behind it is not waiting to be written. */
-		sums.dirty += PageDirty(page) && page->mapping && !page->mapping->unevictable;
 	}
 	return sums;
 }
@@ -81,8 +81,8 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 	show_zones_of_meminfo(s);
 	seq_kb(s, "SwapTotal:      ", 0);
 	seq_kb(s, "SwapFree:       ", 0);
-	seq_kb(s, "Dirty:          ", sums.dirty);
-	seq_kb(s, "Writeback:      ", 0);
+	seq_kb(s, "Dirty:          ", nr_dirty);
+	seq_kb(s, "Writeback:      ", nr_writeback);
 	seq_kb(s, "AnonPages:      ", anon);
 	seq_kb(s, "Mapped:         ", sums.mapped);
 	seq_kb(s, "Shmem:          ", 0);
@@ -120,10 +120,12 @@ static int show_vmstat(struct seq *s, struct task_struct *p)
 		   page_type_count[PGT_SLAB]);
 	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\n", anon, sums.mapped,
 		   nr_file_pages);
-	seq_printf(s, "nr_dirty %lu\nnr_writeback 0\nnr_shmem 0\n", sums.dirty);
+	seq_printf(s, "nr_dirty %lu\nnr_writeback %lu\nnr_written %lu\nnr_shmem 0\n", nr_dirty,
+		   nr_writeback, nr_written);
 	seq_printf(s, "nr_kernel_stack %lu\n", nr_kstacks * (THREAD_SIZE >> 10));
 	seq_printf(s, "nr_page_table_pages %lu\n", nr_page_table_pages);
-	seq_puts(s, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+	seq_printf(s, "pgpgin %lu\npgpgout %lu\npswpin 0\npswpout 0\n",
+		   blk_counters.read_sectors / 2, blk_counters.write_sectors / 2);
 	seq_printf(s, "pgfault %lu\npgmajfault %lu\n", vm_counters.pgfault,
 		   vm_counters.pgmajfault);
 	return 0;
@@ -227,7 +229,11 @@ static int show_swaps(struct seq *s, struct task_struct *p)
 
 static int show_filesystems(struct seq *s, struct task_struct *p)
 {
-	seq_puts(s, "nodev\trootfs\nnodev\tdevtmpfs\nnodev\tproc\n");
+	const struct file_system_type *type;
+
+	seq_puts(s, "nodev\trootfs\nnodev\tdevtmpfs\nnodev\tproc\nnodev\ttmpfs\n");
+	list_for_each_entry(type, &file_systems, list)
+		seq_printf(s, "\t%s\n", type->name);
 	return 0;
 }
 
@@ -236,8 +242,10 @@ static void show_mounts_below(struct seq *s, struct dentry *root)
 {
 	struct dentry *d = root, *next;
 	const char *path = d_path(root, s->scratch, PATH_MAX_K);
+	const struct super_block *sb = root->inode->sb;
 
-	seq_printf(s, "%s %s %s rw 0 0\n", root->fs_name, path ? path : "?", root->fs_name);
+	seq_printf(s, "%s %s %s %s 0 0\n", sb ? sb->source : root->fs_name, path ? path : "?",
+		   root->fs_name, sb && sb->read_only ? "ro" : "rw");
 	list_for_each_entry(next, &d->children, child)
 		if (next->mounted)
 			show_mounts_below(s, next->mounted);

@@ -11,6 +11,7 @@
  *	-       given	that program
  *	any     given	the rows (off: none), then that program
  */
+#include <fs/super.h>
 #include <kernel/console.h>
 #include <kernel/ctype.h>
 #include <kernel/main.h>
@@ -98,6 +99,7 @@ int init_thread(void *unused)
 	bool well;
 
 	drivers_init();
+	mount_disks();
 	test_provoke();
 	if (test || !init)
 		result = run_tests();
@@ -110,6 +112,7 @@ int init_thread(void *unused)
 			taskview_end();
 		show_test_result(&result, argv[0], well);
 	}
+	unmount_disks();
 	use_init_mm();
 	finish(result.pass, result.fail, result.skip);
 }

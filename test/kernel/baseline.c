@@ -4,13 +4,14 @@
  *
  * Counted are free pages of each zone, objects of each slab cache, page tables, kernel
  * stacks, vmalloc areas, address spaces and tasks.  Before counting, everything goes that
- * is only kept because it may be wanted again: cached file pages, mapped stacks, addresses
- * that wait for a flush, empty slabs, and the dead address space that a kernel thread may
- * still borrow.  Tables of the kernel's own windows are made once and stay: they are the
- * one difference that is allowed, and free pages must differ by just that number.  The
- * zero page still is zero.
+ * is only kept because it may be wanted again: cached file pages (written first), mapped
+ * stacks, addresses that wait for a flush, empty slabs, and the dead address space that a
+ * kernel thread may still borrow.  Tables of the kernel's own windows are made once and stay:
+ * they are the one difference that is allowed, and free pages must differ by just that
+ * number.  The zero page still is zero.
  */
 #include <asm/kstack.h>
+#include <fs/super.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
@@ -36,7 +37,9 @@ static void give_back(void)
 {
 	have_trace_ring();
 	use_init_mm();		/* lazy TLB: Gorman 4.3 */
+	sync_all();
 	drop_page_cache();
+	prune_icache();
 	kstack_cache_drain();
 	vm_unmap_aliases();
 	kmem_cache_shrink_all();
