@@ -3,6 +3,8 @@
  * Mapping an ELF program and giving it its first stack (gABI chapter 5, psABI "process
  * initialization"; Gorman 4.3.2).
  *
+ * A dynamic linker is mapped in the same way, wherever there is room (binfmt_interp.c).
+ *
  * Nothing of the file is read here but its headers, which elf_check() has found good:
  * every segment becomes a region, and its pages come when they are touched.  The one
  * exception is the page where file contents end and zeroes begin: its tail is cleared
@@ -24,12 +26,10 @@ int elf_prepare(struct binprm *b)
 	int ret = elf_check(b->head, b->head_size, (u64)b->file->inode->size, TASK_SIZE,
 			    &b->image);
 
-	/* A program that a user can fix is worth a line; damaged files must not fill the log. */
-	if (ret == -ELIBBAD)
-		pr_notice("exec: %s: %s\n", b->filename, b->image.why);
-	else if (ret && b->image.why)
+	/* Damaged files must not fill the log. */
+	if (ret && b->image.why)
 		pr_debug("exec: %s: %s\n", b->filename, b->image.why);
-	return ret;
+	return ret ? ret : interp_prepare(b);
 }
 
 /* ---- segments ------------------------------------------------------------------------ */
@@ -127,6 +127,13 @@ static int clear_tails(const struct binprm *b)
 	return 0;
 }
 
+static int map_image(const struct binprm *b)
+{
+	int ret = map_segments(b);
+
+	return ret ? ret : clear_tails(b);
+}
+
 static void set_limits(const struct elf_image *image)
 {
 	struct mm_struct *mm = current->mm;
@@ -157,7 +164,7 @@ static void fill_auxv(const struct binprm *b, unsigned long platform, unsigned l
 	aux(mm, AT_PHDR, b->image.phdr_addr);
 	aux(mm, AT_PHENT, sizeof(Elf_Phdr));
 	aux(mm, AT_PHNUM, b->image.phnum);
-	aux(mm, AT_BASE, 0);
+	aux(mm, AT_BASE, b->interp ? b->interp->image.bias : 0);
 	aux(mm, AT_FLAGS, 0);
 	aux(mm, AT_ENTRY, b->image.entry);
 	aux(mm, AT_UID, current->uid);
@@ -246,15 +253,17 @@ int elf_load(struct binprm *b, struct pt_regs *regs)
 	unsigned long sp;
 	int ret;
 
-	ret = map_segments(b);
-	if (!ret)
-		ret = clear_tails(b);
+	ret = map_image(b);
+	if (!ret && b->interp)
+		ret = interp_place(b);
+	if (!ret && b->interp)
+		ret = map_image(b->interp);
 	if (!ret)
 		ret = make_stack(b, &sp);
 	if (ret)
 		return ret;
 	set_limits(&b->image);
 	current->mm->start_stack = sp;
-	start_thread(regs, b->image.entry, sp);
+	start_thread(regs, (b->interp ? b->interp : b)->image.entry, sp);
 	return 0;
 }

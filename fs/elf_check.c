@@ -97,6 +97,7 @@ static int set_bias(const Elf_Ehdr *e, unsigned long limit, struct elf_image *im
 	base = ELF_ET_DYN_BASE & ~(wanted_align(image) - 1);
 	if (base < PAGE_LEN || base > limit || image->high - image->low > limit - base)
 		return refuse(image, -ENOMEM, "it does not fit into user memory");
+	image->movable = true;
 	image->bias = base - image->low;
 	image->low += image->bias;
 	image->high += image->bias;
@@ -124,6 +125,19 @@ static void note_segment(const Elf_Phdr *p, u64 phoff, struct elf_image *image)
 		image->phdr_addr = start + (unsigned long)(phoff - p->p_offset);
 }
 
+/* The name of the dynamic linker: one, inside the file. */
+static int check_interp(const Elf_Phdr *p, u64 file_size, struct elf_image *image)
+{
+	if (image->interp_size)
+		return refuse(image, -ENOEXEC, "it names two dynamic linkers");
+	if (p->p_filesz < 2 || p->p_filesz > INTERP_MAX || p->p_offset > file_size ||
+	    p->p_filesz > file_size - p->p_offset)
+		return refuse(image, -ENOEXEC, "the name of its dynamic linker is not in the file");
+	image->interp_offset = p->p_offset;
+	image->interp_size = (unsigned)p->p_filesz;
+	return 0;
+}
+
 static int check_segments(const Elf_Ehdr *e, u64 file_size, unsigned long limit,
 			  struct elf_image *image)
 {
@@ -135,9 +149,11 @@ static int check_segments(const Elf_Ehdr *e, u64 file_size, unsigned long limit,
 	for (i = 0; i < image->phnum; i++) {
 		const Elf_Phdr *p = &image->phdr[i];
 
-		if (p->p_type == PT_INTERP)
-			return refuse(image, -ELIBBAD,
-				      "dynamic ELF is not supported: link statically");
+		if (p->p_type == PT_INTERP) {
+			ret = check_interp(p, file_size, image);
+			if (ret)
+				return ret;
+		}
 		if (p->p_type == PT_GNU_STACK)
 			image->exec_stack = p->p_flags & PF_X;
 		if (p->p_type != PT_LOAD)
@@ -176,16 +192,27 @@ static int check_entry(const Elf_Ehdr *e, struct elf_image *image)
 	return refuse(image, -ENOEXEC, "its entry point lies outside its code");
 }
 
-static void add_bias(const Elf_Ehdr *e, struct elf_image *image)
+/* All but bias, low and high. */
+static void shift(struct elf_image *image, unsigned long by)
 {
-	image->entry = e->e_entry + image->bias;
+	image->entry += by;
 	if (image->phdr_addr)
-		image->phdr_addr += image->bias;
-	image->start_code += image->bias;
-	image->end_code += image->bias;
-	image->start_data += image->bias;
-	image->end_data += image->bias;
-	image->end_bss += image->bias;
+		image->phdr_addr += by;
+	image->start_code += by;
+	image->end_code += by;
+	image->start_data += by;
+	image->end_data += by;
+	image->end_bss += by;
+}
+
+void elf_move(struct elf_image *image, unsigned long low)
+{
+	unsigned long by = low - image->low;
+
+	image->bias += by;
+	image->low += by;
+	image->high += by;
+	shift(image, by);
 }
 
 int elf_check(const void *head, size_t head_size, u64 file_size, unsigned long limit,
@@ -208,7 +235,9 @@ int elf_check(const void *head, size_t head_size, u64 file_size, unsigned long l
 		ret = check_entry(e, image);
 	if (!ret)
 		ret = set_bias(e, limit, image);
-	if (!ret)
-		add_bias(e, image);
+	if (!ret) {
+		image->entry = e->e_entry;
+		shift(image, image->bias);
+	}
 	return ret;
 }

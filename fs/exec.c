@@ -83,6 +83,7 @@ void bprm_close(struct binprm *b)
 	}
 	fput(b->file);
 	b->file = NULL;
+	interp_close(b);
 }
 
 /* ---- the new address space ----------------------------------------------------------- */
@@ -229,7 +230,7 @@ static const char *error_text(int error)
 	case -ENOENT:	return "it, its directory or its interpreter does not exist";
 	case -EACCES:	return "it is no regular file or has no x permission";
 	case -ENOEXEC:	return "it is damaged or not " ELF_NAME;
-	case -ELIBBAD:	return "it is dynamically linked: link statically";
+	case -ELIBBAD:	return "its dynamic linker is no program";
 	case -ENOMEM:	return "there is no memory for it";
 	case -EINVAL:	return "its headers are impossible";
 	case -ELOOP:	return "too many scripts or links";

@@ -6,6 +6,7 @@
  *	exec_args.c	argv and envp into the stack of the new address space
  *	exec_script.c	#! lines
  *	elf_check.c	is it a program?		binfmt_elf.c	mapping it
+ *	binfmt_interp.c	its dynamic linker
  *
  * Until begin_new_exec() every failure leaves the caller as it was; after it the old
  * program is gone and a failure ends the task.
@@ -45,6 +46,7 @@ struct binprm {
 	size_t head_size;
 	struct script *script;		/* NULL: no script */
 	struct elf_image image;
+	struct binprm *interp;		/* its dynamic linker: file, head and image; NULL */
 
 	struct mm_struct *mm;		/* new; NULL once it is current's */
 	struct vm_area_struct *stack;
@@ -73,6 +75,15 @@ void bprm_put_page(struct binprm *b);
 
 /* binfmt_elf.c: is it a program that fits below b's stack?  Says why not by printk. */
 int elf_prepare(struct binprm *b);
+
+/*
+ * binfmt_interp.c: open and check the dynamic linker that the program names, if it does:
+ * 0; -ENOENT and other errors of open; -ENOEXEC, -ELIBBAD.  bprm_close() closes it.
+ */
+int interp_prepare(struct binprm *b);
+void interp_close(struct binprm *b);
+/* Find it a place in current's new address space, where the program is mapped already. */
+int interp_place(struct binprm *b);
 
 /* Map it into current's new address space and point regs at its entry; 0 or -errno. */
 struct pt_regs;

@@ -188,7 +188,12 @@ static void bad_segments(void)
 	bad(ENOEXEC, "entry in data", x.e.e_entry = BASE + 0x3810);
 	bad(ENOEXEC, "entry behind the code", x.e.e_entry = BASE + 0x2800);
 	bad(ENOEXEC, "entry in the kernel", x.e.e_entry = ~0ul);
-	bad(ELIBBAD, "dynamic", x.p[4].p_type = PT_INTERP);
+	bad(ENOEXEC, "a dynamic linker without a name",
+	    (x.p[4].p_type = PT_INTERP, x.p[4].p_filesz = 1));
+	bad(ENOEXEC, "its name is behind the file",
+	    (x.p[4].p_type = PT_INTERP, x.p[4].p_filesz = 20, x.p[4].p_offset = 0x10000000));
+	bad(ENOEXEC, "its name is too long",
+	    (x.p[4].p_type = PT_INTERP, x.p[4].p_filesz = INTERP_MAX + 1));
 }
 
 static void lengths(void)
@@ -276,7 +281,7 @@ static void fuzz(bool dyn, u64 seed)
 		refused += ret < 0;
 		insane += !ret && !sane(&i);
 		strange += ret > 0 || (ret && ret != -ENOEXEC && ret != -EINVAL &&
-				       ret != -ENOMEM && ret != -ELIBBAD);
+				       ret != -ENOMEM);
 	}
 	is(insane, 0, "fuzz, %s: nothing impossible is accepted", dyn ? "ET_DYN" : "ET_EXEC");
 	is(strange, 0, "no other errno");
