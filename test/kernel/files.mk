@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-obj-y += disk_rows.o exc_rows.o
+obj-y += data_rows.o disk_rows.o exc_rows.o
 obj-y += file_rows.o
 obj-y += vmcall_rows.o
 obj-y += region_rows.o
