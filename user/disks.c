@@ -3,7 +3,7 @@
  * /bin/disks: what is on the block devices.
  *
  *	disks			/proc/pagewalk/disks
- *	disks sum		reads every disk: its size, the CRC-32 of all bytes that can be
+ *	disks sum NAME...	reads all of these disks: size, the CRC-32 of all bytes that can be
  *				read, and how many pieces of 4 KiB cannot
  *	disks fill SECTOR N	writes N sectors from there on to each swap partition that may be
  *				written, and reads them back; sector s is full of s * 2654435761
@@ -60,23 +60,6 @@ static void sum(const char *name)
 	printf("disk: %s bytes %llu crc %08x bad %llu\n", name, (unsigned long long)size, crc,
 	       (unsigned long long)bad);
 	sys_close((int)fd);
-}
-
-/* Whole disks have counters in their line, partitions a type. */
-static int sum_all(void)
-{
-	char *line = text, *end;
-
-	make_table();
-	for (; *line; line = end) {
-		end = strchr(line, '\n');
-		*end++ = '\0';
-		if (strstr(line, " type "))
-			continue;
-		*strchr(line, ' ') = '\0';
-		sum(line);
-	}
-	return 0;
 }
 
 /* Sector s of a partition, as the host expects it. */
@@ -140,12 +123,18 @@ static int show_requests(void)
 
 int main(int argc, char **argv, char **envp)
 {
+	int i;
+
 	if (read_file(DISKS, text, sizeof(text)) < 0) {
 		printf("disks: %s cannot be read\n", DISKS);
 		return 1;
 	}
-	if (argc > 1 && strcmp(argv[1], "sum") == 0)
-		return sum_all();
+	if (argc > 1 && strcmp(argv[1], "sum") == 0) {
+		make_table();
+		for (i = 2; i < argc; i++)
+			sum(argv[i]);
+		return 0;
+	}
 	if (argc > 3 && strcmp(argv[1], "fill") == 0)
 		return fill_all(parse_u64(argv[2], NULL), parse_u64(argv[3], NULL));
 	if (argc > 1 && strcmp(argv[1], "requests") == 0)

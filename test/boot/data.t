@@ -1,41 +1,24 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# A virtio disk with an EFI system partition and a data partition of ours: mounted at start,
-# programs run from it, and what they write is there when the machine is off.  In both modes.
+# Files on a disk: the image is a virtio disk, so its data partition is mounted at start; programs
+# run from it, and what they write is there when the machine is off.  One boot for both modes: the
+# second kernel mounts what the first one has left.
 use strict;
 use warnings;
-use Compress::Zlib ();
 use PagewalkTest;
 
 my @rows = qw(F5 F6 F7 F9 F14);
 rows_here(@rows);
 
-my $MiB = 1 << 20;
 my $dir = scratch('disks');
 
 # ---- the disk --------------------------------------------------------------------------
-
-my $data_type = '50414745-5741-4c4b-8000-446174610001';
 
 sub must {
 	my ($status, $text) = sh(@_);
 	die "@_: $text\n" if $status;
 	return $text;
-}
-
-# Our signature at byte 2048 of the partition (include/uapi/pagewalk_disk.h).
-sub sign {
-	my ($image, $start, $sectors) = @_;
-	my ($guid) = must('sgdisk', '-i', 2, $image) =~ /unique GUID: ([0-9A-F-]+)/i;
-	my @part = split /-/, $guid;
-	my $uuid = pack('V v v', map { hex } @part[0 .. 2]) . pack('H4 H12', @part[3, 4]);
-	my $super = pack('a16 Q< a16 V', 'PAGEWALK-DATA-01', $sectors, $uuid, 0);
-	my $crc = Compress::Zlib::crc32($super . pack('V', 0));
-	open(my $f, '+<', $image) or die "$image: $!\n";
-	seek($f, $start * 512 + 2048, 0);
-	print $f $super . pack('V', $crc);
-	close $f;
 }
 
 sub dynamic_programs {
@@ -55,50 +38,37 @@ sub dynamic_programs {
 	return @files;
 }
 
-# [partition, first sector, sectors]
-my ($esp_start, $esp_size, $start, $size) = (2048, 40 * 2048, 45056 * 2, 48 * 2048);
-my $offset = $start * 512;
+my (undef, $data, undef) = @{ gpt(image())->{parts} };
+my ($offset, $end) = ($data->{first} * 512, ($data->{last} + 1) * 512);
+my $image = "$dir/disk.img";
+my $fs = "$image\@\@$offset";
 
-sub make_disk {
-	my ($image, $mode) = @_;
-	my $total = 96 * $MiB;
-	must('truncate', '-s', $total, $image);
-	must('sgdisk', '-a', 2048, '-n', "1:$esp_start:+$esp_size", '-t', '1:ef00',
-		'-n', "2:$start:" . ($start + $size - 1), '-t', "2:$data_type", $image);
-	must('mkfs.vfat', '-F', 32, '-s', 1, '--offset', $esp_start, $image, $esp_size / 2);
-	must('mkfs.vfat', '-F', 32, '-s', 1, '--offset', $start, $image, $size / 2);
-	sign($image, $start, $size);
-	spew("$dir/big.bin", join '', map { my $p = $_; pack 'C*', map { ($_ * 7 + $p) & 255 } 0 .. 4095 } 0 .. 255);
-	spew("$dir/stored.bin", "\0" x 32768);
-	spew("$dir/esp.txt", "this is the system partition\n");
-	must('mcopy', '-i', "$image\@\@" . $esp_start * 512, "$dir/esp.txt", '::/ESP.TXT');
-	must('mmd', '-i', "$image\@\@$offset", '::/lib64', '::/lib32');
-	must('mcopy', '-i', "$image\@\@$offset", $_->[1], "::/$_->[0]")
-		for ['big.bin', "$dir/big.bin"], ['stored.bin', "$dir/stored.bin"], dynamic_programs($mode);
-}
+must('cp', '--sparse=always', image(), $image);
+spew("$dir/big.bin", join '', map { my $p = $_; pack 'C*', map { ($_ * 7 + $p) & 255 } 0 .. 4095 } 0 .. 255);
+spew("$dir/stored.bin", "\0" x 32768);
+must('mmd', '-i', $fs, '::/lib64', '::/lib32');
+must('mcopy', '-i', $fs, $_->[1], "::/$_->[0]")
+	for ['big.bin', "$dir/big.bin"], ['stored-64.bin', "$dir/stored.bin"], ['stored-32.bin', "$dir/stored.bin"],
+	dynamic_programs(4), dynamic_programs(2);
 
 # ---- boots -----------------------------------------------------------------------------
 
-for my $mode (4, 2) {
-	my $image = "$dir/disk-$mode.img";
-	make_disk($image, $mode);
-	my $before = slurp($image);
-	my $r = boot(name => "data-$mode", paging => $mode, mem => '256M',
-		cmdline => 'test=' . join(',', @rows),
-		extra => ['-drive', "if=none,id=d,format=raw,file=$image",
-			  '-device', 'virtio-blk-pci,drive=d']);
-	is(verdict($r), 'passed', "paging=$mode: rows") or trouble($r);
-	like($r->{serial}, qr{/dev/vda2: mounted on /data\s}, 'the data partition is mounted');
-	like($r->{serial}, qr{/dev/vda1: mounted on /esp, read-only\s}, 'and the system partition');
-	my $after = slurp($image);
-	my $text = must('mtype', '-i', "$image\@\@$offset", '::/stored.bin');
+my $r = boot(name => 'data', quick(), paging => 'both', mem => '256M', stick => $image, writable => 1,
+	cmdline => 'test=' . join(',', @rows));
+is(verdict($r), 'passed', 'rows') or trouble($r);
+my $said = $r->{serial} =~ tr/\r//dr;
+is(() = $said =~ m{/dev/vda2: mounted on /data$}mg, 2, 'the data partition is mounted');
+is(() = $said =~ m{/dev/vda1: mounted on /esp, read-only$}mg, 2, 'and the system partition');
+for my $bits (64, 32) {
+	my $text = must('mtype', '-i', $fs, "::/stored-$bits.bin");
 	is(unpack('H*', join '', map { substr $text, $_ * 4096, 1 } 0 .. 3), '22334400',
-		'what was stored, also before an exit, is on the disk');
-	ok(substr($before, 0, $offset) eq substr($after, 0, $offset), 'the rest of the disk is as it was')
-		or diag('a sector before the data partition has changed');
-	my ($status, $said) = sh('sh', '-c',
-		"dd if=$image of=$dir/part.img bs=1M skip=44 count=48 status=none; fsck.vfat -n $dir/part.img");
-	is($status, 0, 'fsck.vfat') or diag($said);
-	record_rows($r);
+		"$bits bits: what was stored, also before an exit, is on the disk");
 }
+is(must('cmp', '-n', $offset, image(), $image), '', 'what is before the data partition is as it was');
+is(must('cmp', '-i', $end, image(), $image), '', 'what is behind it, too');
+must('dd', "if=$image", "of=$dir/part.img", 'bs=1M', 'skip=' . ($offset >> 20),
+	'count=' . ($end - $offset >> 20), 'conv=sparse', 'status=none');
+my ($status, $fsck) = sh('fsck.vfat', '-n', "$dir/part.img");
+is($status, 0, 'fsck.vfat') or diag($fsck);
+record_rows($r);
 done_testing;

@@ -737,7 +737,7 @@ static void check_books(void)
 
 int main(int argc, char **argv)
 {
-	unsigned steps = argc > 1 ? (unsigned)atoi(argv[1]) : 3000;
+	unsigned steps = argc > 1 ? (unsigned)atoi(argv[1]) : 500;
 
 	frame_start();
 	take_books();

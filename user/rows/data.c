@@ -3,7 +3,8 @@
  * Files on a disk, /data as test/boot/data.t has made it: F5, F6, F7, F9, F14.
  *
  *	big.bin		1 MiB; byte i is i * 7 + i / 4096
- *	stored.bin	8 pages of zeroes		dyn-a-BITS, dyn-b-BITS	dynamic programs
+ *	stored-BITS.bin	8 pages of zeroes
+ *	dyn-a-BITS, dyn-b-BITS	dynamic programs
  */
 #include <uapi/pagewalk_disk.h>
 #include "rows.h"
@@ -222,7 +223,7 @@ static void f7_flusher(const struct pagewalk_disk_request *at, volatile u8 *p)
 
 static void f7_stores(void)
 {
-	int fd = open_or_exit("/data/stored.bin", O_RDWR);
+	int fd = open_or_exit(LONG64 ? "/data/stored-64.bin" : "/data/stored-32.bin", O_RDWR);
 	u64 seq = last_request(), faults;
 	struct pagewalk_disk_request at;
 	volatile u8 *p;

@@ -38,9 +38,9 @@ my @cells = (
 	['bus-virtio-blk-uboot', fast => ['both', 2], firmware => 'uboot', bus => 'virtio-blk', modes => [4, 2, 'both']],
 
 	# Memory: the least that each firmware boots with, then up
-	['mem-50M-4m', fast => 1, mem => '50M'],
+	['mem-52M-4m', fast => 1, mem => '52M'],
 	['mem-48M-2m', firmware => '2m', mem => '48M'],
-	['mem-70M-smm', firmware => 'smm', mem => '70M'],
+	['mem-75M-smm', firmware => 'smm', mem => '75M'],
 	['mem-64M-ia32', fast => 1, firmware => 'ia32', mem => '64M'],
 	['mem-64M-uboot', firmware => 'uboot', bus => 'ehci', mem => '64M'],
 	['mem-96M', mem => '96M'],
