@@ -111,7 +111,8 @@ static void h11_bounce(struct row *r)
 	if (free)
 		ramdisk_remove(free);
 }
-ROW(H11, "bounce pages where a device cannot reach a page", h11_bounce);
+/* Of a boot with high memory; a small machine may have no page that the device reaches. */
+ROW_FLAGS(H11, "bounce pages where a device cannot reach a page", h11_bounce, ROW_EXPLICIT);
 
 /* ---- O11: the door ---------------------------------------------------------------------- */
 
