@@ -144,4 +144,5 @@ void mark_inode_dirty(struct inode *inode)
 		return;
 	inode->dirty = true;
 	inode->dirtied_ns = ktime_ns();
+	flusher_wake();
 }

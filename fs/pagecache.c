@@ -269,5 +269,7 @@ static const struct vm_operations_struct file_vm_ops = {
 int generic_file_mmap(struct file *f, struct vm_area_struct *vma)
 {
 	vma->vm_ops = &file_vm_ops;
+	if (f->inode->sb && vma->vm_flags & VM_SHARED)
+		flusher_wake();
 	return 0;
 }

@@ -4,8 +4,8 @@
  *
  * Dirty data of a file is written when somebody asks for it, when it is older than
  * dirty_expire_centisecs, or when a writer has made more than a fifth of memory dirty; never by
- * close.  The flusher also looks at files that are mapped shared, because stores into them
- * say nothing to anybody (mm/writeback.c).
+ * close.  The flusher also looks at files that are mapped, because stores into them say nothing to
+ * anybody (mm/writeback.c).  With nothing dirty and nothing mapped it sleeps until it is told.
  */
 #include <fs/super.h>
 #include <kernel/printk.h>
@@ -17,6 +17,7 @@
 int dirty_expire_centisecs = 3000;
 static int dirty_writeback_centisecs = 500;
 static struct task_struct *flusher_task;
+static bool flusher_idle;		/* it has nothing to look at and waits for flusher_wake() */
 
 /* What programs have stored through their mappings; the file has changed then. */
 static void collect_inode(struct inode *inode)
@@ -169,16 +170,61 @@ static void flush_old(void)
 	up_read(&super_sem);
 }
 
+static bool may_become_old(const struct super_block *sb)
+{
+	const struct inode *inode;
+
+	if (sb->read_only)
+		return false;
+	list_for_each_entry(inode, &sb->inodes, sb_list)
+		if (inode->dirty || inode->mapping.nrdirty || inode->mapping.i_mmap.node)
+			return true;
+	return false;
+}
+
+static bool has_work(void)
+{
+	const struct super_block *sb;
+
+	list_for_each_entry(sb, &super_blocks, list)
+		if (may_become_old(sb))
+			return true;
+	return false;
+}
+
 /* A wake-up is a new period: it counts from then. */
+static void wait_period(void)
+{
+	do
+		set_current_state(TASK_INTERRUPTIBLE);
+	while (schedule_until(ktime_ns() + (u64)dirty_writeback_centisecs * CENTISEC));
+}
+
+/*
+ * Who wakes it may not have linked his region yet, so there is a period before the next look.
+ * Between that look and schedule() nothing sleeps: no wake-up is missed.
+ */
 static int flusher(void *arg)
 {
 	flusher_task = current;
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (!schedule_until(ktime_ns() + (u64)dirty_writeback_centisecs * CENTISEC))
-			flush_old();
+		flusher_idle = !has_work();
+		if (flusher_idle)
+			schedule();
+		set_current_state(TASK_RUNNING);
+		wait_period();
+		flush_old();
 	}
 	return 0;
+}
+
+void flusher_wake(void)
+{
+	if (!flusher_idle)
+		return;
+	flusher_idle = false;
+	wake_up_process(flusher_task);
 }
 
 int dirty_writeback_get(void)

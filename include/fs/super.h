@@ -111,6 +111,9 @@ void balance_dirty_pages(struct inode *inode);
 /* Start the flusher thread. */
 void flusher_start(void);
 
+/* Something has become dirty, or can without a word: it is mapped shared.  No sleep. */
+void flusher_wake(void);
+
 /* automount.c: /data, /esp, and the flusher, when the disks are there.  By process 1. */
 void mount_disks(void);
 /* Before the machine gets another owner.  Sleeps. */
