@@ -161,22 +161,42 @@ static int write_batch(struct inode *inode, struct page **pages, unsigned n, lof
 	return err;
 }
 
-/* All dirty pages in [first, last]. */
+/* One by one: a bad sector is to cost its own page and not those that were written with it. */
+static int write_singly(struct inode *inode, struct page **pages, unsigned n, loff_k size)
+{
+	int err, ret = 0;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		err = write_batch(inode, &pages[i], 1, size);
+		writeback_end(&pages[i], 1, err);
+		if (err && !ret)
+			ret = err;
+	}
+	return ret;
+}
+
+/* All dirty pages in [first, last], whatever becomes of some; the first error. */
 static int write_dirty(struct inode *inode, unsigned long first, unsigned long last, loff_k size)
 {
 	struct page *pages[WRITEBACK_BATCH];
-	int err = 0;
+	int err, ret = 0;
 	unsigned n;
 
-	while (!err && first <= last) {
+	while (first <= last) {
 		n = writeback_begin(&inode->mapping, first, last, pages, WRITEBACK_BATCH);
 		if (!n)
-			return 0;
+			break;
 		first = pages[n - 1]->index + 1;
 		err = write_batch(inode, pages, n, size);
-		writeback_end(pages, n, err);
+		if (err && n > 1)
+			err = write_singly(inode, pages, n, size);
+		else
+			writeback_end(pages, n, err);
+		if (err && !ret)
+			ret = err;
 	}
-	return err;
+	return ret;
 }
 
 /* Pages that nobody has written, behind the old end: zero, but the disk does not know. */
