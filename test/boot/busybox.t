@@ -58,7 +58,7 @@ for my $mode (4, 2) {
 	}
 	my ($count, @maps) = @said;
 	like($count // '', qr/^\d+$/, 'ls / | wc -l');
-	is($count, 6, "names in / with paging=$mode");
+	is($count, 8, "names in / with paging=$mode");
 	is(pop @maps, 'busybox: status 0', 'status of the shell');
 
 	my (%where, @seen);

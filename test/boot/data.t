@@ -8,8 +8,9 @@ use strict;
 use warnings;
 use PagewalkTest;
 
-my @rows = qw(F5 F6 F7 F9 F14);
-rows_here(@rows);
+# F2D, F3D, F4D: what F2, F3 and F4 say of a disk's requests.
+my @rows = qw(F2D F3D F4D F5 F6 F7 F9 F14);
+rows_here(qw(F2 F3 F4 F5 F6 F7 F9 F14));
 
 my $dir = scratch('disks');
 
@@ -38,6 +39,15 @@ sub dynamic_programs {
 	return @files;
 }
 
+sub read_at {
+	my ($path, $at, $n) = @_;
+	open my $fh, '<:raw', $path or die "$path: $!\n";
+	seek $fh, $at, 0;
+	my $bytes;
+	read $fh, $bytes, $n;
+	return $bytes;
+}
+
 my (undef, $data, undef) = @{ gpt(image())->{parts} };
 my ($offset, $end) = ($data->{first} * 512, ($data->{last} + 1) * 512);
 my $image = "$dir/disk.img";
@@ -50,6 +60,16 @@ must('mmd', '-i', $fs, '::/lib64', '::/lib32');
 must('mcopy', '-i', $fs, $_->[1], "::/$_->[0]")
 	for ['big.bin', "$dir/big.bin"], ['stored-64.bin', "$dir/stored.bin"], ['stored-32.bin', "$dir/stored.bin"],
 	dynamic_programs(4), dynamic_programs(2);
+
+# The programs' table has one word on the disk that no other copy of it has.
+for my $bits (64, 32) {
+	my $program = slurp(sprintf '%s/bin/bigprog', "$O/" . ($bits == 64 ? 'x86_64' : 'i386'));
+	my $old = pack 'V V', 0xb1600000 + 600, 0x5a5a5a5a;
+	is(() = $program =~ /\Q$old\E/g, 1, "$bits bits: the word to change is there once");
+	$program =~ s/\Q$old\E/pack 'V V', 0x600dda7a, 0x5a5a5a5a/e;
+	spew("$dir/bigprog-$bits", $program);
+	must('mcopy', '-i', $fs, "$dir/bigprog-$bits", '::/');
+}
 
 # ---- boots -----------------------------------------------------------------------------
 
@@ -71,4 +91,45 @@ must('dd', "if=$image", "of=$dir/part.img", 'bs=1M', 'skip=' . ($offset >> 20),
 my ($status, $fsck) = sh('fsck.vfat', '-n', "$dir/part.img");
 is($status, 0, 'fsck.vfat') or diag($fsck);
 record_rows($r);
+for my $run (@{ $r->{runs} }) {
+	for my $id (qw(F2 F3 F4)) {
+		my $row = $run->{rows}{"${id}D"} // { ok => 0, line => 'no row' };
+		evidence($id, $run->{paging}, $row->{ok}, $row->{line});
+	}
+}
+
+# ---- bad sectors -----------------------------------------------------------------------
+#
+# A second disk, vdb, whose files have a page each that cannot be read or written.
+
+my $bad = "$dir/bad.img";
+must('cp', '--sparse=always', image(), $bad);
+spew("$dir/bad-read.bin", substr slurp("$dir/big.bin"), 0, 64 * 4096);
+spew("$dir/bad-write.bin", "\0" x (64 * 4096));
+must('mcopy', '-i', "$bad\@\@$offset", "$dir/bad-read.bin", "$dir/bad-write.bin", '::/');
+
+# The first sector of page 37 of a file that lies in one piece, as the tables say.
+sub bad_sector {
+	my ($name) = @_;
+	my $boot = read_at($bad, $offset, 512);
+	my ($per_cluster, $reserved, $fats) = unpack 'x13 C v C', $boot;
+	my ($fat_size) = unpack 'x36 V', $boot;
+	my $shown = must('mshowfat', '-i', "$bad\@\@$offset", "::/$name");
+	my ($first, $last) = $shown =~ /<(\d+)-(\d+)>\s*\z/ or die "$name is in pieces: $shown\n";
+	die "$name is in pieces: $shown\n" if ($last - $first + 1) * $per_cluster != 64 * 8;
+	return $offset / 512 + $reserved + $fats * $fat_size + ($first - 2) * $per_cluster + 37 * 8;
+}
+
+my $rules = spew("$dir/bad.conf", sprintf qq([inject-error]\nevent = "%s"\nerrno = "5"\nsector = "%d"\n\n) x 2,
+	'read_aio', bad_sector('bad-read.bin') + 5, 'write_aio', bad_sector('bad-write.bin') + 2);
+my @drive = ('-drive', "if=none,id=bad,format=raw,file.driver=blkdebug,file.config=$rules,"
+	. "file.image.driver=file,file.image.filename=$bad", '-device', 'virtio-blk-pci,drive=bad');
+$r = boot(name => 'bad', quick(), paging => 'both', mem => '256M', extra => \@drive,
+	cmdline => 'test=BADSECTOR');
+is(verdict($r), 'passed', 'bad sectors') or trouble($r);
+record_rows($r);
+$data = must('mtype', '-i', "$bad\@\@$offset", '::/bad-write.bin');
+is(join(' ', map { sprintf '%d:%d', $_, ord substr $data, $_ * 4096, 1 } 2, 35 .. 39, 63), '2:1 35:2 36:2 37:0 38:2 39:2 63:2',
+	'all pages but the bad one were written');
+is(must('mtype', '-i', "$bad\@\@$offset", '::/other.bin'), 'other', 'the other file, too');
 done_testing;

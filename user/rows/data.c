@@ -6,71 +6,9 @@
  *	stored-BITS.bin	8 pages of zeroes
  *	dyn-a-BITS, dyn-b-BITS	dynamic programs
  */
-#include <uapi/pagewalk_disk.h>
-#include "rows.h"
+#include "requests.h"
 
-#define PAGES		256u			/* of big.bin */
-#define PAGE_SECTORS	8u
-#define LOG_MAX		64
-
-static struct pagewalk_disk_request requests[LOG_MAX];
 static u8 page_buffer[32 * PAGE_SIZE];
-
-static u8 big_byte(ulong i)
-{
-	return (u8)(i * 7 + i / PAGE_SIZE);
-}
-
-static int open_or_exit(const char *path, int flags)
-{
-	int fd = (int)sys_open(path, flags, 0644);
-
-	if (!CHECK(fd >= 0, "%s: %d", path, fd))
-		exit(2);
-	return fd;
-}
-
-/* Requests behind number `seq`; how many.  seq 0: only count all. */
-static unsigned read_log(u64 seq)
-{
-	int fd = open_or_exit("/proc/pagewalk/requests", O_RDONLY);
-	unsigned n = 0;
-	struct pagewalk_disk_request r;
-
-	while (sys_read(fd, &r, sizeof(r)) == sizeof(r))
-		if (r.seq > seq && n < LOG_MAX)
-			requests[n++] = r;
-	sys_close(fd);
-	return n;
-}
-
-static u64 last_request(void)
-{
-	int fd = open_or_exit("/proc/pagewalk/requests", O_RDONLY);
-	struct pagewalk_disk_request r = { .seq = 0 };
-
-	while (sys_read(fd, &r, sizeof(r)) == sizeof(r))
-		;
-	sys_close(fd);
-	return r.seq;
-}
-
-static void drop_caches(void)
-{
-	int fd = open_or_exit("/proc/sys/vm/drop_caches", O_WRONLY);
-
-	sys_write(fd, "3", 1);
-	sys_close(fd);
-}
-
-static u8 *map_file(int fd, size_t len, int prot, int flags)
-{
-	u8 *p = sys_mmap(NULL, len, prot, flags, fd, 0);
-
-	if (!CHECK(!IS_ERR(p), "mmap: %ld", (long)p))
-		exit(2);
-	return p;
-}
 
 /* Where page 0 of big.bin is on the disk: everything else is relative to it. */
 static u64 first_sector(int fd)
@@ -107,9 +45,9 @@ static void touch(u8 *p, ulong page, u64 base, ulong first, unsigned n)
 
 static void f5_requests(void)
 {
-	int fd = open_or_exit("/data/big.bin", O_RDONLY);
+	int fd = open_or_exit(BIG_FILE, O_RDONLY);
 	u64 base = first_sector(fd), seq;
-	u8 *p = map_file(fd, PAGES * PAGE_SIZE, PROT_READ, MAP_PRIVATE);
+	u8 *p = map_file(fd, BIG_FILE_PAGES * PAGE_SIZE, PROT_READ, MAP_PRIVATE);
 
 	CHECK(base != 0, "no request for a file that was dropped from the cache");
 	drop_caches();
@@ -119,7 +57,7 @@ static void f5_requests(void)
 	touch(p, 40, base, 32, 16);
 	touch(p, 33, base, 0, 0);
 	touch(p, 0, base, 0, 16);
-	sys_madvise(p, PAGES * PAGE_SIZE, MADV_RANDOM);
+	sys_madvise(p, BIG_FILE_PAGES * PAGE_SIZE, MADV_RANDOM);
 	touch(p, 100, base, 100, 1);
 	touch(p, 200, base, 200, 1);
 	touch(p, 101, base, 101, 1);
@@ -156,12 +94,12 @@ static int f6_second(int command)
 
 static void f6_major(void)
 {
-	int fd = open_or_exit("/data/big.bin", O_RDONLY);
+	int fd = open_or_exit(BIG_FILE, O_RDONLY);
 	u64 vm = pw_counter("pgmajfault");
 	struct child c;
 	long minor[2], major[2];
 
-	f6_map = map_file(fd, PAGES * PAGE_SIZE, PROT_READ, MAP_PRIVATE);
+	f6_map = map_file(fd, BIG_FILE_PAGES * PAGE_SIZE, PROT_READ, MAP_PRIVATE);
 	drop_caches();
 	child_start(&c, f6_second);
 	child_do(&c, 0);		/* the child's own pages; first touch, for the row below */
@@ -180,21 +118,6 @@ static void f6_major(void)
 TEST(F6, f6_major);
 
 /* ---- F7 ---------------------------------------------------------------------------------- */
-
-/* The sector on the disk itself, past the page cache. */
-static u8 disk_byte(const struct pagewalk_disk_request *r, ulong offset)
-{
-	char path[32];
-	u8 sector[512] = { 0 };
-	int fd;
-
-	snprintf(path, sizeof(path), "/dev/%s", r->device);
-	fd = open_or_exit(path, O_RDONLY);
-	CHECK_EQ(sys_pread(fd, sector, 512, (long)((r->sector - r->start) * 512 + offset)), 512,
-		 "read of %s", path);
-	sys_close(fd);
-	return sector[0];
-}
 
 static void set_sysctl(const char *name, const char *value)
 {
@@ -267,13 +190,13 @@ TEST(F7, f7_stores);
 static void f9_windows(void)
 {
 	static const unsigned windows[] = { 4, 8, 16, 32, 32, 32, 32, 32, 32, 32, 4 };
-	int fd = open_or_exit("/data/big.bin", O_RDONLY);
+	int fd = open_or_exit(BIG_FILE, O_RDONLY);
 	u64 seq;
 	unsigned i, n, bad = 0;
 
 	drop_caches();
 	seq = last_request();
-	for (i = 0; i < PAGES; i++) {
+	for (i = 0; i < BIG_FILE_PAGES; i++) {
 		sys_read(fd, page_buffer, PAGE_SIZE);
 		bad += page_buffer[9] != big_byte(i * PAGE_SIZE + 9);
 	}
@@ -285,7 +208,8 @@ static void f9_windows(void)
 	drop_caches();
 	seq = last_request();
 	for (i = 0; i < 16; i++)
-		sys_pread(fd, page_buffer, PAGE_SIZE, (long)(((i * 37 + 11) % PAGES) * PAGE_SIZE));
+		sys_pread(fd, page_buffer, PAGE_SIZE,
+			  (long)(((i * 37 + 11) % BIG_FILE_PAGES) * PAGE_SIZE));
 	n = read_log(seq);
 	CHECK_EQ(n, 16, "requests of a reader here and there");
 	for (i = 0; i < n; i++)
