@@ -138,8 +138,12 @@ matrix: deps
 bugs: deps
 	+$(test-env) test/bugs/run $(ROWS)
 
+# QEMU killed at CUTS random moments while the guest writes.
+powercut: deps
+	+$(MAKE) $(parallel) all
+	$(test-env) CUTS='$(or $(CUTS),50)' SEED='$(SEED)' $(PROVE) -v test/boot/powercut.t
 
-.PHONY: host gcc-warnings badfw verify-badfw check matrix bugs
+.PHONY: powercut host gcc-warnings badfw verify-badfw check matrix bugs
 
 # ---- editors -------------------------------------------------------------------------
 
