@@ -94,7 +94,8 @@ static int set_layout(const u8 *b, u64 capacity, struct fat_layout *l, const cha
 	l->fat_bytes = (u64)per_fat << shift;
 	if (l->fat_bytes / 4 < l->clusters + (u64)FAT_FIRST)
 		REFUSE("the FAT is too small for the clusters");
-	l->fat_pos[0] = (u64)reserved << shift;
+	l->reserved_bytes = (u64)reserved << shift;
+	l->fat_pos[0] = l->reserved_bytes;
 	l->fat_pos[1] = nfats == 2 ? l->fat_pos[0] + l->fat_bytes : 0;
 	l->data_pos = head << shift;
 	return 0;

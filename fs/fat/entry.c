@@ -201,7 +201,8 @@ static int entry_failed(struct fat_fs *fat, int err)
 	return err;
 }
 
-static int add_set(struct inode *dir, const struct name_set *set, struct fat_slot *slot)
+static int add_set(struct inode *dir, const struct name_set *set, struct fat_intent *intent,
+		   struct fat_slot *slot)
 {
 	struct fat_fs *fat = FAT_I(dir)->fat;
 	bool at_end;
@@ -209,20 +210,22 @@ static int add_set(struct inode *dir, const struct name_set *set, struct fat_slo
 
 	if (err)
 		return err;
+	slot->pos = fat_entry_pos(dir, slot->index + set->n - 1);
 	if (at_end)
 		err = mark_end(dir, slot->index + set->n);
+	if (!err && intent)
+		err = fat_intent_begin(fat, intent, slot->pos);
 	if (!err)
 		err = write_set(dir, slot->index, set);
 	if (err)
 		return entry_failed(fat, err);
 	slot->entries = set->n;
-	slot->pos = fat_entry_pos(dir, slot->index + set->n - 1);
 	slot->e = set->entry[set->n - 1];
 	return 0;
 }
 
 int fat_add_name(struct inode *dir, const char *name, size_t len, const struct fat_entry *e,
-		 struct fat_slot *slot)
+		 struct fat_intent *intent, struct fat_slot *slot)
 {
 	struct name_set *set = kmalloc(sizeof(*set), GFP_KERNEL);
 	int err;
@@ -231,7 +234,7 @@ int fat_add_name(struct inode *dir, const char *name, size_t len, const struct f
 		return -ENOMEM;
 	err = make_set(dir, name, len, e, set);
 	if (!err)
-		err = add_set(dir, set, slot);
+		err = add_set(dir, set, intent, slot);
 	kfree(set);
 	return err;
 }

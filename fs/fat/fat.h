@@ -10,6 +10,7 @@
  *	dir.c	entries of a directory: reading		entry.c	making and removing them
  *	namei.c	lookup, create, unlink, rename, ...	inode.c	inodes, their entry, truncate
  *	data.c	pages of files				super.c	mount, sync, statfs
+ *	intent.c what a rename is about to do, for the mount after a power cut
  *
  * What survives a power cut (doc/fat.md).  Tables and directories are written through, so
  * between two operations the disk has what memory has; only contents and sizes of files that
@@ -100,6 +101,7 @@ struct fat_layout {
 	u32 clusters;			/* numbers are 2 ... clusters + 1 */
 	u64 fat_pos[2];			/* the table that is read, and its copy or 0 */
 	u64 fat_bytes;
+	u64 reserved_bytes;		/* before the tables */
 	u64 data_pos;			/* of cluster 2 */
 	u64 fsinfo_pos;
 	u32 root;			/* first cluster of the root directory */
@@ -128,6 +130,7 @@ struct fat_fs {
 	struct fat_layout l;
 	struct rw_semaphore sem;
 	struct inode *meta;		/* its mapping caches the partition, by page */
+	u64 intent_pos;			/* where a rename says what it does; 0: nowhere */
 	u32 unit;			/* bytes that are written at once: they change as one */
 	u32 free;			/* clusters; counted when it is mounted for writing */
 	u32 reserved;			/* of them promised to written data without clusters */
@@ -137,6 +140,8 @@ struct fat_fs {
 	bool broken;			/* a table could not be written: no more changes */
 	bool warned;
 };
+
+struct fat_intent;
 
 /* n clusters that follow each other on the disk, from `start`; `at` in the file. */
 struct fat_run {
@@ -354,13 +359,44 @@ extern const struct file_operations fat_dir_ops;
 /*
  * A new name with the rest of the entry from `e` (whose own name is replaced); the
  * directory grows if it has to.  slot gets where it is.  0, -ENOSPC, -EIO, -ENOMEM, names'
- * errors.  Durable when it returns.
+ * errors.  Durable when it returns.  `intent` (or NULL) begins before the name is written.
  */
 int fat_add_name(struct inode *dir, const char *name, size_t len, const struct fat_entry *e,
-		 struct fat_slot *slot);
+		 struct fat_intent *intent, struct fat_slot *slot);
 
 /* Remove `entries` entries from `index` on, the last one (the short name) first. */
 int fat_remove_name(struct inode *dir, u32 index, u32 entries);
+
+/* ---- intent.c ------------------------------------------------------------------------ */
+
+#define FAT_MAX_NAME_ENTRIES	(LONG_MAX_ENTRIES + 1)
+
+/* In a reserved sector: "new_pos gets the name, then old_pos lose it". */
+struct fat_intent {
+	u8 magic[8];
+	u64 new_pos;			/* the short entry that the file gets */
+	u64 old_pos[FAT_MAX_NAME_ENTRIES];	/* entries that go, the short one last */
+	struct fat_entry entry;		/* that short one as it is */
+	u64 dotdot_pos;			/* ".." of a directory that moves, 0: none */
+	u32 dotdot;			/* first cluster that it gets */
+	u32 n;				/* of old_pos */
+	u32 crc;			/* of all before it */
+	u32 zero;
+};
+static_assert(sizeof(struct fat_intent) <= SECTOR_SIZE, "in one sector");
+
+/*
+ * At a mount for writing, before anything else is written: if a cut has left both names of
+ * a file, the old one goes.  0, -EIO, -ENOMEM.
+ */
+int fat_intent_recover(struct fat_fs *fat);
+
+/* For the name that `inode` has in olddir, whose runs are loaded; kfree() it; NULL: no memory. */
+struct fat_intent *fat_intent_alloc(struct inode *olddir, const struct inode *inode);
+
+/* Write it, durable, before the entry at new_pos; forget it.  sem held for writing. */
+int fat_intent_begin(struct fat_fs *fat, struct fat_intent *in, u64 new_pos);
+int fat_intent_end(struct fat_fs *fat);
 
 /* ---- inode.c ------------------------------------------------------------------------- */
 

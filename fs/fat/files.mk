@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-obj-y += bpb.o data.o dir.o entry.o inode.o meta.o name.o namei.o runs.o super.o table.o
+obj-y += bpb.o data.o dir.o entry.o inode.o intent.o meta.o name.o namei.o runs.o super.o table.o

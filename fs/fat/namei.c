@@ -41,7 +41,7 @@ static int add_inode(struct inode *dir, struct dentry *d, const struct fat_entry
 
 	if (!slot)
 		return -ENOMEM;
-	err = fat_add_name(dir, d->name, d->len, e, slot);
+	err = fat_add_name(dir, d->name, d->len, e, NULL, slot);
 	if (err)
 		goto out;
 	err = fat_iget(dir->sb, slot, &inode);
@@ -225,7 +225,8 @@ static int fat_rmdir(struct inode *dir, struct dentry *d)
  * The place of another name: its short entry gets everything of e but the name, in one
  * write, so at any moment the name leads to the one file or to the other.
  */
-static int take_place(struct inode *victim, struct fat_entry *e, struct fat_slot *slot)
+static int take_place(struct inode *victim, struct fat_entry *e, struct fat_intent *intent,
+		      struct fat_slot *slot)
 {
 	struct fat_inode *vi = FAT_I(victim);
 	struct fat_entry old;
@@ -235,7 +236,9 @@ static int take_place(struct inode *victim, struct fat_entry *e, struct fat_slot
 		return err;
 	memcpy(e->name, old.name, 11);
 	e->lower = old.lower;
-	err = fat_meta_write(vi->fat, vi->entry_pos, e, sizeof(*e));
+	err = fat_intent_begin(vi->fat, intent, vi->entry_pos);
+	if (!err)
+		err = fat_meta_write(vi->fat, vi->entry_pos, e, sizeof(*e));
 	if (!err)
 		err = fat_flush(vi->fat);
 	if (err)
@@ -247,40 +250,57 @@ static int take_place(struct inode *victim, struct fat_entry *e, struct fat_slot
 	return 0;
 }
 
-/* ".." of a directory that has moved. */
-static int set_dotdot(struct inode *inode, const struct inode *newdir)
+/* ".." of a directory that moves: where it is and what it gets, for the intent too. */
+static int find_dotdot(struct inode *inode, const struct inode *newdir, struct fat_intent *intent)
 {
 	struct fat_inode *fi = FAT_I(inode);
 	struct fat_entry e;
-	u64 pos;
 	int err = fat_load_runs(inode);
+	u64 pos = err ? 0 : fat_entry_pos(inode, 1);
 
-	pos = err ? 0 : fat_entry_pos(inode, 1);
 	if (!pos)
 		return err;
 	err = fat_meta_read(fi->fat, pos, &e, sizeof(e));
 	if (err || memcmp(e.name, "..         ", 11))
 		return err;
-	fat_set_start(&e, dotdot_start(newdir));
-	err = fat_meta_write(fi->fat, pos, &e, sizeof(e));
-	return err ? err : fat_flush(fi->fat);
+	intent->dotdot_pos = pos;
+	intent->dotdot = dotdot_start(newdir);
+	return 0;
 }
 
-/* The new name, then the old one away: a cut in between leaves both. */
+static int set_dotdot(struct fat_fs *fat, const struct fat_intent *intent)
+{
+	struct fat_entry e;
+	int err = fat_meta_read(fat, intent->dotdot_pos, &e, sizeof(e));
+
+	if (err)
+		return err;
+	fat_set_start(&e, intent->dotdot);
+	err = fat_meta_write(fat, intent->dotdot_pos, &e, sizeof(e));
+	return err ? err : fat_flush(fat);
+}
+
+/* The new name, then the old one away: a cut in between leaves both, and the intent. */
 static int move_name(struct inode *olddir, struct inode *inode, struct inode *newdir,
-		     const char *name, size_t len, struct inode *victim, struct fat_slot *slot)
+		     const char *name, size_t len, struct inode *victim,
+		     struct fat_intent *intent, struct fat_slot *slot)
 {
 	struct fat_inode *fi = FAT_I(inode);
 	struct fat_entry e;
 	int err = fat_meta_read(fi->fat, fi->entry_pos, &e, sizeof(e));
 
-	if (!err)
-		err = victim ? take_place(victim, &e, slot) :
-			       fat_add_name(newdir, name, len, &e, slot);
+	intent->entry = e;
 	if (!err && S_ISDIR_K(inode->mode) && olddir != newdir)
-		err = set_dotdot(inode, newdir);
+		err = find_dotdot(inode, newdir, intent);
+	if (!err)
+		err = victim ? take_place(victim, &e, intent, slot) :
+			       fat_add_name(newdir, name, len, &e, intent, slot);
+	if (!err && intent->dotdot_pos)
+		err = set_dotdot(fi->fat, intent);
 	if (!err)
 		err = fat_remove_name(olddir, fi->parent_index, fi->parent_entries);
+	if (!err)
+		err = fat_intent_end(fi->fat);
 	if (err)
 		return err;
 	fi->entry_pos = slot->pos;
@@ -288,6 +308,20 @@ static int move_name(struct inode *olddir, struct inode *inode, struct inode *ne
 	fi->parent_entries = slot->entries;
 	icache_insert(inode->sb, inode, slot->pos);
 	return 0;
+}
+
+/* olddir's runs are loaded. */
+static int rename_with_intent(struct inode *olddir, struct inode *inode, struct inode *newdir,
+			      const char *name, size_t len, struct inode *victim,
+			      struct fat_slot *slot)
+{
+	struct fat_intent *intent = fat_intent_alloc(olddir, inode);
+	int err = -ENOMEM;
+
+	if (intent)
+		err = move_name(olddir, inode, newdir, name, len, victim, intent, slot);
+	kfree(intent);
+	return err;
 }
 
 static int fat_rename(struct inode *olddir, struct dentry *d, struct inode *newdir,
@@ -312,8 +346,8 @@ static int fat_rename(struct inode *olddir, struct dentry *d, struct inode *newd
 		err = err > 0 ? 0 : err ? err : -ENOTEMPTY;
 	}
 	if (!err)
-		err = move_name(olddir, d->inode, newdir, name, len, to ? to->inode : NULL,
-				slot);
+		err = rename_with_intent(olddir, d->inode, newdir, name, len,
+					 to ? to->inode : NULL, slot);
 	if (!err) {
 		dir_changed(olddir);
 		dir_changed(newdir);

@@ -122,6 +122,8 @@ static int prepare(struct fat_fs *fat, struct inode **root)
 	if (!fat->next)
 		fat->next = FAT_FIRST;
 	if (!fat->sb->read_only)
+		err = fat_intent_recover(fat);
+	if (!err && !fat->sb->read_only)
 		err = fat_count_free(fat);
 	if (err)
 		return err;

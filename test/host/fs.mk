@@ -2,11 +2,11 @@
 # Host tests of fs/: all of it but exec and /proc, on the simulated machine's memory, with
 # user memory of its own.
 fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
-	$(addprefix lib/,bitmap.c interval_tree.c radix_tree.c random.c rbtree.c strlcpy.c) \
+	$(addprefix lib/,bitmap.c crc32.c interval_tree.c radix_tree.c random.c rbtree.c strlcpy.c) \
 	kernel/rwsem.c kernel/wait.c drivers/char/mem.c \
 	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c overcommit.c page_alloc.c page_init.c \
 	pagewalk.c pgtable.c readahead.c slab.c truncate.c vmalloc.c writeback.c) \
-	$(addprefix fs/fat/,bpb.c data.c dir.c entry.c inode.c meta.c name.c namei.c runs.c super.c \
+	$(addprefix fs/fat/,bpb.c data.c dir.c entry.c inode.c intent.c meta.c name.c namei.c runs.c super.c \
 	table.c) \
 	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c icache.c inode.c \
 	ioctl.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \
@@ -20,7 +20,9 @@ host-tests += test_fat
 test_fat-src := test/host/test_fat.c $(fs-src)
 test_fat-cflags := $(test_vfs-cflags)
 
+# What is written in which order does not depend on the width; test_fat has both.
 host-tests += test_fatcut
+test_fatcut-bits := 64
 test_fatcut-src := test/host/test_fatcut.c $(fs-src)
 test_fatcut-cflags := $(test_vfs-cflags)
 

@@ -292,6 +292,34 @@ static void check_cuts(const char *name, u8 *disk)
 	is(bad_parts, 0, "%s: %lu reordered groups", name, parts);
 }
 
+/*
+ * After every cut of a rename the next mount leaves one name for each chain: whoever removes
+ * one of two would damage the other.
+ */
+static void check_names(const char *name, const u8 *before)
+{
+	size_t bytes = host_disk.capacity * SECTOR_SIZE;
+	unsigned long n = host_log_n, cut, twice = 0, damaged = 0;
+	struct host_write *log = malloc(n * sizeof(*log));
+
+	memcpy(log, host_log, n * sizeof(*log));
+	for (cut = 1; cut <= n; cut++) {
+		unsigned long i;
+
+		memcpy(host_disk_bytes, before, bytes);
+		for (i = 0; i < cut; i++)
+			apply(host_disk_bytes, &log[i]);
+		BUG_ON(mount_data(false));
+		BUG_ON(umount_data());
+		shell("fsck.vfat -n %s >%s/fsck.out 2>&1", image, scratch);
+		twice += shell("grep -q 'share clusters' %s/fsck.out", scratch) == 0;
+		damaged += !is_intact(host_disk_bytes);
+	}
+	is(twice, 0, "%s: cuts of %lu after which two names have one chain", name, n);
+	is(damaged, 0, "%s: cuts after which the next mount damages anything", name);
+	free(log);
+}
+
 /* The next start: after a cut in the middle it mounts, reads, writes, and fsck repairs. */
 static void check_next_start(const char *name, const u8 *before)
 {
@@ -342,6 +370,15 @@ int main(void)
 		   workloads[i].name);
 		check_cuts(workloads[i].name, disk);
 		check_next_start(workloads[i].name, before);
+		if (workloads[i].run == rename_files || workloads[i].run == replace ||
+		    workloads[i].run == move_dirs) {
+			memcpy(host_disk_bytes, before, bytes);
+			BUG_ON(mount_data(false));
+			host_disk_log_start();
+			workloads[i].run();
+			BUG_ON(umount_data());
+			check_names(workloads[i].name, before);
+		}
 	}
 	free(before);
 	free(disk);
