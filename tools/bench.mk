@@ -55,4 +55,8 @@ bench-profile: deps
 	+$(MAKE) $(parallel) $(O)/bench/bench.img $(O)/bench/insnprof.so
 	$(bench-env) test/bench/profile
 
-.PHONY: bench bench-image bench-programs bench-events bench-profile
+bench-disk: deps
+	+$(MAKE) $(parallel) all $(O)/bench/insnprof.so
+	$(bench-env) test/bench/diskread
+
+.PHONY: bench bench-disk bench-image bench-programs bench-events bench-profile
