@@ -81,13 +81,14 @@ static void random_use(const char *what)
 
 int main(void)
 {
+	unsigned long count;
 	static const struct {
 		unsigned long range;
 		const char *what;
 	} kinds[] = { { 16, "crowded" }, { 3000, "sparse" }, { 0, "all numbers" } };
 	unsigned int i;
 
-	plan(12);
+	plan(14);
 	rnd_seed(&rnd, 4);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		range = kinds[i].range;
@@ -98,5 +99,19 @@ int main(void)
 	interval_insert(&nodes[0], &root);
 	ok(interval_first(&root, ~0ul, ~0ul) == &nodes[0], "the last number is found");
 	ok(!interval_first(&root, 0, ~0ul - 1), "and only it");
+	interval_remove(&nodes[0], &root);
+
+	/* The root must hear of an end that its child had before. */
+	nodes[0].start = nodes[0].last = 0;
+	nodes[1].start = nodes[1].last = 9;
+	interval_insert(&nodes[0], &root);
+	interval_insert(&nodes[1], &root);
+	interval_remove(&nodes[1], &root);
+	interval_insert(&nodes[1], &root);
+	ok(interval_first(&root, 9, 9) == &nodes[1], "a node that comes back is found");
+	interval_set_last(&nodes[0], 20);
+	interval_set_last(&nodes[1], 12);
+	ok(interval_first(&root, 15, 15) == &nodes[0] && !interval_first(&root, 21, 21) &&
+	   !interval_check(&root, &count), "ends that have moved");
 	return done();
 }
