@@ -13,6 +13,7 @@
 #include <asm/tlbflush.h>
 #include <kernel/printk.h>
 #include <kernel/trace.h>
+#include <mm/rmap.h>
 #include "internal.h"
 
 struct vm_counters vm_counters;
@@ -58,8 +59,9 @@ static inline void install_anon(struct fault *f, struct page *page)
 	struct vm_area_struct *vma = f->vma;
 
 	page->_mapcount = 1;
-	page->index = f->address >> PAGE_SHIFT;
-	vma->anon_pages = true;
+	page->anon = vma->vm_mm->anon;
+	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
+	anon_prepare(vma);
 	vma->vm_mm->rss[MM_ANONPAGES]++;
 	install_pte(f, writable_pte(vma, page));
 }

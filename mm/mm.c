@@ -16,6 +16,7 @@
 #include <kernel/string.h>
 #include <mm/fault.h>
 #include <mm/file.h>
+#include <mm/rmap.h>
 #include "internal.h"
 #include <linux/resource.h>
 
@@ -26,6 +27,7 @@ void mm_cache_init(void)
 {
 	mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, SLAB_PANIC, NULL);
 	vma_cache_init();
+	rmap_init();
 	protection_map_init();
 	radix_tree_init();
 	zero_page_init();
@@ -45,30 +47,39 @@ void set_mmap_base(struct mm_struct *mm, unsigned long stack_top)
 	mm->free_area_cache = NULL;
 }
 
-/* Everything is zero but saved_auxv, of which saved_auxc says what counts. */
-static struct mm_struct *new_mm(void)
+/*
+ * Everything is zero but saved_auxv, of which saved_auxc says what counts.  Takes over a
+ * reference to the family (NULL: there was no memory for one), also if it fails.
+ */
+static struct mm_struct *new_mm(struct anon_family *family)
 {
-	struct mm_struct *mm = kmem_cache_alloc(mm_cachep, GFP_KERNEL);
+	struct mm_struct *mm = family ? kmem_cache_alloc(mm_cachep, GFP_KERNEL) : NULL;
 
 	if (!mm)
-		return NULL;
+		goto no_mm;
 	memset(mm, 0, offsetof(struct mm_struct, saved_auxv));
 	mm->saved_auxc = 0;
-	if (mm_alloc_tables(mm)) {
-		kmem_cache_free(mm_cachep, mm);
-		return NULL;
-	}
+	if (mm_alloc_tables(mm))
+		goto no_tables;
+	mm->anon = family;
 	mm->task_size = TASK_SIZE;
 	mm->mm_users = 1;
 	mm->mm_count = 1;
 	init_rwsem(&mm->mmap_sem);
 	nr_mms++;
 	return mm;
+
+no_tables:
+	kmem_cache_free(mm_cachep, mm);
+no_mm:
+	if (family)
+		anon_family_put(family);
+	return NULL;
 }
 
 struct mm_struct *mm_alloc(void)
 {
-	struct mm_struct *mm = new_mm();
+	struct mm_struct *mm = new_mm(anon_family_alloc());
 
 	if (mm)
 		set_mmap_base(mm, mm->task_size);
@@ -129,7 +140,7 @@ static int copy_region(struct mm_struct *mm, struct vm_area_struct *from,
 /* The parent's writable entries have become read-only: one flush for all of them. */
 struct mm_struct *dup_mm(struct mm_struct *old)
 {
-	struct mm_struct *mm = new_mm();
+	struct mm_struct *mm = new_mm(anon_family_get(old->anon));
 	struct vm_area_struct *vma, *last = NULL;
 	int err = 0;
 
@@ -157,6 +168,7 @@ static void free_regions(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma = mm->mmap, *next;
 
+	anon_unlink_all(mm);
 	mm->mmap = mm->mmap_cache = mm->free_area_cache = NULL;
 	mm->mm_rb = RB_ROOT;
 	mm->highest_vm_end = 0;
@@ -216,6 +228,7 @@ void mmput(struct mm_struct *mm)
 	BUG_ON(mm->mm_users < 0);
 	exit_mmap(mm);
 	check_empty_mm(mm);
+	anon_family_put(mm->anon);
 	fput(mm->exe_file);
 	mm->exe_file = NULL;
 	mmdrop(mm);

@@ -10,6 +10,7 @@
 #include <asm/tlbflush.h>
 #include <kernel/sched.h>
 #include <mm/fault.h>
+#include <mm/rmap.h>
 #include <mm/syscalls_mm.h>
 #include "internal.h"
 #include <linux/errno.h>
@@ -163,7 +164,7 @@ static int move_region(struct remap *r, struct vm_area_struct *vma)
 static void start_over(const struct remap *r, struct vm_area_struct *vma)
 {
 	if (vma->vm_start == r->old && vma->vm_end == r->old + r->old_len)
-		vma->anon_pages = false;
+		anon_forget(vma);
 	if (vma->vm_flags & VM_LOCKED)
 		r->mm->locked_vm -= vma_pages(vma);
 	vma->vm_flags &= ~VM_LOCK_FLAGS;

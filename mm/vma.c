@@ -18,6 +18,7 @@
 #include <mm/file.h>
 #include <mm/filemap.h>
 #include <mm/mmap.h>
+#include <mm/rmap.h>
 #include <mm/slab.h>
 
 struct vma_stats vma_stats;
@@ -267,6 +268,8 @@ static void hang(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_are
 	rb_insert_fixup(&vma->vm_rb, &mm->mm_rb, gap_update);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
+	if (vma->anon_pages)
+		anon_link(vma);
 	mm->map_count++;
 }
 
@@ -288,6 +291,8 @@ static void unhang(struct mm_struct *mm, struct vm_area_struct *vma)
 	rb_erase_fixup(&cut, &mm->mm_rb, gap_update);
 	if (unlikely(vma->vm_file))
 		vma_unlink_file(vma);
+	if (vma->anon_pages)
+		anon_unlink(vma);
 	mm->map_count--;
 }
 
@@ -315,36 +320,57 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	account(mm, vma->vm_flags, -(long)vma_pages(vma));
 }
 
-/* The numbers alone, of a region that is not linked: pgoff follows the start. */
-static void set_numbers(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+/* The offset at another start; in pages, a difference in bytes may not fit a signed word. */
+static unsigned long pgoff_at(const struct vm_area_struct *vma, unsigned long start)
 {
-	/* In pages from the start: a difference in bytes may not fit a signed word. */
-	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
+	return vma->vm_pgoff + (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
+}
+
+/* The numbers alone, of a region that is not linked. */
+static void set_numbers(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+			unsigned long pgoff)
+{
+	vma->vm_pgoff = pgoff;
 	vma->vm_start = start;
 	vma->vm_end = end;
 }
 
 /* Of a linked one; gaps and accounts are the caller's business. */
-static void set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+static void set_place(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		      unsigned long pgoff)
 {
 	if (unlikely(vma->vm_file))
 		vma_unlink_file(vma);
-	set_numbers(vma, start, end);
+	set_numbers(vma, start, end, pgoff);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
+	if (vma->anon_pages)
+		anon_update(vma);
 }
 
-void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+static void set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	set_place(vma, start, end, pgoff_at(vma, start));
+}
+
+/* The same with all that follows from it. */
+static void change_place(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+			 unsigned long pgoff)
 {
 	long more = (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma);
 
 	account(vma->vm_mm, vma->vm_flags, more);
-	set_bounds(vma, start, end);
+	set_place(vma, start, end, pgoff);
 	gap_changed(vma);
 	if (vma->vm_next)
 		gap_changed(vma->vm_next);
 	else
 		vma->vm_mm->highest_vm_end = end;
+}
+
+void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	change_place(vma, start, end, pgoff_at(vma, start));
 }
 
 /* ---- split ------------------------------------------------------------------------- */
@@ -374,7 +400,7 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 		set_bounds(vma, addr, end);
 		hang(mm, new, vma->vm_prev);
 	} else {
-		set_numbers(new, addr, end);
+		set_numbers(new, addr, end, pgoff_at(new, addr));
 		set_bounds(vma, start, addr);
 		hang(mm, new, vma);
 	}
@@ -387,43 +413,35 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 /* ---- merge (Gorman 5.4.6) ---------------------------------------------------------- */
 
 /* Regions with a close method count their mappings: they are never made one. */
-static inline bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d,
-		      const struct anon_vma *anon)
+static inline bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d)
 {
 	if (vma->vm_flags != d->flags || d->flags & VM_SPECIAL)
 		return false;
 	if (vma->vm_file != d->file || vma->vm_ops != d->ops ||
 	    vma->vm_private_data != d->private_data)
 		return false;
-	if (vma->vm_ops && vma->vm_ops->close)
-		return false;
-	return !vma->anon_vma || !anon || vma->anon_vma == anon;
+	return !vma->vm_ops || !vma->vm_ops->close;
 }
 
 /* Do the offsets go on?  Anonymous private regions have none that matter to a user. */
-static inline bool fits_behind(const struct vm_area_struct *prev, const struct vma_desc *d,
-			const struct anon_vma *anon)
+static inline bool fits_behind(const struct vm_area_struct *prev, const struct vma_desc *d)
 {
-	return prev && prev->vm_end == d->start && mergeable(prev, d, anon) &&
+	return prev && prev->vm_end == d->start && mergeable(prev, d) &&
 	       prev->vm_pgoff + vma_pages(prev) == d->pgoff;
 }
 
-static inline bool fits_before(const struct vm_area_struct *next, const struct vma_desc *d,
-			const struct anon_vma *anon)
+static inline bool fits_before(const struct vm_area_struct *next, const struct vma_desc *d)
 {
-	return next && next->vm_start == d->end && mergeable(next, d, anon) &&
+	return next && next->vm_start == d->end && mergeable(next, d) &&
 	       next->vm_pgoff == d->pgoff + ((d->end - d->start) >> PAGE_SHIFT);
 }
 
-/* `pages` of a region count for its neighbour, which keeps the anon_vma that either had. */
+/* `pages` of a region count for its neighbour. */
 static void hand_over(struct mm_struct *mm, const struct vm_area_struct *from,
 		      struct vm_area_struct *to, long pages)
 {
 	account(mm, from->vm_flags, -pages);
 	account(mm, to->vm_flags, pages);
-	to->anon_pages |= from->anon_pages;
-	if (!to->anon_vma)
-		to->anon_vma = from->anon_vma;
 }
 
 /* `gone` becomes part of its neighbour `into`, which has the same file: no gap changes. */
@@ -435,6 +453,8 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
 		set_bounds(into, into->vm_start, gone->vm_end);
 	else
 		set_bounds(into, gone->vm_start, into->vm_end);
+	if (gone->anon_pages)
+		anon_prepare(into);
 	unhang(mm, gone);
 	mm->mmap_cache = into;
 	fput(gone->vm_file);
@@ -442,24 +462,11 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
 	vma_stats.merges++;
 }
 
-/* Which neighbours fit?  Not both if their anonymous pages belong to different families. */
-static inline void find_joins(const struct vm_area_struct *prev,
-			      const struct vm_area_struct *next, const struct vma_desc *d,
-			      const struct anon_vma *anon, bool *left, bool *right)
-{
-	*left = fits_behind(prev, d, anon);
-	*right = fits_before(next, d, anon);
-	if (*left && *right && prev->anon_vma && next->anon_vma &&
-	    prev->anon_vma != next->anon_vma)
-		*right = false;
-}
-
 struct vm_area_struct *vma_merge_new(struct mm_struct *mm, const struct vma_desc *d)
 {
 	struct vm_area_struct *prev, *next = find_vma_prev(mm, d->start, &prev);
-	bool left, right;
+	bool left = fits_behind(prev, d), right = fits_before(next, d);
 
-	find_joins(prev, next, d, NULL, &left, &right);
 	if (left && right) {
 		vma_set_bounds(prev, prev->vm_start, d->end);
 		absorb(mm, prev, next);
@@ -511,6 +518,8 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 		set_bounds(other, start, other->vm_end);
 		set_bounds(vma, vma->vm_start, start);
 	}
+	if (vma->anon_pages)
+		anon_prepare(other);
 	return other;
 }
 
@@ -570,7 +579,8 @@ struct vm_area_struct *vma_modify_part(struct mm_struct *mm, struct vm_area_stru
 			.ops = vma->vm_ops, .private_data = vma->vm_private_data,
 		};
 
-		find_joins(prev, next, &d, vma->anon_vma, &left, &right);
+		left = fits_behind(prev, &d);
+		right = fits_before(next, &d);
 	}
 	if ((left || right) && end - start == vma->vm_end - vma->vm_start)
 		return merge_whole(mm, vma, left, right);
@@ -608,7 +618,8 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
 		BUG_ON(insert_vm_struct(mm, vma));
 		return vma;
 	}
-	merged->anon_pages |= vma->anon_pages;
+	if (vma->anon_pages)
+		anon_prepare(merged);
 	fput(vma->vm_file);
 	vma_free(vma);
 	return merged;
@@ -629,7 +640,7 @@ static bool stays_between(const struct vm_area_struct *vma, unsigned long pgoff,
 	d.start = start;
 	d.end = end;
 	d.pgoff = pgoff;
-	return !fits_behind(prev, &d, vma->anon_vma) && !fits_before(next, &d, vma->anon_vma);
+	return !fits_behind(prev, &d) && !fits_before(next, &d);
 }
 
 struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -638,14 +649,11 @@ struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma
 	unsigned long pgoff = is_unused_anon(vma) ? start >> PAGE_SHIFT : vma->vm_pgoff;
 
 	if (stays_between(vma, pgoff, start, end)) {
-		vma_set_bounds(vma, start, end);
-		vma->vm_pgoff = pgoff;
+		change_place(vma, start, end, pgoff);
 		return vma;
 	}
 	vma_unlink(mm, vma);
-	vma->vm_start = start;
-	vma->vm_end = end;
-	vma->vm_pgoff = pgoff;
+	set_numbers(vma, start, end, pgoff);
 	return vma_add(mm, vma);
 }
 
@@ -865,6 +873,19 @@ static bool knows_its_file(const struct vm_area_struct *vma)
 	       vma->shared.last == vma->vm_pgoff + vma_pages(vma) - 1;
 }
 
+/* Is it in the tree of its family, with the offsets that it maps? */
+static bool knows_its_family(const struct vm_area_struct *vma)
+{
+	const struct rb_node *node = &vma->anon.rb;
+
+	if (!vma->anon_pages)
+		return true;
+	while (rb_parent(node))
+		node = rb_parent(node);
+	return node == vma->vm_mm->anon->regions.node && vma->anon.start == vma->vm_pgoff &&
+	       vma->anon.last == vma->vm_pgoff + vma_pages(vma) - 1;
+}
+
 const char *vma_check(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma, *prev = NULL;
@@ -889,6 +910,8 @@ const char *vma_check(struct mm_struct *mm)
 			return "a region belongs to another address space";
 		if (!knows_its_file(vma))
 			return "a region is not in its file's tree as it should be";
+		if (!knows_its_family(vma))
+			return "a region is not in its family's tree as it should be";
 		if (vma->vm_gap != gap_below(vma))
 			return "a region's gap is wrong";
 		if (!subtree_gap_is_right(vma))

@@ -17,7 +17,7 @@
 #include <asm/pgtable.h>
 
 struct address_space;
-struct anon_vma;
+struct anon_family;
 struct file;
 struct vm_operations_struct;
 struct kmem_cache;
@@ -27,11 +27,13 @@ struct page {
 	int _refcount;			/* users; 0 only while free */
 	int _mapcount;			/* entries of user page tables that name this frame */
 	union {
-		struct address_space *mapping;	/* file and anonymous pages */
+		struct address_space *mapping;	/* file pages: where they are cached */
+		struct anon_family *anon;	/* anonymous pages: who may map them, mm/rmap.h */
 		struct kmem_cache *slab_cache;	/* slab: whose objects these are */
 	};
 	union {
-		unsigned long index;	/* page offset in the mapping; order of a large kmalloc */
+		/* Offset in the file, or what vm_pgoff makes of its address; order of a large kmalloc */
+		unsigned long index;
 		struct {		/* slab, first page */
 			u16 slab_inuse;
 			u16 slab_objects;
@@ -75,6 +77,7 @@ struct mm_struct {
 	unsigned long task_size;	/* end of the user half */
 	unsigned long mmap_base;	/* free areas are searched downwards from here */
 	pgd_t *pgd;
+	struct anon_family *anon;	/* shared with parents and children by fork: mm/rmap.h */
 	int mm_users;
 	int mm_count;
 	struct rw_semaphore mmap_sem;
@@ -115,10 +118,10 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;		/* offset in the file, in pages */
 	struct file *vm_file;		/* NULL: anonymous */
 	struct interval_node shared;	/* in the i_mmap of its file: pages of it */
-	struct anon_vma *anon_vma;
+	struct interval_node anon;	/* in vm_mm->anon, if anon_pages: the same numbers */
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
-	bool anon_pages;		/* may map anonymous pages: fork must copy entries */
+	bool anon_pages;		/* may map anonymous pages; set by anon_prepare() alone */
 };
 
 /* Owner of the kernel's page tables; never freed.  mm/init.c */

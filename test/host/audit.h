@@ -8,6 +8,7 @@
 #define TEST_HOST_AUDIT_H
 
 #include "host_user.h"
+#include <mm/rmap.h>
 
 struct baseline {
 	struct page_accounting pages;
@@ -127,6 +128,43 @@ static const char *audit_mm(struct mm_struct *mm, u16 *mapped)
 	return a.wrong;
 }
 
+/* ---- reverse mapping ---------------------------------------------------------------- */
+
+struct found {
+	struct mm_struct *mm;
+	unsigned long addr;
+};
+
+static struct found found[1 << 12];
+static unsigned int nr_found;
+
+/* Is it an entry, the only one so far, and does it name the page?  By another walk. */
+static int note_entry(struct page *page, struct vm_area_struct *vma, unsigned long addr,
+		      pte_t *ptep, void *arg)
+{
+	unsigned long entry = host_entry(vma->vm_mm, addr);
+	bool *good = arg;
+	unsigned int i;
+
+	*good &= (entry & PTE_PFN_MASK) >> PAGE_SHIFT == page_to_pfn(page);
+	*good &= entry == pte_val(*ptep) && addr >= vma->vm_start && addr < vma->vm_end;
+	for (i = 0; i < nr_found; i++)
+		*good &= found[i].mm != vma->vm_mm || found[i].addr != addr;
+	BUG_ON(nr_found == ARRAY_SIZE(found));
+	found[nr_found++] = (struct found){ vma->vm_mm, addr };
+	return 0;
+}
+
+/* Found are `mapped` different entries that name the page: there are no others. */
+static bool rmap_is_right(struct page *page, unsigned int mapped)
+{
+	bool good = true;
+
+	nr_found = 0;
+	rmap_walk(page, note_entry, &good);
+	return good && nr_found == mapped;
+}
+
 /* NULL, or what is wrong with these address spaces, which are all there are. */
 __attribute__((__unused__))
 static const char *audit(struct mm_struct *const *mms, unsigned int n)
@@ -150,6 +188,8 @@ static const char *audit(struct mm_struct *const *mms, unsigned int n)
 			continue;
 		if (page_mapcount(page) != mapped[pfn])
 			wrong = "_mapcount of a page";
+		else if (!rmap_is_right(page, mapped[pfn]))
+			wrong = "the entries that reverse mapping finds";
 		if (page_type(page) == PGT_ANON && page_count(page) != mapped[pfn])
 			wrong = "_refcount of an anonymous page";
 		if (page_type(page) == PGT_FILE &&
