@@ -29,7 +29,7 @@ static u64 pagemap_word(pte_t pte)
 	if (pte_none(pte))
 		return 0;
 	if (!pte_present(pte))
-		return PM_SWAP;
+		return PM_SWAP | pte_swp_type(pte) | (u64)pte_swp_offset(pte) << 5;
 	word = PM_PRESENT | PM_FRAME(pfn);
 	if (is_zero_pfn(pfn) || !pfn_valid(pfn))
 		return word;
@@ -98,7 +98,7 @@ static const struct {
 	{ PG_uptodate, KPF_UPTODATE }, { PG_dirty, KPF_DIRTY }, { PG_lru, KPF_LRU },
 	{ PG_active, KPF_ACTIVE }, { PG_writeback, KPF_WRITEBACK },
 	{ PG_reclaim, KPF_RECLAIM }, { PG_swapcache, KPF_SWAPCACHE },
-	{ PG_mlocked, KPF_UNEVICTABLE }, { PG_buddy, KPF_BUDDY },
+	{ PG_unevictable, KPF_UNEVICTABLE }, { PG_buddy, KPF_BUDDY },
 };
 
 static u64 type_flags(const struct page *page)

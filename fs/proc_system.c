@@ -18,6 +18,7 @@
 #include <mm/fault.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
+#include <mm/swap.h>
 #include "internal.h"
 
 #define CLOCK_TICK_NS	10000000u
@@ -58,29 +59,38 @@ static struct frame_sums sum_frames(void)
 	return sums;
 }
 
+static void count_lru(unsigned long lru[NR_LRU_LISTS])
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_LRU_LISTS; i++)
+		lru[i] = nr_lru_pages((enum lru_list)i);
+}
+
 static int show_meminfo(struct seq *s, struct task_struct *p)
 {
-	unsigned long free = nr_free_pages();
+	unsigned long free = nr_free_pages(), lru[NR_LRU_LISTS];
 	unsigned long slab = page_type_count[PGT_SLAB], anon = page_type_count[PGT_ANON];
 	struct frame_sums sums = sum_frames();
 
+	count_lru(lru);
 	seq_kb(s, "MemTotal:       ", totalram_pages);
 	seq_kb(s, "MemFree:        ", free);
-	seq_kb(s, "MemAvailable:   ", free);
+	seq_kb(s, "MemAvailable:   ", free + lru[LRU_INACTIVE_FILE] + lru[LRU_ACTIVE_FILE]);
 	seq_kb(s, "Buffers:        ", 0);
 	seq_kb(s, "Cached:         ", nr_file_pages);
-	seq_kb(s, "SwapCached:     ", 0);
-	seq_kb(s, "Active:         ", anon + nr_file_pages);
-	seq_kb(s, "Inactive:       ", 0);
-	seq_kb(s, "Active(anon):   ", anon);
-	seq_kb(s, "Inactive(anon): ", 0);
-	seq_kb(s, "Active(file):   ", nr_file_pages);
-	seq_kb(s, "Inactive(file): ", 0);
-	seq_kb(s, "Unevictable:    ", 0);
-	seq_kb(s, "Mlocked:        ", 0);
+	seq_kb(s, "SwapCached:     ", nr_swapcache);
+	seq_kb(s, "Active:         ", lru[LRU_ACTIVE_ANON] + lru[LRU_ACTIVE_FILE]);
+	seq_kb(s, "Inactive:       ", lru[LRU_INACTIVE_ANON] + lru[LRU_INACTIVE_FILE]);
+	seq_kb(s, "Active(anon):   ", lru[LRU_ACTIVE_ANON]);
+	seq_kb(s, "Inactive(anon): ", lru[LRU_INACTIVE_ANON]);
+	seq_kb(s, "Active(file):   ", lru[LRU_ACTIVE_FILE]);
+	seq_kb(s, "Inactive(file): ", lru[LRU_INACTIVE_FILE]);
+	seq_kb(s, "Unevictable:    ", lru[LRU_UNEVICTABLE]);
+	seq_kb(s, "Mlocked:        ", nr_mlocked);
 	show_zones_of_meminfo(s);
-	seq_kb(s, "SwapTotal:      ", 0);
-	seq_kb(s, "SwapFree:       ", 0);
+	seq_kb(s, "SwapTotal:      ", total_swap_pages);
+	seq_kb(s, "SwapFree:       ", nr_swap_pages());
 	seq_kb(s, "Dirty:          ", nr_dirty);
 	seq_kb(s, "Writeback:      ", nr_writeback);
 	seq_kb(s, "AnonPages:      ", anon);
@@ -105,17 +115,26 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
+static void show_lru(struct seq *s, const char *prefix)
+{
+	static const char *const names[NR_LRU_LISTS] = {
+		"inactive_anon", "active_anon", "inactive_file", "active_file", "unevictable",
+	};
+	unsigned int i;
+
+	for (i = 0; i < NR_LRU_LISTS; i++)
+		seq_printf(s, "%s%s %lu\n", prefix, names[i], nr_lru_pages((enum lru_list)i));
+}
+
 static int show_vmstat(struct seq *s, struct task_struct *p)
 {
 	unsigned long anon = page_type_count[PGT_ANON];
 	struct frame_sums sums = sum_frames();
 
 	seq_printf(s, "nr_free_pages %lu\n", nr_free_pages());
-	seq_printf(s, "nr_zone_inactive_anon 0\nnr_zone_active_anon %lu\n", anon);
-	seq_printf(s, "nr_zone_inactive_file 0\nnr_zone_active_file %lu\n", nr_file_pages);
-	seq_puts(s, "nr_zone_unevictable 0\nnr_zone_write_pending 0\nnr_mlock 0\nnr_bounce 0\n");
-	seq_printf(s, "nr_inactive_anon 0\nnr_active_anon %lu\n", anon);
-	seq_printf(s, "nr_inactive_file 0\nnr_active_file %lu\nnr_unevictable 0\n", nr_file_pages);
+	show_lru(s, "nr_zone_");
+	seq_printf(s, "nr_zone_write_pending 0\nnr_mlock %lu\nnr_bounce 0\n", nr_mlocked);
+	show_lru(s, "nr_");
 	seq_printf(s, "nr_slab_reclaimable 0\nnr_slab_unreclaimable %lu\n",
 		   page_type_count[PGT_SLAB]);
 	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\n", anon, sums.mapped,
@@ -124,10 +143,20 @@ static int show_vmstat(struct seq *s, struct task_struct *p)
 		   nr_writeback, nr_written);
 	seq_printf(s, "nr_kernel_stack %lu\n", nr_kstacks * (THREAD_SIZE >> 10));
 	seq_printf(s, "nr_page_table_pages %lu\n", nr_page_table_pages);
-	seq_printf(s, "pgpgin %lu\npgpgout %lu\npswpin 0\npswpout 0\n",
-		   blk_counters.read_sectors / 2, blk_counters.write_sectors / 2);
+	seq_printf(s, "nr_swapcached %lu\npgpgin %lu\npgpgout %lu\n",
+		   nr_swapcache, blk_counters.read_sectors / 2, blk_counters.write_sectors / 2);
+	seq_printf(s, "pswpin %lu\npswpout %lu\n", swap_counters.pswpin, swap_counters.pswpout);
+	seq_printf(s, "pgactivate %lu\npgdeactivate %lu\n", scan_counters.pgactivate,
+		   scan_counters.pgdeactivate);
 	seq_printf(s, "pgfault %lu\npgmajfault %lu\n", vm_counters.pgfault,
 		   vm_counters.pgmajfault);
+	seq_printf(s, "pgsteal_kswapd %lu\npgsteal_direct %lu\n", scan_counters.pgsteal_kswapd,
+		   scan_counters.pgsteal_direct);
+	seq_printf(s, "pgscan_kswapd %lu\npgscan_direct %lu\n", scan_counters.pgscan_kswapd,
+		   scan_counters.pgscan_direct);
+	seq_printf(s, "pgsteal_anon %lu\npgsteal_file %lu\n", scan_counters.pgsteal_anon,
+		   scan_counters.pgsteal_file);
+	seq_printf(s, "swap_ra %lu\n", swap_counters.readahead);
 	return 0;
 }
 
@@ -220,10 +249,22 @@ static int show_cpuinfo(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
-/* Nothing is swapped to yet; the headings are always there. */
 static int show_swaps(struct seq *s, struct task_struct *p)
 {
+	const struct swap_device *d;
+	size_t column;
+
 	seq_puts(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	for (d = swap_devices; d < swap_devices + MAX_SWAPFILES; d++) {
+		if (!d->ops)
+			continue;
+		column = s->len;
+		seq_puts(s, d->name);
+		seq_pad(s, column, 40);
+		seq_printf(s, "%s\t%lu\t\t%lu\t\t%d\n", d->kind,
+			   (d->slots - 1) << (PAGE_SHIFT - 10), d->used << (PAGE_SHIFT - 10),
+			   d->priority);
+	}
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <mm/fault.h>
+#include <mm/rmap.h>
+#include <mm/swap.h>
 #include <mm/filemap.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
@@ -44,6 +46,26 @@ const struct counter counter_table[] = {
 	{ "mms", &nr_mms },
 	{ "alloc_failed", &alloc_fail.failed },
 	{ "file_pages", &nr_file_pages },
+	{ "pgactivate", &scan_counters.pgactivate },
+	{ "pgdeactivate", &scan_counters.pgdeactivate },
+	{ "pgscan_kswapd", &scan_counters.pgscan_kswapd },
+	{ "pgscan_direct", &scan_counters.pgscan_direct },
+	{ "pgsteal_anon", &scan_counters.pgsteal_anon },
+	{ "pgsteal_file", &scan_counters.pgsteal_file },
+	{ "kswapd_wakes", &scan_counters.kswapd_wakes },
+	{ "direct_reclaims", &scan_counters.direct_reclaims },
+	{ "rmap_walks", &rmap_stats.walks },
+	{ "rmap_regions", &rmap_stats.regions },
+	{ "rmap_entries", &rmap_stats.entries },
+	{ "pswpin", &swap_counters.pswpin },
+	{ "pswpout", &swap_counters.pswpout },
+	{ "swap_cache_hits", &swap_counters.cache_hits },
+	{ "swap_readahead", &swap_counters.readahead },
+	{ "swap_requests", &swap_counters.requests },
+	{ "swap_errors", &swap_counters.errors },
+	{ "swap_used", &swap_pages_used },
+	{ "nr_swapcache", &nr_swapcache },
+	{ "nr_mlocked", &nr_mlocked },
 	{ "pgfault", &vm_counters.pgfault },
 	{ "pgmajfault", &vm_counters.pgmajfault },
 	{ "zero_maps", &vm_counters.zero_maps },

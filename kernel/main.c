@@ -31,6 +31,7 @@
 #include <mm/ioremap.h>
 #include <mm/mmap.h>
 #include <mm/mm.h>
+#include <mm/swap.h>
 #include <test/test.h>
 
 struct boot_figures boot_figures;
@@ -183,6 +184,8 @@ static unsigned long start_late(void *unused)
 
 	if (kernel_thread(init_thread, NULL, "init") != 1)
 		panic("the first process cannot be made: the machine needs more RAM");
+	if (kernel_thread(kswapd, NULL, "kswapd") < 0)
+		panic("kswapd cannot be made: the machine needs more RAM");
 	cpu_idle();
 }
 
@@ -210,6 +213,7 @@ void start_kernel(unsigned long boot_info_phys)
 	kmem_cache_init();
 	vmalloc_init();
 	mm_cache_init();
+	vmscan_init();
 	fork_init();
 	signal_init();
 	futex_init();

@@ -12,6 +12,7 @@
  * mapped, which forbids that.  So the walk stops where a table is missing, the table is
  * made, and the walk goes on: once a table, not once a page.
  */
+#include <asm/tlbflush.h>
 #include <mm/fault.h>
 #include "internal.h"
 #include <linux/errno.h>
@@ -59,10 +60,10 @@ static noinline void copy_anon_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 	vm_counters.fork_shared += n - skipped;
 }
 
-/* Pages of the cache and private copies of them; nothing is known but by looking. */
-static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
+/* All there can be; nothing is known but by looking.  False: too many share a swapped page. */
+static noinline bool copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, struct copy *c)
 {
-	long anon = 0, file = 0;
+	long *rss = c->dst->rss;
 	struct page *page;
 	pte_t pte;
 
@@ -70,6 +71,13 @@ static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 		pte = *src;
 		if (pte_none(pte))
 			continue;
+		if (unlikely(!pte_present(pte))) {
+			if (!swap_duplicate(pte_to_swp(pte)))
+				return false;
+			set_pte(dst, pte);
+			rss[MM_SWAPENTS]++;
+			continue;
+		}
 		if (c->cow && pte_write(pte)) {
 			pte = pte_wrprotect(pte);
 			set_pte(src, pte);
@@ -80,14 +88,10 @@ static noinline void copy_file_ptes(pte_t *dst, pte_t *src, unsigned long n, str
 		page = pte_page(pte);
 		page->_refcount++;
 		page->_mapcount++;
-		if (page_type(page) == PGT_ANON)
-			anon++;
-		else
-			file++;
+		rss[page_type(page) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]++;
+		vm_counters.fork_shared++;
 	}
-	c->dst->rss[MM_ANONPAGES] += anon;
-	c->dst->rss[MM_FILEPAGES] += file;
-	vm_counters.fork_shared += anon + file;
+	return true;
 }
 
 /* A device's memory has no counts, and is nobody's own. */
@@ -103,6 +107,7 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 	struct copy *c = arg;
 	pte_t *dst = pte_lookup(c->dst, addr);
 	unsigned long n = (end - addr) >> PAGE_SHIFT;
+	int err = 0;
 
 	if (!dst) {
 		if (ptes_are_none(src, n))
@@ -114,10 +119,10 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 		copy_anon_ptes(dst, src, n, c);
 	else if (unlikely(c->device))
 		copy_device_ptes(dst, src, n);
-	else
-		copy_file_ptes(dst, src, n, c);
+	else if (!copy_file_ptes(dst, src, n, c))
+		err = -ENOMEM;
 	pte_unmap(dst);
-	return 0;
+	return err;
 }
 
 /*
@@ -134,7 +139,7 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 	static const struct mm_walk_ops ops = { .pte_range = copy_table };
 	struct copy c = {
 		.dst = dst, .src = src, .addr = vma->vm_start,
-		.cow = !(vma->vm_flags & VM_SHARED), .only_anon = !vma->vm_ops,
+		.cow = !(vma->vm_flags & VM_SHARED), .only_anon = !vma->vm_ops && !swap_pages_used,
 		.device = vma->vm_flags & VM_PFNMAP,
 	};
 	int err;
@@ -145,8 +150,13 @@ int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area
 		err = walk_page_range(src, c.addr, vma->vm_end, &ops, &c);
 		if (err != -EAGAIN)
 			return err;
+		/* Another thread may run if this sleeps: its translations must be read-only too. */
+		if (src->mm_users > 1)
+			flush_tlb_mm(src);
 		err = pte_alloc(dst, c.addr);
 		if (err)
 			return err;
+		/* What was anonymous pages only may have been swapped out. */
+		c.only_anon = !vma->vm_ops && !swap_pages_used;
 	}
 }

@@ -79,12 +79,15 @@ static int add_to_page_cache(struct address_space *mapping, struct page *page,
 	if (!mapping->nrpages++)
 		list_add_tail(&mapping->mappings, &all_mappings);
 	nr_file_pages++;
+	if (mapping->unevictable)
+		SetPageUnevictable(page);
+	lru_add(page);
 	if (quota)
 		quota->used++;
 	return 0;
 }
 
-static void remove_from_page_cache(struct page *page)
+void remove_from_page_cache(struct page *page)
 {
 	struct address_space *mapping = page->mapping;
 

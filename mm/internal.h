@@ -6,6 +6,17 @@
 #include <mm/filemap.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
+#include <mm/swap.h>
+
+/* filemap.c: the page leaves its file's cache. */
+void remove_from_page_cache(struct page *page);
+
+/* mlock.c: pages that reclaim found locked there can be taken again. */
+void munlock_pages(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
+/* swapfile.c: the swap cache begins, or stops, to have the page of a slot. */
+void swapcache_get(swp_entry_t entry);
+void swapcache_put(swp_entry_t entry);
 
 /* Expensive checks; compiled always, run in the host build. */
 #ifndef DEBUG_VM

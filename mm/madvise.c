@@ -66,6 +66,53 @@ static void make_old(struct vm_area_struct *vma, unsigned long start, unsigned l
 	flush_tlb_range(vma->vm_mm, start, end);
 }
 
+/* Pages of one table that only this entry has, on their way out. */
+struct pageout {
+	struct list_head pages;
+	unsigned int n;
+	unsigned long addr;		/* the next one, when that was enough for now */
+};
+
+static int isolate_table(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+{
+	struct pageout *out = arg;
+	struct page *page;
+
+	for (; addr != end; addr += PAGE_SIZE, ptep++) {
+		if (out->n == SWAP_CLUSTER_MAX) {
+			out->addr = addr;
+			return 1;
+		}
+		if (!pte_present(*ptep) || is_zero_pfn(pte_pfn(*ptep)))
+			continue;
+		page = pte_page(*ptep);
+		if (page_mapcount(page) != 1 || !isolate_page(page))
+			continue;
+		ClearPageReferenced(page);
+		ClearPageActive(page);
+		list_add_tail(&page->lru, &out->pages);
+		out->n++;
+	}
+	return 0;
+}
+
+/* Swapped out, or dropped, now: what nobody else has. */
+static void page_out(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	static const struct mm_walk_ops ops = { .pte_range = isolate_table };
+	struct pageout out;
+	int more;
+
+	do {
+		INIT_LIST_HEAD(&out.pages);
+		out.n = 0;
+		more = walk_page_range(vma->vm_mm, start, end, &ops, &out);
+		start = out.addr;
+		reclaim_isolated(&out.pages);
+		cond_resched();
+	} while (more);
+}
+
 /* As if the program had read or written every page; without the right to, -EINVAL. */
 static int populate(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		    unsigned long right, unsigned int access)
@@ -97,6 +144,8 @@ static int advise_region(struct vm_area_struct **vmap, unsigned long start, unsi
 		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
 			return -EINVAL;
 		make_old(vma, start, end);
+		if (behavior == MADV_PAGEOUT)
+			page_out(vma, start, end);
 		return 0;
 	case MADV_POPULATE_READ:
 		return populate(vma, start, end, VM_READ, 0);
@@ -193,14 +242,27 @@ static bool page_is_cached(const struct vm_area_struct *vma, unsigned long addr)
 	return uptodate;
 }
 
+/* The swapped page is still, or again, in memory. */
+static bool swap_page_is_cached(swp_entry_t entry)
+{
+	struct page *page = lookup_swap_cache(entry);
+	bool uptodate = page && PageUptodate(page);
+
+	if (page)
+		put_page(page);
+	return uptodate;
+}
+
 static unsigned char core_state(struct vm_area_struct *vma, unsigned long addr)
 {
 	pte_t *pte = pte_lookup(vma->vm_mm, addr);
-	bool mapped = pte && pte_present(*pte);
+	pte_t entry = pte ? *pte : __pte(0);
 
 	if (pte)
 		pte_unmap(pte);
-	return mapped || (vma->vm_ops && page_is_cached(vma, addr));
+	if (pte_swapped(entry))
+		return swap_page_is_cached(pte_to_swp(entry));
+	return pte_present(entry) || (vma->vm_ops && page_is_cached(vma, addr));
 }
 
 /* Answers for up to a buffer full of pages, without touching user memory; how many. */

@@ -62,6 +62,7 @@ static inline void install_anon(struct fault *f, struct page *page)
 	page->anon = vma->vm_mm->anon;
 	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
 	anon_prepare(vma);
+	lru_add(page);
 	vma->vm_mm->rss[MM_ANONPAGES]++;
 	install_pte(f, writable_pte(vma, page));
 }
@@ -127,6 +128,81 @@ static int do_anonymous_page(struct fault *f)
 	return VM_FAULT_DID(ANON_NEW);
 }
 
+/* ---- swapped pages (Gorman 11.6) ----------------------------------------------------- */
+
+static int raced(struct page *page)
+{
+	unlock_page(page);
+	put_page(page);
+	vm_counters.spurious++;
+	return VM_FAULT_DID(RACE);
+}
+
+/*
+ * The page comes back into the entry, which is mapped; its lock is held, and a reference that
+ * becomes the entry's.  Who writes gets it for himself if nobody else can want it; true if
+ * a writer still needs a copy.
+ */
+static bool map_swapped(struct fault *f, struct page *page, swp_entry_t entry)
+{
+	struct vm_area_struct *vma = f->vma;
+	struct mm_struct *mm = vma->vm_mm;
+	bool write = f->flags & FAULT_FLAG_WRITE, own;
+	pte_t pte = mk_pte(page, vma->vm_page_prot);
+
+	page->_mapcount++;
+	page->anon = mm->anon;
+	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
+	mm->rss[MM_ANONPAGES]++;
+	mm->rss[MM_SWAPENTS]--;
+	swap_free(entry);
+	own = write && page_count(page) == 2 && try_to_free_swap(page);
+	/* Slots are short: better free one than keep a copy that saves a write. */
+	if (!own && nr_swap_pages() < total_swap_pages / 2)
+		try_to_free_swap(page);
+	install_pte(f, own ? writable_pte(vma, page) : pte);
+	f->orig = own ? writable_pte(vma, page) : pte;
+	unlock_page(page);
+	return write && !own;
+}
+
+static int do_wp_page(struct fault *f);
+
+/* The order of the book: swap cache, swap device; a new page is for entries with neither. */
+static int do_swap_page(struct fault *f)
+{
+	swp_entry_t entry = pte_to_swp(f->orig);
+	int ret = VM_FAULT_DID(SWAP_CACHE);
+	struct page *page;
+
+	pte_unmap(f->pte);
+	page = lookup_swap_cache(entry);
+	if (page) {
+		swap_counters.cache_hits++;
+	} else {
+		ret = VM_FAULT_MAJOR | VM_FAULT_DID(SWAP_IN);
+		page = swapin(entry);
+	}
+	if (!page) {
+		if (!remap_entry(f))
+			return VM_FAULT_DID(RACE);
+		pte_unmap(f->pte);
+		return VM_FAULT_OOM;
+	}
+	lock_page(page);
+	if (!PageUptodate(page)) {
+		unlock_page(page);
+		put_page(page);
+		return VM_FAULT_SIGBUS;
+	}
+	if (!PageSwapCache(page) || page_swp(page).val != entry.val || !remap_entry(f))
+		return raced(page);
+	if (map_swapped(f, page, entry))
+		return do_wp_page(f) | (ret & VM_FAULT_MAJOR);
+	pte_unmap(f->pte);
+	return ret;
+}
+
 /* ---- copy on write (Gorman 4.6.4) -------------------------------------------------- */
 
 /* The entry gives up the page that it named. */
@@ -136,7 +212,25 @@ static void drop_old_page(struct fault *f, struct page *old)
 
 	mm->rss[page_type(old) == PGT_ANON ? MM_ANONPAGES : MM_FILEPAGES]--;
 	old->_mapcount--;
+	if (unlikely(PageMlocked(old)))
+		lru_rescue(old);
+	if (unlikely(PageSwapCache(old)))
+		free_swap_cache(old);
 	put_page(old);
+}
+
+/* Does this entry alone have the anonymous page?  A copy on the device is given up for that. */
+static inline bool owned_alone(struct page *page)
+{
+	bool alone;
+
+	if (likely(page->_refcount == 1))
+		return true;
+	if (page->_refcount != 2 || !PageSwapCache(page) || TestSetPageLocked(page))
+		return false;
+	alone = try_to_free_swap(page);
+	unlock_page(page);
+	return alone;
 }
 
 /*
@@ -152,7 +246,7 @@ static int do_wp_page(struct fault *f)
 	int err;
 
 	if (vma->vm_flags & VM_SHARED ||
-	    (page_type(old) == PGT_ANON && old->_refcount == 1)) {
+	    (page_type(old) == PGT_ANON && owned_alone(old))) {
 		set_pte(f->pte, pte_mkyoung(pte_mkdirty(pte_mkwrite(f->orig))));
 		vm_counters.cow_reuses++;
 		pte_unmap(f->pte);
@@ -262,7 +356,8 @@ static int handle_pte_fault(struct fault *f)
 {
 	if (!pte_present(f->orig)) {
 		if (unlikely(!pte_none(f->orig)))
-			return bad_entry(f);
+			return swap_entry_valid(pte_to_swp(f->orig)) ? do_swap_page(f) :
+								       bad_entry(f);
 		if (likely(!f->vma->vm_ops))
 			return do_anonymous_page(f);
 		return do_file_page(f);

@@ -47,6 +47,26 @@ static unsigned long locked_pages_in(struct mm_struct *mm, unsigned long start,
 	return pages;
 }
 
+/* ---- pages that reclaim has put aside ------------------------------------------------ */
+
+static int rescue_table(pte_t *ptep, unsigned long addr, unsigned long end, void *arg)
+{
+	for (; addr != end; addr += PAGE_SIZE, ptep++)
+		if (pte_present(*ptep) && !is_zero_pfn(pte_pfn(*ptep)) &&
+		    PageMlocked(pte_page(*ptep)))
+			lru_rescue(pte_page(*ptep));
+	return 0;
+}
+
+/* If another locked region has one of them, reclaim will meet it there. */
+void munlock_pages(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	static const struct mm_walk_ops ops = { .pte_range = rescue_table };
+
+	if (nr_mlocked && !(vma->vm_flags & VM_PFNMAP))
+		walk_page_range(vma->vm_mm, start, end, &ops, NULL);
+}
+
 /* ---- fix-up (Gorman 5.4.10) -------------------------------------------------------- */
 
 /*
@@ -58,6 +78,8 @@ static struct vm_area_struct *mlock_fixup(struct vm_area_struct *vma, unsigned l
 {
 	if (vma->vm_flags & VM_SPECIAL)
 		return vma;
+	if (vma->vm_flags & VM_LOCKED && !lock)
+		munlock_pages(vma, start, end);
 	return vma_modify(vma->vm_mm, vma, start, end, (vma->vm_flags & ~VM_LOCK_FLAGS) | lock);
 }
 

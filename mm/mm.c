@@ -22,6 +22,7 @@
 
 static struct kmem_cache *mm_cachep;
 unsigned long nr_mms;
+LIST_HEAD(all_mms);
 
 void mm_cache_init(void)
 {
@@ -62,6 +63,7 @@ static struct mm_struct *new_mm(struct anon_family *family)
 	if (mm_alloc_tables(mm))
 		goto no_tables;
 	mm->anon = family;
+	list_add_tail(&mm->mms, &all_mms);
 	mm->task_size = TASK_SIZE;
 	mm->mm_users = 1;
 	mm->mm_count = 1;
@@ -226,6 +228,7 @@ void mmput(struct mm_struct *mm)
 	if (--mm->mm_users)
 		return;
 	BUG_ON(mm->mm_users < 0);
+	list_del(&mm->mms);
 	exit_mmap(mm);
 	check_empty_mm(mm);
 	anon_family_put(mm->anon);

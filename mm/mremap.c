@@ -165,8 +165,10 @@ static void start_over(const struct remap *r, struct vm_area_struct *vma)
 {
 	if (vma->vm_start == r->old && vma->vm_end == r->old + r->old_len)
 		anon_forget(vma);
-	if (vma->vm_flags & VM_LOCKED)
+	if (vma->vm_flags & VM_LOCKED) {
 		r->mm->locked_vm -= vma_pages(vma);
+		munlock_pages(vma, vma->vm_start, vma->vm_end);
+	}
 	vma->vm_flags &= ~VM_LOCK_FLAGS;
 }
 

@@ -53,7 +53,7 @@ static struct task_struct *select_victim(bool *ending)
 			first = p;
 			continue;
 		}
-		rss = mm_rss(p->mm) + p->mm->nr_ptes;
+		rss = mm_rss(p->mm) + p->mm->rss[MM_SWAPENTS] + p->mm->nr_ptes;
 		if (rss >= most) {
 			victim = p;
 			most = rss;

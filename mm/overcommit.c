@@ -10,13 +10,14 @@
 #define MIB_PAGES(n)	((n) << (20 - PAGE_SHIFT))
 
 long vm_committed;
+unsigned long total_swap_pages;
 int sysctl_overcommit_memory = OVERCOMMIT_GUESS;
 int sysctl_overcommit_ratio = 50;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
 
 unsigned long vm_commit_limit(void)
 {
-	return totalram_pages * (unsigned long)sysctl_overcommit_ratio / 100;
+	return totalram_pages * (unsigned long)sysctl_overcommit_ratio / 100 + total_swap_pages;
 }
 
 /* Mode 2.  Something is kept back for root, and for a way out of one greedy process. */
@@ -38,6 +39,6 @@ static bool below_limit(unsigned long pages)
 bool vm_enough_memory(unsigned long pages)
 {
 	if (likely(sysctl_overcommit_memory == OVERCOMMIT_GUESS))
-		return pages <= totalram_pages;
+		return pages <= totalram_pages + total_swap_pages;
 	return sysctl_overcommit_memory == OVERCOMMIT_ALWAYS || below_limit(pages);
 }

@@ -17,9 +17,12 @@
  * Locks: zone->lock, taken last.  Interrupts may allocate and free.
  */
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include "internal.h"
 
 struct alloc_fail alloc_fail;
+unsigned long (*reclaim_pages)(gfp_t gfp);
+void (*wake_reclaim)(void);
 
 void alloc_fail_arm(unsigned long countdown, unsigned long times)
 {
@@ -246,13 +249,20 @@ static void clear_block(struct page *page, unsigned int order)
 		clear_highpage(page);
 }
 
+/* How far down a request may take a zone. */
+enum mark {
+	MARK_LOW,	/* first try: what is left lets everybody go on without a look */
+	MARK_MIN	/* reclaim works in the background */
+};
+
 /* Below this many free pages a zone refuses a request from the class of `preferred`. */
 static inline unsigned long zone_floor(const struct zone *zone, unsigned int preferred,
-				       gfp_t gfp)
+				       gfp_t gfp, enum mark mark)
 {
-	unsigned long mark = zone->pages_min + zone->lowmem_reserve[preferred];
+	unsigned long pages = zone->lowmem_reserve[preferred];
 
-	return gfp & __GFP_HIGH ? mark / 2 : mark;
+	pages += mark == MARK_LOW ? zone->pages_low : zone->pages_min;
+	return gfp & __GFP_HIGH ? pages / 2 : pages;
 }
 
 static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int order,
@@ -324,7 +334,7 @@ static struct page *take_from_zone(struct zone *zone, gfp_t gfp, unsigned int or
 	return page;
 }
 
-static noinline struct page *get_block(gfp_t gfp, unsigned int order)
+static struct page *get_block_above(gfp_t gfp, unsigned int order, enum mark mark)
 {
 	unsigned int preferred = gfp_zone_table[gfp & 7];
 	struct zone *zone = gfp & __GFP_THISZONE ? &zones[preferred] : zones[preferred].first;
@@ -332,7 +342,7 @@ static noinline struct page *get_block(gfp_t gfp, unsigned int order)
 	struct page *page;
 
 	for (;; zone--) {
-		if (zone->free_pages >= zone_floor(zone, preferred, gfp) + (1ul << order)) {
+		if (zone->free_pages >= zone_floor(zone, preferred, gfp, mark) + (1ul << order)) {
 			page = take_from_zone(zone, gfp, order, fallback);
 			if (likely(page))
 				return page;
@@ -343,6 +353,20 @@ static noinline struct page *get_block(gfp_t gfp, unsigned int order)
 	}
 }
 
+/* Without reclaim there is no use in keeping a distance from pages_min. */
+static noinline struct page *get_block(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	if (wake_reclaim) {
+		page = get_block_above(gfp, order, MARK_LOW);
+		if (page)
+			return page;
+		wake_reclaim();
+	}
+	return get_block_above(gfp, order, MARK_MIN);
+}
+
 /* A single page, as most requests are: it lies ready in the first zone. */
 static inline struct page *get_single(gfp_t gfp)
 {
@@ -351,7 +375,7 @@ static inline struct page *get_single(gfp_t gfp)
 	struct zone *zone = zones[preferred].first;
 	struct page *page;
 
-	if (unlikely(zone->free_pages <= zone_floor(zone, preferred, gfp) ||
+	if (unlikely(zone->free_pages <= zone_floor(zone, preferred, gfp, MARK_LOW) ||
 		     gfp & __GFP_THISZONE))
 		return get_block(gfp, 0);
 	flags = spin_lock_irqsave(&zone->lock);
@@ -388,6 +412,30 @@ static void report_failure(gfp_t gfp, unsigned int order)
 		nr_free_pages(), reports == 5 ? "; no more such messages" : "");
 }
 
+/* Who makes memory free, or is about to end and leave all he has. */
+static bool may_use_reserves(void)
+{
+	return oom_victim_running() || (current && current->flags & PF_MEMALLOC);
+}
+
+#define RECLAIM_TRIES	8	/* what is freed may be taken by others, or lie in pieces */
+
+static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order)
+{
+	struct page *page = NULL;
+	unsigned int tries;
+
+	for (tries = 0; !page && tries < RECLAIM_TRIES && reclaim_pages && reclaim_pages(gfp);
+	     tries++) {
+		if (order)
+			drain_hot_pages();
+		page = get_block(gfp, order);
+	}
+	if (!page && reclaim_kernel_memory())
+		page = get_block(gfp, order);
+	return page;
+}
+
 static noinline struct page *alloc_slow(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
@@ -398,9 +446,9 @@ static noinline struct page *alloc_slow(gfp_t gfp, unsigned int order)
 		drain_hot_pages();
 		page = get_block(gfp, order);
 	}
-	if (!page && gfp & __GFP_WAIT && reclaim_kernel_memory())
-		page = get_block(gfp, order);
-	if (!page && gfp & __GFP_WAIT && oom_victim_running())
+	if (!page && gfp & __GFP_WAIT)
+		page = reclaim_and_retry(gfp, order);
+	if (!page && gfp & __GFP_WAIT && may_use_reserves())
 		page = get_block(gfp | __GFP_HIGH, order);
 	if (!page)
 		report_failure(gfp, order);
@@ -493,6 +541,11 @@ static inline void free_hot(struct page *page)
 	unsigned long flags = page->flags, type_bits = flags & PGT_MASK;
 	struct zone *zone = page_zone(page);
 
+	if (flags & 1ul << PG_lru) {
+		nr_mlocked -= flags >> PG_mlocked & 1;
+		lru_del(page);
+		flags = page->flags & ~(1ul << PG_active);
+	}
 	if (unlikely(flags & PG_CHECK_AT_FREE || type_bits >= RESERVED_BITS ||
 		     page->_refcount || page->_mapcount))
 		bad_free(page, type_bits);

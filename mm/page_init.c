@@ -22,7 +22,7 @@ static const unsigned int lowmem_reserve_ratio[MAX_NR_ZONES] = { 256, 256, 32, 1
 static void init_zone(struct zone *zone, const char *name, unsigned long start,
 		      unsigned long end)
 {
-	unsigned int order;
+	unsigned int order, list;
 
 	zone->name = name;
 	zone->first = zone;
@@ -31,6 +31,10 @@ static void init_zone(struct zone *zone, const char *name, unsigned long start,
 	spin_lock_init(&zone->lock);
 	for (order = 0; order < MAX_ORDER; order++)
 		INIT_LIST_HEAD(&zone->free_area[order].list);
+	for (list = 0; list < NR_LRU_LISTS; list++) {
+		INIT_LIST_HEAD(&zone->lru[list]);
+		zone->nr_lru[list] = 0;
+	}
 }
 
 void __init free_area_init(const unsigned long max_zone_pfn[MAX_NR_ZONES])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a page to its entries: the idea and the contracts are in mm/rmap.h. */
 #include <asm/tlbflush.h>
+#include <kernel/trace.h>
 #include <mm/rmap.h>
 #include "internal.h"
 
@@ -200,4 +201,47 @@ bool page_mkclean(struct page *page)
 
 	rmap_walk(page, take_dirty, &dirty);
 	return dirty;
+}
+
+/* ---- unmapping --------------------------------------------------------------------- */
+
+static int unmap_one(struct page *page, struct vm_area_struct *vma, unsigned long addr,
+		     pte_t *ptep, void *arg)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pte_t old;
+
+	if (vma->vm_flags & VM_LOCKED)
+		return UNMAP_LOCKED;
+	if (page_type(page) == PGT_ANON && !swap_duplicate(page_swp(page)))
+		return UNMAP_AGAIN;
+	update_hiwater(mm);
+	old = ptep_get_and_clear(ptep);
+	if (page_type(page) == PGT_ANON) {
+		set_pte(ptep, swp_to_pte(page_swp(page)));
+		mm->rss[MM_ANONPAGES]--;
+		mm->rss[MM_SWAPENTS]++;
+	} else {
+		mm->rss[MM_FILEPAGES]--;
+	}
+	flush_tlb_page(mm, addr);
+	if (pte_dirty(old)) {
+		if (page_type(page) == PGT_ANON)
+			SetPageDirty(page);
+		else
+			set_page_dirty(page);
+	}
+	trace(TRACE_UNMAP, addr, pte_val(old), 0, 0);
+	page->_mapcount--;
+	put_page(page);
+	return 0;
+}
+
+enum unmap_result try_to_unmap(struct page *page)
+{
+	int ret = rmap_walk(page, unmap_one, NULL);
+
+	if (ret)
+		return (enum unmap_result)ret;
+	return page_mapcount(page) ? UNMAP_AGAIN : UNMAP_DONE;
 }

@@ -73,9 +73,10 @@ static noinline void zap_anon_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 	vm_counters.zapped += n - holes;
 }
 
+/* All there can be: pages of the cache, copies of them, anonymous pages, swapped ones. */
 static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t *end)
 {
-	long anon = 0, file = 0;
+	long anon = 0, file = 0, swapped = 0;
 	unsigned long n = 0;
 	struct page *page;
 	pte_t pte;
@@ -84,6 +85,11 @@ static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 		if (pte_none(*ptep))
 			continue;
 		pte = ptep_get_and_clear(ptep);
+		if (unlikely(!pte_present(pte))) {
+			free_swap_and_cache(pte_to_swp(pte));
+			swapped++;
+			continue;
+		}
 		n++;
 		if (is_zero_pfn(pte_pfn(pte)))
 			continue;
@@ -96,11 +102,14 @@ static noinline void zap_file_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 				set_page_dirty(page);
 		}
 		page->_mapcount--;
+		if (unlikely(PageSwapCache(page)))
+			free_swap_cache(page);
 		if (!--page->_refcount)
 			chain_page(page, &b->pages);
 	}
 	b->mm->rss[MM_ANONPAGES] -= anon;
 	b->mm->rss[MM_FILEPAGES] -= file;
+	b->mm->rss[MM_SWAPENTS] -= swapped;
 	vm_counters.zapped += n;
 }
 
@@ -117,8 +126,8 @@ static noinline void zap_some_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 			vm_counters.zapped++;
 			continue;
 		}
-		page = pte_page(*ptep);
-		if (page_type(page) == PGT_FILE)
+		page = pte_present(*ptep) ? pte_page(*ptep) : NULL;
+		if (page && page_type(page) == PGT_FILE)
 			zap_file_ptes(b, ptep, ptep + 1);
 	}
 }
@@ -164,7 +173,10 @@ void zap_range(struct zap_batch *b, struct vm_area_struct *vma, unsigned long st
 {
 	static const struct mm_walk_ops ops = { .pte_range = zap_ptes };
 
-	b->only_anon = !vma->vm_ops;
+	/* While nothing is swapped out the short loop does. */
+	b->only_anon = !vma->vm_ops && !swap_pages_used;
+	if (unlikely(vma->vm_flags & VM_LOCKED))
+		munlock_pages(vma, start, end);
 	b->no_pages = vma->vm_flags & VM_PFNMAP;
 	walk_page_range(vma->vm_mm, start, end, &ops, b);
 }

@@ -45,6 +45,8 @@ static const struct {
 	[PAGEWALK_FILE_MAP] = { "4.6.3", "nothing was there", "it got the page of the file" },
 	[PAGEWALK_FILE_COPY] = { "4.6.4", "the region is private", "it got a copy of the page of the file" },
 	[PAGEWALK_RACE] = { "4.6.1", "the entry changed meanwhile", "it tries again" },
+	[PAGEWALK_SWAP_CACHE] = { "11.4", "swapped out, but still in memory", "its frame was mapped again" },
+	[PAGEWALK_SWAP_IN] = { "11.6", "swapped out", "it was read from the swap device" },
 	[PAGEWALK_VMALLOC] = { "7.2", "its tables are older than this part of vmalloc", "the top-level entry was copied" },
 	[PAGEWALK_NO_REGION] = { "4.6.1", "there is no region", NULL },
 	[PAGEWALK_NO_STACK] = { "4.6.1", "the stack may not grow that far", NULL },

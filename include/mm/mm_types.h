@@ -77,6 +77,7 @@ struct mm_struct {
 	unsigned long task_size;	/* end of the user half */
 	unsigned long mmap_base;	/* free areas are searched downwards from here */
 	pgd_t *pgd;
+	struct list_head mms;		/* all_mms: mm/mmap.h */
 	struct anon_family *anon;	/* shared with parents and children by fork: mm/rmap.h */
 	int mm_users;
 	int mm_count;

@@ -37,6 +37,7 @@ void mmput(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm);
 
 extern unsigned long nr_mms;		/* mm_structs in existence, init_mm not */
+extern struct list_head all_mms;	/* those with mm_users, by mm->mms */
 
 /* Resident pages, and the most there ever were (up to now). */
 static inline unsigned long mm_rss(const struct mm_struct *mm)

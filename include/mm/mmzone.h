@@ -37,6 +37,18 @@ struct free_area {
 	unsigned long nr_free;		/* blocks */
 };
 
+/* The pages of a zone that programs and files use, by what reclaim thinks of them (mm/swap.h). */
+enum lru_list {
+	LRU_INACTIVE_ANON,
+	LRU_ACTIVE_ANON,
+	LRU_INACTIVE_FILE,
+	LRU_ACTIVE_FILE,
+	LRU_UNEVICTABLE,
+	NR_LRU_LISTS
+};
+#define LRU_ACTIVE	1	/* from an inactive list to its active one */
+#define LRU_FILE	2	/* from a list of anonymous pages to that of files */
+
 /* All counts are in pages unless they say otherwise. */
 struct zone {
 	const char *name;
@@ -52,6 +64,8 @@ struct zone {
 	/* Kept back from requests that a higher zone i could have served. */
 	unsigned long lowmem_reserve[MAX_NR_ZONES];
 	struct free_area free_area[MAX_ORDER];
+	struct list_head lru[NR_LRU_LISTS];	/* most recent first; by page->lru */
+	unsigned long nr_lru[NR_LRU_LISTS];
 	struct page *hot;		/* single free pages, used last, by next_free */
 	unsigned long nr_hot;		/* they are part of free_pages */
 	spinlock_t lock;		/* free lists and counts */

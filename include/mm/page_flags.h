@@ -27,7 +27,8 @@ enum page_flag {
 	PG_writeback,
 	PG_reclaim,
 	PG_swapcache,
-	PG_mlocked,
+	PG_mlocked,		/* reclaim has met it in a locked region */
+	PG_unevictable,		/* on the list of pages that reclaim need not look at */
 	PG_private,		/* page->private belongs to the file system */
 	PG_buddy,		/* first page of a free block; private is its order */
 	PG_tail,		/* not the first page of a slab or large kmalloc */
@@ -138,6 +139,7 @@ PAGE_FLAG(Writeback, writeback)
 PAGE_FLAG(Reclaim, reclaim)
 PAGE_FLAG(SwapCache, swapcache)
 PAGE_FLAG(Mlocked, mlocked)
+PAGE_FLAG(Unevictable, unevictable)
 PAGE_FLAG(Private, private)
 PAGE_FLAG(Buddy, buddy)
 PAGE_FLAG(Tail, tail)

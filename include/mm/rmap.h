@@ -92,6 +92,16 @@ unsigned int page_referenced(struct page *page, unsigned long *vm_flags);
  */
 bool page_mkclean(struct page *page);
 
+/*
+ * Take all entries away; Dirty goes to PG_dirty.  Entries of an anonymous page, which is in
+ * the swap cache, become its slot.  The page is locked, and the caller has a reference.
+ *	UNMAP_DONE	no entry names it any more
+ *	UNMAP_AGAIN	some could not be found or changed: not now
+ *	UNMAP_LOCKED	a locked region has it; entries before that may be gone
+ */
+enum unmap_result { UNMAP_DONE, UNMAP_AGAIN, UNMAP_LOCKED };
+enum unmap_result try_to_unmap(struct page *page);
+
 struct rmap_stats {
 	unsigned long walks;
 	unsigned long regions;		/* looked at: at most those of the object */

@@ -70,6 +70,8 @@ enum pagewalk_decision {
 	PAGEWALK_FILE_MAP,	/* a page of the cache */
 	PAGEWALK_FILE_COPY,	/* write to a private region: a copy of a page of the cache */
 	PAGEWALK_RACE,		/* the entry changed while this one slept: try again */
+	PAGEWALK_SWAP_CACHE,	/* swapped out, but its frame was still there */
+	PAGEWALK_SWAP_IN,	/* swapped out, read from the device */
 	PAGEWALK_VMALLOC,	/* the kernel's top-level entry was copied from swapper_pg_dir */
 	/* Not served: */
 	PAGEWALK_NO_REGION,	/* no region there */

@@ -9,6 +9,7 @@
 
 #include "host_user.h"
 #include <mm/rmap.h>
+#include <mm/swap.h>
 
 struct baseline {
 	struct page_accounting pages;
@@ -70,6 +71,11 @@ static bool at_baseline(const struct baseline *then)
 
 /* ---- entries ----------------------------------------------------------------------- */
 
+/* Made once, for vmalloc, and kept. */
+static unsigned long audit_kernel_tables;
+
+static u16 named[MAX_SWAPFILES][1 << 14];	/* per slot: entries seen */
+
 struct audit {
 	u16 *mapped;			/* per frame: entries seen */
 	struct mm_struct *mm;
@@ -84,7 +90,13 @@ static int audit_pte(pte_t *ptep, unsigned long addr, unsigned long next, void *
 	struct page *page = pte_page(*ptep);
 
 	if (!pte_present(*ptep)) {
-		a->wrong = "an entry that names no frame";
+		if (!swap_entry_valid(pte_to_swp(*ptep)))
+			a->wrong = "an entry that names neither frame nor slot";
+		else if (!vma || vma->vm_start > addr || !vma->anon_pages)
+			a->wrong = "a swapped page outside all anonymous regions";
+		else
+			named[pte_swp_type(*ptep)][pte_swp_offset(*ptep)]++;
+		a->rss[MM_SWAPENTS]++;
 		return 0;
 	}
 	if (!vma || vma->vm_start > addr) {
@@ -125,6 +137,8 @@ static const char *audit_mm(struct mm_struct *mm, u16 *mapped)
 		return "rss of anonymous pages";
 	if (a.rss[MM_FILEPAGES] != mm->rss[MM_FILEPAGES])
 		return "rss of file pages";
+	if (a.rss[MM_SWAPENTS] != mm->rss[MM_SWAPENTS])
+		return "swapped pages of an address space";
 	return a.wrong;
 }
 
@@ -165,6 +179,71 @@ static bool rmap_is_right(struct page *page, unsigned int mapped)
 	return good && nr_found == mapped;
 }
 
+/* ---- lists and slots ----------------------------------------------------------------- */
+
+static const char *audit_lru(void)
+{
+	unsigned long n, on_lists = 0, flagged = 0, mlocked = 0, pfn;
+	struct list_head *pos;
+	struct page *page;
+	struct zone *zone;
+	unsigned int i;
+
+	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++) {
+		for (i = 0; i < NR_LRU_LISTS; i++, on_lists += n) {
+			for (n = 0, pos = zone->lru[i].next; pos != &zone->lru[i]; pos = pos->next, n++) {
+				page = list_entry(pos, struct page, lru);
+				if (!PageLRU(page) || page_lru(page) != i || page_zone(page) != zone)
+					return "a page on the wrong list";
+			}
+			if (n != zone->nr_lru[i])
+				return "the length of a list";
+		}
+	}
+	for (pfn = 0; pfn < max_pfn; pfn++) {
+		page = pfn_to_page(pfn);
+		if (!pfn_valid(pfn) || page_type(page) >= PGT_RESERVED)
+			continue;
+		flagged += PageLRU(page) != 0;
+		mlocked += PageMlocked(page) != 0;
+		if (page_mapcount(page) && !PageLRU(page) &&
+		    (page_type(page) == PGT_ANON || page->mapping))
+			return "a mapped page on no list";
+	}
+	if (mlocked != nr_mlocked)
+		return "the number of pages set aside";
+	return flagged == on_lists ? NULL : "pages with PG_lru on no list";
+}
+
+static const char *audit_swap(void)
+{
+	unsigned long slot, used, all = 0, cached = 0;
+	const struct swap_device *d;
+	struct page *page;
+	unsigned int i;
+
+	for (i = 0; i < MAX_SWAPFILES; i++) {
+		d = &swap_devices[i];
+		for (slot = 1, used = 0; d->ops && slot < d->slots; slot++) {
+			if ((d->map[slot] & ~SWAP_HAS_CACHE) != named[i][slot])
+				return "the count of a slot";
+			used += d->map[slot] != 0;
+			page = radix_tree_lookup(&d->cache, slot);
+			if (!page != !(d->map[slot] & SWAP_HAS_CACHE))
+				return "a slot and the swap cache";
+			if (page && (!PageSwapCache(page) || page->private != swp_entry(i, slot).val))
+				return "a page of the swap cache";
+			cached += page != NULL;
+		}
+		if (d->ops && used != d->used)
+			return "the number of slots in use";
+		all += used;
+	}
+	if (cached != nr_swapcache)
+		return "the size of the swap cache";
+	return all == swap_pages_used ? NULL : "the number of all slots in use";
+}
+
 /* NULL, or what is wrong with these address spaces, which are all there are. */
 __attribute__((__unused__))
 static const char *audit(struct mm_struct *const *mms, unsigned int n)
@@ -176,6 +255,7 @@ static const char *audit(struct mm_struct *const *mms, unsigned int n)
 	unsigned int i;
 
 	memset(mapped, 0, sizeof(mapped));
+	memset(named, 0, sizeof(named));
 	for (i = 0; i < n && !wrong; i++) {
 		if (!mms[i])
 			continue;
@@ -190,13 +270,17 @@ static const char *audit(struct mm_struct *const *mms, unsigned int n)
 			wrong = "_mapcount of a page";
 		else if (!rmap_is_right(page, mapped[pfn]))
 			wrong = "the entries that reverse mapping finds";
-		if (page_type(page) == PGT_ANON && page_count(page) != mapped[pfn])
+		if (page_type(page) == PGT_ANON && page_count(page) != mapped[pfn] + !!PageSwapCache(page))
 			wrong = "_refcount of an anonymous page";
 		if (page_type(page) == PGT_FILE &&
 		    page_count(page) != mapped[pfn] + !!page->mapping)
 			wrong = "_refcount of a file page";
 	}
-	if (!wrong && tables != nr_page_table_pages)
+	if (!wrong)
+		wrong = audit_lru();
+	if (!wrong)
+		wrong = audit_swap();
+	if (!wrong && tables + audit_kernel_tables != nr_page_table_pages)
 		wrong = "the number of page tables";
 	return wrong;
 }

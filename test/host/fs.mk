@@ -5,7 +5,7 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 	$(addprefix lib/,bitmap.c crc32.c interval_tree.c radix_tree.c random.c rbtree.c strlcpy.c) \
 	kernel/rwsem.c kernel/wait.c drivers/char/mem.c \
 	$(addprefix mm/,bootmem.c debug.c filemap.c highmem.c init.c overcommit.c page_alloc.c page_init.c \
-	pagewalk.c pgtable.c readahead.c slab.c truncate.c vmalloc.c writeback.c) \
+	pagewalk.c pgtable.c readahead.c slab.c swap.c truncate.c vmalloc.c writeback.c) \
 	$(addprefix fs/fat/,bpb.c data.c dir.c entry.c inode.c intent.c meta.c name.c namei.c runs.c super.c \
 	table.c) \
 	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c icache.c inode.c \

@@ -4,11 +4,11 @@ mm-src := $(addprefix test/host/,host.c host_user.c fake_task.c fake_file.c) \
 	$(addprefix lib/,bitmap.c interval_tree.c radix_tree.c random.c rbtree.c) kernel/rwsem.c kernel/wait.c \
 	$(addprefix mm/,access.c bootmem.c copy.c debug.c filemap.c highmem.c init.c madvise.c \
 	memory.c mlock.c mm.c mmap.c mprotect.c mremap.c msync.c oom.c overcommit.c page_alloc.c \
-	page_init.c pagewalk.c pgtable.c populate.c readahead.c remap.c rmap.c slab.c stack.c syscalls.c truncate.c \
-	vma.c vmalloc.c writeback.c zap.c)
+	page_init.c pagewalk.c pgtable.c populate.c readahead.c remap.c rmap.c slab.c stack.c swap.c swap_state.c swapfile.c syscalls.c truncate.c \
+	vma.c vmalloc.c vmscan.c writeback.c zap.c)
 mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pgtable \
 	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap test_mmfuzz \
-	test_mremap test_mlock
+	test_mremap test_mlock test_swap
 
 mm-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
 define mm-test

@@ -381,7 +381,7 @@ static void free_mapped(void)
 
 static void free_on_lru(void)
 {
-	SetPageLRU(victim);
+	SetPageActive(victim);
 	__free_page(victim);
 }
 

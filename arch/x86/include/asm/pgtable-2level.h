@@ -24,6 +24,12 @@ typedef struct { pteval_t pgd; } pgd_t;
 #define __pte(x)	((pte_t){ (x) })
 #define __pgd(x)	((pgd_t){ (x) })
 #define pte_val(x)	((x).pte)
+
+/* A swapped page: bits 1-5 the device, 9-31 the slot; bits 0 and 8 make pte_present(). */
+#define SWP_MAX_OFFSET		((1ul << 23) - 1)
+#define swp_pte(type, offset)	__pte((pteval_t)(type) << 1 | (pteval_t)(offset) << 9)
+#define pte_swp_type(pte)	(pte_val(pte) >> 1 & 31)
+#define pte_swp_offset(pte)	(pte_val(pte) >> 9)
 #define pgd_val(x)	((x).pgd)
 
 static inline void set_pgd(pgd_t *pgdp, pgd_t pgd)

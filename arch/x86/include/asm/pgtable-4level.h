@@ -32,6 +32,18 @@ typedef struct { pteval_t pgd; } pgd_t;
 #define __pud(x)	((pud_t){ (x) })
 #define __pgd(x)	((pgd_t){ (x) })
 #define pte_val(x)	((x).pte)
+
+/*
+ * A swapped page: bits 59-63 the device, 9-58 the slot, inverted: processors that follow
+ * the address of an entry without looking at its Present bit (L1TF) find nothing up there.
+ * Bits 0 and 8 make pte_present().
+ */
+#define SWP_MAX_OFFSET		((1ul << 32) - 1)
+#define SWP_SLOT_MASK		((1ul << 50) - 1)
+#define swp_pte(type, offset) \
+	__pte((pteval_t)(type) << 59 | (~(pteval_t)(offset) & SWP_SLOT_MASK) << 9)
+#define pte_swp_type(pte)	(pte_val(pte) >> 59)
+#define pte_swp_offset(pte)	(~pte_val(pte) >> 9 & SWP_SLOT_MASK)
 #define pmd_val(x)	((x).pmd)
 #define pud_val(x)	((x).pud)
 #define pgd_val(x)	((x).pgd)

@@ -43,6 +43,11 @@ static inline bool pte_present(pte_t pte)
 {
 	return pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE);
 }
+/* Neither empty nor present: its page is swapped out, swp_pte() has made it. */
+static inline bool pte_swapped(pte_t pte)
+{
+	return !pte_none(pte) && !pte_present(pte);
+}
 static inline bool pte_write(pte_t pte)		{ return pte_val(pte) & _PAGE_RW; }
 static inline bool pte_user(pte_t pte)		{ return pte_val(pte) & _PAGE_USER; }
 static inline bool pte_dirty(pte_t pte)		{ return pte_val(pte) & _PAGE_DIRTY; }
