@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Swapped pages as a program and its page tables see them (catalogue R5 to R19; the knob
+ * swap= is in test/kernel/swap_rows.c, which provides the device).
+ */
+#include "rows.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define PAGEOUT		21		/* madvise */
+#define PAGES(n)	((n) * (ulong)PAGE_SIZE)
+
+static struct pw_snapshot before, after;
+
+static void start_count(void)
+{
+	pw_snapshot(&after);
+	pw_snapshot(&before);
+}
+
+static s64 growth(const char *counter)
+{
+	pw_snapshot(&after);
+	return pw_diff(&before, &after, counter);
+}
+
+/* n pages, page i holding i + 1; their table is there, and alone. */
+static volatile u8 *fresh(unsigned n)
+{
+	volatile u8 *p = sys_mmap(NULL, PAGES(n), RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		p[PAGES(i)] = (u8)(i + 1);
+	return p;
+}
+
+static u64 raw(int pid, const volatile void *p)
+{
+	struct pagewalk_walk w = { 0 };
+
+	/* They say whether it is present, which is not the question. */
+	if (pid)
+		pw_walk_pid(pid, p, &w);
+	else
+		pw_walk(p, &w);
+	return w.depth && w.depth == w.levels ? w.entry[w.depth - 1] : 0;
+}
+
+/* Neither empty nor naming a frame (Present, or the bit of PROT_NONE). */
+static bool is_swapped(int pid, const volatile void *p)
+{
+	u64 entry = raw(pid, p);
+
+	return entry && !(entry & 0x101);
+}
+
+/* By the layout that the headers of the two modes give: bits 1-5 and 9-31, or 59-63 and ~9-58. */
+static unsigned type_of(u64 entry)
+{
+	return (unsigned)(LONG64 ? entry >> 59 : entry >> 1 & 31);
+}
+
+static u64 slot_of(u64 entry)
+{
+	return LONG64 ? ~entry >> 9 & ((1ull << 50) - 1) : entry >> 9;
+}
+
+static void out(volatile u8 *p, unsigned n)
+{
+	CHECK_EQ(sys_madvise((void *)p, PAGES(n), PAGEOUT), 0, "MADV_PAGEOUT");
+}
+
+/* The same for one page, whoever else has it: as reclaim would, and nothing else is taken. */
+static void out_for_all(const volatile u8 *p)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "swap=out:%lx", (ulong)p);
+	CHECK_EQ(pw_knob(text), 0, "knob %s", text);
+}
+
+/* Entries that name the slot of p. */
+static u64 entries_of(const volatile u8 *p)
+{
+	u64 arg = (ulong)p;
+	char text[40];
+
+	snprintf(text, sizeof(text), "swap=count:%lx", (ulong)&arg);
+	CHECK_EQ(pw_knob(text), 0, "knob %s", text);
+	return arg;
+}
+
+/* ---- R5 ------------------------------------------------------------------------------- */
+
+static void r5_shared(void)
+{
+	volatile u8 *p = fresh(1);
+	struct child a, b;
+
+	child_start(&a, NULL);
+	child_start(&b, NULL);
+	out_for_all(p);
+	CHECK(is_swapped(0, p), "the page is swapped out");
+	CHECK_EQ(raw(a.pid, p), raw(0, p), "the first child's entry");
+	CHECK_EQ(raw(b.pid, p), raw(0, p), "the second child's entry");
+	CHECK_EQ(entries_of(p), 3, "entries that name the slot");
+	child_end(&b);
+	CHECK_EQ(entries_of(p), 2, "after one child's end");
+	child_end(&a);
+	CHECK_EQ(entries_of(p), 1, "after the other's");
+	CHECK_EQ(p[0], 1, "the contents");
+	CHECK_INFO("three sharers: 3 equal entries, slot count 3, 2, 1");
+}
+TEST(R5, r5_shared);
+
+/* ---- R7 ------------------------------------------------------------------------------- */
+
+static void r7_states(void)
+{
+	volatile u8 *p = fresh(3);
+	u64 entry, word = 0;
+	int fd;
+
+	CHECK_EQ(sys_madvise((void *)(p + PAGES(1)), PAGE_SIZE, 4), 0, "MADV_DONTNEED");
+	out(p, 1);
+	entry = raw(0, p);
+	CHECK(is_swapped(0, p), "swapped: %#llx", (unsigned long long)entry);
+	CHECK_EQ(raw(0, p + PAGES(1)), 0, "none");
+	CHECK(raw(0, p + PAGES(2)) & 1, "present: %#llx", (unsigned long long)raw(0, p + PAGES(2)));
+	CHECK_EQ(type_of(entry), 0, "the type in the entry");
+	CHECK(slot_of(entry) >= 1 && slot_of(entry) <= 2048, "the slot in the entry: %llu",
+	      (unsigned long long)slot_of(entry));
+	fd = (int)sys_open("/proc/self/pagemap", 0, 0);
+	sys_pread(fd, &word, sizeof(word), (ulong)p / PAGE_SIZE * 8);
+	sys_close(fd);
+	CHECK_EQ(word, 1ull << 62 | type_of(entry) | slot_of(entry) << 5, "pagemap");
+	CHECK_EQ(pw_field("/proc/self/status", "VmSwap:"), PAGE_SIZE / 1024, "VmSwap");
+	CHECK_EQ(p[0], 1, "the contents");
+	CHECK_INFO("swapped %#llx: type %u, slot %llu", (unsigned long long)entry, type_of(entry),
+		   (unsigned long long)slot_of(entry));
+}
+TEST(R7, r7_states);
+
+/* ---- R9 ------------------------------------------------------------------------------- */
+
+static volatile u8 *r9_page;
+
+static int r9_step(int command)
+{
+	return r9_page[0];
+}
+
+static void r9_cache(void)
+{
+	struct child c;
+
+	r9_page = fresh(1);
+	child_start(&c, r9_step);
+	out_for_all(r9_page);
+	CHECK(is_swapped(0, r9_page) && is_swapped(c.pid, r9_page), "both entries are swapped");
+	start_count();
+	CHECK_EQ(r9_page[0], 1, "the first sharer reads");
+	CHECK_EQ(growth("pswpin"), 1, "pages read");
+	CHECK_EQ(growth("pgmajfault"), 1, "major faults");
+	CHECK_EQ(child_do(&c, 0), 1, "the second reads");
+	CHECK_EQ(growth("pswpin"), 1, "pages read by both");
+	CHECK_EQ(growth("pgmajfault"), 1, "major faults of both");
+	child_end(&c);
+	r9_page = fresh(1);
+	out(r9_page, 1);
+	CHECK_EQ(r9_page[0], 1, "another page is read");
+	start_count();
+	out(r9_page, 1);
+	CHECK(is_swapped(0, r9_page), "clean, it goes out again");
+	CHECK_EQ(growth("pswpout"), 0, "pages written for that");
+	CHECK_EQ(r9_page[0], 1, "the contents");
+	CHECK_INFO("two sharers: 1 read, the second fault minor; clean again: 0 writes");
+}
+TEST(R9, r9_cache);
+
+/* ---- R10: 120 MB of the heap, 400 MB of RAM --------------------------------------------- */
+
+#define HUNT	512u
+
+static void r10_frames(void)
+{
+	volatile u8 *q = sys_mmap(NULL, PAGES(HUNT), RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile u8 *p = fresh(1);
+	u64 frame = pw_pfn(p), there = 0;
+	struct pagewalk_frame f;
+	unsigned i;
+	char text[40];
+
+	/* Its tables are there, so that none of them gets the frame. */
+	q[0] = q[PAGES(HUNT - 1)] = 0xee;
+	for (i = 0; i < 256; i++)
+		p[i * 16] = (u8)(i ^ 0x5a);
+	out(p, 1);
+	CHECK(is_swapped(0, p), "the entry names a slot");
+	pw_frame(frame, &f);
+	CHECK_EQ(f.type, PAGEWALK_FRAME_FREE, "the frame is free");
+	if (f.zone != 3) {
+		snprintf(text, sizeof(text), "swap=direct:%llx", (unsigned long long)frame);
+		CHECK_EQ(pw_knob(text), 0, "knob %s", text);
+	}
+	for (i = 1; i < HUNT && there != frame; i++) {
+		q[PAGES(i)] = 0xee;
+		there = pw_pfn(q + PAGES(i));
+	}
+	CHECK_EQ(there, frame, "the frame has gone to another page");
+	CHECK_EQ(p[0], 0x5a, "the old contents come back");
+	CHECK(pw_pfn(p) != frame, "in another frame");
+	for (i = 0, there = 0; i < 256; i++)
+		there += p[i * 16] != (u8)(i ^ 0x5a);
+	CHECK_EQ(there, 0, "bytes that differ");
+	CHECK_INFO("frame %#llx: out, given to others, back in frame %#llx",
+		   (unsigned long long)frame, (unsigned long long)pw_pfn(p));
+}
+TEST(R10, r10_frames);
+
+/* ---- R11 ------------------------------------------------------------------------------- */
+
+static void r11_order(void)
+{
+	volatile u8 *p = fresh(1), *q;
+	struct child c;
+
+	/* The other sharer's look leaves the page in the cache, and p's entry swapped. */
+	r9_page = p;
+	child_start(&c, r9_step);
+	out_for_all(p);
+	CHECK(is_swapped(0, p), "swapped");
+	CHECK_EQ(child_do(&c, 0), 1, "a child reads it");
+	start_count();
+	CHECK_EQ(p[0], 1, "from the cache");
+	CHECK_EQ(growth("swap_cache_hits"), 1, "cache hits");
+	CHECK_EQ(growth("pswpin"), 0, "pages read");
+	CHECK_EQ(growth("anon_new"), 0, "new pages");
+	child_end(&c);
+	q = fresh(1);
+	out(q, 1);
+	start_count();
+	CHECK_EQ(q[0], 1, "from the device");
+	CHECK_EQ(growth("swap_cache_hits"), 0, "cache hits");
+	CHECK_EQ(growth("pswpin"), 1, "pages read");
+	CHECK_EQ(growth("anon_new"), 0, "new pages");
+	q = sys_mmap(NULL, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	start_count();
+	q[0] = 9;
+	CHECK_EQ(growth("swap_cache_hits"), 0, "cache hits");
+	CHECK_EQ(growth("pswpin"), 0, "pages read");
+	CHECK_EQ(growth("anon_new"), 1, "new pages");
+	CHECK_INFO("cache: 1 hit, 0 read; device: 1 read; neither: 1 new page");
+}
+TEST(R11, r11_order);
+
+/* ---- R12 ------------------------------------------------------------------------------- */
+
+#define CLUSTER		8u
+
+static void r12_cluster(void)
+{
+	volatile u8 *p = fresh(4 * CLUSTER);
+	unsigned first, i, present = 0, wrong = 0;
+
+	out(p, 4 * CLUSTER);
+	for (first = 0; slot_of(raw(0, p + PAGES(first))) % CLUSTER; first++)
+		;
+	for (i = 0; i < CLUSTER; i++)
+		wrong += slot_of(raw(0, p + PAGES(first + i))) != slot_of(raw(0, p + PAGES(first))) + i;
+	CHECK_EQ(wrong, 0, "pages whose slots do not follow each other");
+	start_count();
+	CHECK_EQ(p[PAGES(first + 3)], (u8)(first + 4), "one page of a cluster");
+	CHECK_EQ(growth("swap_requests"), 1, "requests");
+	CHECK_EQ(growth("pswpin"), CLUSTER, "pages read");
+	CHECK_EQ(growth("swap_readahead"), CLUSTER - 1, "of them ahead");
+	start_count();
+	for (i = 0; i < CLUSTER; i++)
+		present += p[PAGES(first + i)] == (u8)(first + i + 1);
+	CHECK_EQ(present, CLUSTER, "pages of the cluster");
+	CHECK_EQ(growth("pswpin"), 0, "pages read for the others");
+	CHECK_EQ(growth("swap_cache_hits"), CLUSTER - 1, "cache hits");
+	CHECK_INFO("1 request, %u pages, %u of them ahead", CLUSTER, CLUSTER - 1);
+}
+TEST(R12, r12_cluster);
+
+/* ---- R13 ------------------------------------------------------------------------------- */
+
+static int r13_step(int command)
+{
+	if (command == 1)
+		return (int)sys_munmap((void *)r9_page, PAGES(4));
+	return r9_page[PAGES(5)];
+}
+
+static void r13_counts(void)
+{
+	volatile u8 *p = r9_page = fresh(16);
+	struct child c;
+
+	out(p, 16);
+	CHECK_EQ(pw_counter("swap_used"), 16, "slots in use");
+	child_start(&c, r13_step);
+	CHECK_EQ(entries_of(p), 2, "entries after fork");
+	CHECK_EQ(child_do(&c, 1), 0, "the child unmaps four");
+	CHECK_EQ(entries_of(p), 1, "entries of one of them");
+	CHECK_EQ(sys_munmap((void *)p, PAGES(2)), 0, "the parent unmaps two");
+	CHECK_EQ(pw_counter("swap_used"), 14, "slots in use");
+	CHECK_EQ(sys_munmap((void *)(p + PAGES(8)), PAGES(8)), 0, "and eight");
+	CHECK_EQ(pw_counter("swap_used"), 14, "the child still has those");
+	child_end(&c);
+	CHECK_EQ(pw_counter("swap_used"), 6, "not any more");
+	CHECK_EQ(sys_munmap((void *)(p + PAGES(2)), PAGES(6)), 0, "the rest");
+	CHECK_EQ(pw_counter("swap_used"), 0, "slots in use");
+	CHECK_INFO("16 slots: fork, unmap on both sides, exit: counts at each step");
+}
+TEST(R13, r13_counts);
+
+/* ---- R14 ------------------------------------------------------------------------------- */
+
+static void r14_off(void)
+{
+	volatile u8 *p = fresh(64);
+	unsigned i, wrong = 0, swapped = 0;
+	struct child c;
+
+	r9_page = p;
+	out(p, 64);
+	child_start(&c, r13_step);
+	CHECK_EQ(pw_knob("swap=off"), 0, "swapoff");
+	CHECK_EQ(pw_field("/proc/meminfo", "SwapTotal:"), 0, "SwapTotal");
+	for (i = 0; i < 64; i++) {
+		swapped += is_swapped(0, p + PAGES(i)) + is_swapped(c.pid, p + PAGES(i));
+		wrong += p[PAGES(i)] != (u8)(i + 1);
+	}
+	CHECK_EQ(swapped, 0, "swapped entries of parent and child");
+	CHECK_EQ(wrong, 0, "pages with other contents");
+	CHECK_EQ(child_do(&c, 0), 6, "the child's contents");
+	child_end(&c);
+	CHECK_INFO("64 pages of two programs came back");
+}
+TEST(R14, r14_off);
+
+/* ---- R15, R19 ---------------------------------------------------------------------------- */
+
+static void r15_locked(void)
+{
+	volatile u8 *p = fresh(64);
+	unsigned i, stayed = 0, went = 0;
+	u64 frames[32];
+
+	for (i = 0; i < 32; i++)
+		frames[i] = pw_pfn(p + PAGES(i));
+	CHECK_EQ(sys_mlock((void *)p, PAGES(32)), 0, "mlock of one half");
+	pw_knob("swap=squeeze:40");
+	for (i = 0; i < 64; i++) {
+		if (i < 32)
+			stayed += pw_pfn(p + PAGES(i)) == frames[i];
+		else
+			went += is_swapped(0, p + PAGES(i));
+	}
+	CHECK_EQ(stayed, 32, "locked pages in their frames");
+	CHECK_EQ(went, 32, "of the others swapped out");
+	CHECK_EQ(pw_counter("nr_mlocked"), 32, "pages set aside");
+	start_count();
+	for (i = 0; i < 32; i++)
+		stayed += p[PAGES(i)] == (u8)(i + 1);
+	CHECK_EQ(stayed, 64, "their contents");
+	CHECK_EQ(growth("pswpin"), 0, "pages read for them");
+	CHECK_EQ(sys_munlock((void *)p, PAGES(32)), 0, "munlock");
+	CHECK_EQ(pw_counter("nr_mlocked"), 0, "pages set aside");
+	pw_knob("swap=squeeze:40");
+	for (i = 0, went = 0; i < 32; i++)
+		went += is_swapped(0, p + PAGES(i));
+	CHECK_EQ(went, 32, "swapped out once they are not locked");
+	CHECK_INFO("32 locked pages stay, 32 others go; then those");
+}
+TEST(R15, r15_locked);
+
+static void r19_no_swap(void)
+{
+	volatile u8 *p = fresh(64), *file;
+	unsigned i, stayed = 0, gone = 0;
+	u64 frames[64];
+	int fd = (int)sys_open("/bin/bigprog", 0, 0);
+
+	file = sys_mmap(NULL, PAGES(64), PROT_READ, MAP_PRIVATE, fd, 0);
+	for (i = 0; i < 64; i++) {
+		frames[i] = pw_pfn(p + PAGES(i));
+		stayed += file[PAGES(i)] & 1;
+	}
+	pw_knob("swap=squeeze:40");
+	for (i = 0, stayed = 0; i < 64; i++) {
+		stayed += pw_pfn(p + PAGES(i)) == frames[i];
+		gone += raw(0, file + PAGES(i)) == 0;
+	}
+	CHECK_EQ(stayed, 64, "anonymous pages in their frames");
+	CHECK_EQ(gone, 64, "pages of the file that were taken");
+	CHECK_EQ(file[1], 'E', "they come back");
+	sys_close(fd);
+	CHECK_INFO("64 anonymous pages stay, 64 pages of a file go");
+}
+TEST(R19, r19_no_swap);
