@@ -10,6 +10,7 @@
  *	swap=count:PTR		*PTR: an address; becomes how many entries name its slot
  *	swap=direct:FRAME	the direct map leads to that frame
  *	swap=off		swapoff of the row's device
+ *	swap=marks		every zone has pages_high free pages
  */
 #include <asm/processor.h>
 #include <asm/uaccess.h>
@@ -240,6 +241,18 @@ static int switch_off(void)
 	return ret;
 }
 
+static int check_marks(void)
+{
+	const struct zone *zone;
+
+	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
+		if (zone->managed_pages)
+			row_ok(swap_row, zone->free_pages >= zone->pages_high,
+			       "zone %s: %lu pages free, pages_high is %lu", zone->name,
+			       zone->free_pages, zone->pages_high);
+	return 0;
+}
+
 static int knob_swap(const char *value)
 {
 	unsigned long n;
@@ -262,6 +275,8 @@ static int knob_swap(const char *value)
 		       "the direct map does not lead to frame %#lx", n);
 		return 0;
 	}
+	if (!strcmp(value, "marks"))
+		return check_marks();
 	return strcmp(value, "off") ? -EINVAL : switch_off();
 }
 
@@ -298,3 +313,56 @@ ROW(R13, "slot counts across fork, unmap and exit", run_with_swap);
 ROW(R14, "swapoff brings everything back", run_with_swap);
 ROW(R15, "locked pages are never taken", run_with_swap);
 ROW(R19, "without a device files' pages are taken and anonymous ones are kept", run_with_knob);
+
+/* ---- little memory ---------------------------------------------------------------------- */
+
+static LIST_HEAD(balloon);
+
+/* Hold everything above pages_min, but `left` pages above pages_high. */
+static void balloon_blow(unsigned long left)
+{
+	struct page *page;
+	struct zone *zone;
+
+	while ((page = alloc_page(__GFP_HIGHMEM | __GFP_NOWARN)) != NULL)
+		list_add_tail(&page->lru, &balloon);
+	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
+		left += zone->pages_high - zone->pages_min;
+	/* The first came from the zone that programs get most from. */
+	for (; left && !list_empty(&balloon); left--) {
+		page = list_first_entry(&balloon, struct page, lru);
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+static void balloon_burst(void)
+{
+	struct page *page;
+
+	while (!list_empty(&balloon)) {
+		page = list_first_entry(&balloon, struct page, lru);
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/* The program counts on this many pages, and on a device of twice as many and some more. */
+#define LEFT_PAGES	2048u
+
+static void run_with_little(struct row *r)
+{
+	swap_type = swap_ram_add(2 * LEFT_PAGES + 512, 0);
+	if (!row_ok(r, swap_type >= 0, "no swap device: error %d", -swap_type))
+		return;
+	balloon_blow(LEFT_PAGES);
+	run_with_knob(r);
+	balloon_burst();
+	row_eq(r, swap_pages_used + nr_swapcache, 0, "slots in use afterwards");
+	row_eq(r, switch_off(), 0, "swapoff");
+}
+
+ROW(R3, "pages in use survive a sweep over three times the memory", run_with_little);
+ROW(R4, "kswapd wakes below pages_low and sleeps at pages_high; direct reclaim", run_with_little);
+ROW(R8, "integrity: twice the memory, five passes", run_with_little);
+ROW(R18, "swap full: one task is killed, the others' data are intact", run_with_little);

@@ -401,3 +401,115 @@ static void r19_no_swap(void)
 	CHECK_INFO("64 anonymous pages stay, 64 pages of a file go");
 }
 TEST(R19, r19_no_swap);
+
+/* ---- little memory: R3, R4, R8, R18 -------------------------------------------------------- */
+
+#define LEFT	2048u		/* pages that there are, about: swap_rows.c */
+
+static volatile u32 *big(unsigned n)
+{
+	return sys_mmap(NULL, PAGES(n), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+#define WORD(p, i)	((p)[(ulong)(i) * (PAGE_SIZE / 4)])
+
+static void r3_hot(void)
+{
+	const unsigned hot = LEFT / 10, cold = 3 * LEFT, window = LEFT * 3 / 2;
+	volatile u32 *h = big(hot), *c = big(window);
+	unsigned i, k, resident = 0;
+	struct pagewalk_walk w;
+	u32 sum = 0;
+
+	for (i = 0; i < hot; i++)
+		WORD(h, i) = i;
+	for (i = 0; i < cold; i++) {
+		WORD(c, i % window) += i;
+		for (k = 0; i % 32 == 0 && k < hot; k++)
+			sum += WORD(h, k);
+	}
+	for (i = 0; i < hot; i++)
+		resident += pw_walk(&WORD(h, i), &w);
+	CHECK(resident * 100 >= hot * 95, "%u of %u hot pages are resident", resident, hot);
+	CHECK(pw_counter("pswpout") > 0 && sum, "nothing was swapped out");
+	CHECK_INFO("%u of %u pages in use stay, while %u others are written once", resident, hot,
+		   cold);
+}
+TEST(R3, r3_hot);
+
+static void r4_marks(void)
+{
+	struct timespec a_while = { 0, 200000000 };
+	volatile u32 *p = big(2 * LEFT);
+	unsigned i;
+	u64 wakes, direct;
+
+	start_count();
+	for (i = 0; i < 2 * LEFT; i++)
+		WORD(p, i) = i;
+	wakes = growth("kswapd_wakes");
+	direct = growth("direct_reclaims");
+	CHECK(wakes > 0, "kswapd has not been woken");
+	CHECK(growth("pgscan_kswapd") + growth("pgscan_direct") >= LEFT, "scanned: %llu + %llu",
+	      (unsigned long long)growth("pgscan_kswapd"),
+	      (unsigned long long)growth("pgscan_direct"));
+	sys_nanosleep(&a_while, NULL);
+	CHECK_EQ(pw_knob("swap=marks"), 0, "knob swap=marks");
+	sys_munmap((void *)p, PAGES(2 * LEFT));
+	p = big(LEFT / 2);
+	start_count();
+	for (i = 0; i < LEFT / 2; i++)
+		WORD(p, i) = i;
+	CHECK_EQ(growth("kswapd_wakes"), 0, "wakes while there is enough");
+	CHECK_EQ(growth("direct_reclaims"), 0, "direct reclaims while there is enough");
+	CHECK_INFO("%llu wakes, %llu direct reclaims; pages_high in each zone afterwards",
+		   (unsigned long long)wakes, (unsigned long long)direct);
+}
+TEST(R4, r4_marks);
+
+static void r8_integrity(void)
+{
+	const unsigned n = 2 * LEFT, passes = 5;
+	volatile u32 *p = big(n);
+	unsigned i, pass, wrong = 0;
+
+	start_count();
+	for (pass = 0; pass < passes; pass++) {
+		for (i = 0; i < n; i++) {
+			if (pass)
+				wrong += WORD(p, i) != (i * 2654435761u ^ (pass - 1));
+			WORD(p, i) = i * 2654435761u ^ pass;
+		}
+	}
+	CHECK_EQ(wrong, 0, "wrong words");
+	CHECK(growth("pswpin") >= (s64)n && growth("pswpout") >= (s64)n,
+	      "%llu pages in, %llu out", (unsigned long long)growth("pswpin"),
+	      (unsigned long long)growth("pswpout"));
+	CHECK_INFO("%u pages, %u passes: %llu in, %llu out, no wrong word", n, passes,
+		   (unsigned long long)growth("pswpin"), (unsigned long long)growth("pswpout"));
+}
+TEST(R8, r8_integrity);
+
+static void r18_full(void)
+{
+	volatile u32 *mine = big(256), *p;
+	unsigned i, wrong = 0;
+	int pid, status = 0;
+
+	for (i = 0; i < 256; i++)
+		WORD(mine, i) = ~i;
+	pid = (int)sys_fork();
+	if (!pid) {
+		p = big(16 * LEFT);
+		for (i = 0; i < 16 * LEFT; i++)
+			WORD(p, i) = i;
+		sys_exit_group(1);
+	}
+	CHECK_EQ(sys_wait4(pid, &status, 0, NULL), pid, "wait4");
+	CHECK_EQ(status, 9, "the child's end: killed");
+	for (i = 0; i < 256; i++)
+		wrong += WORD(mine, i) != ~i;
+	CHECK_EQ(wrong, 0, "wrong words of the other");
+	CHECK_INFO("one killed, 256 pages of the other intact");
+}
+TEST(R18, r18_full);
