@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use PagewalkTest;
 
-my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H12 P6 V3 N5 A10);
+my @high = qw(H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H12 P6 V3 N5 A10 R8 R17);
 rows_here(qw(B3 B4 K3 K12 H13 N11), @high);
 
 my $high = join ',', 'test=K12,B4', @high;

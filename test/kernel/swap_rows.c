@@ -312,6 +312,7 @@ ROW(R12, "swap-in reads a cluster", run_with_swap);
 ROW(R13, "slot counts across fork, unmap and exit", run_with_swap);
 ROW(R14, "swapoff brings everything back", run_with_swap);
 ROW(R15, "locked pages are never taken", run_with_swap);
+ROW(R17, "high frames are swapped through slots", run_with_swap);
 ROW(R19, "without a device files' pages are taken and anonymous ones are kept", run_with_knob);
 
 /* ---- little memory ---------------------------------------------------------------------- */

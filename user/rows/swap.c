@@ -377,6 +377,39 @@ static void r15_locked(void)
 }
 TEST(R15, r15_locked);
 
+/* A swapped page of ours is copied to and from the device's frame: a slot for each high one. */
+static void r17_high(void)
+{
+	volatile u8 *p = fresh(64);
+	struct pagewalk_frame f;
+	unsigned i, high = 0, wrong = 0;
+	s64 slots;
+
+	for (i = 0; i < 64; i++) {
+		pw_frame(pw_pfn(p + PAGES(i)), &f);
+		high += f.zone == 3;
+		for (f.pfn = 0; f.pfn < PAGE_SIZE; f.pfn += 64)
+			p[PAGES(i) + f.pfn] = (u8)(i ^ f.pfn >> 6);
+	}
+	start_count();
+	out(p, 64);
+	slots = growth("kmap_local_maps");
+	CHECK(is_swapped(0, p) && is_swapped(0, p + PAGES(63)), "swapped out");
+	for (i = 0; i < 64; i++)
+		for (f.pfn = 0; f.pfn < PAGE_SIZE; f.pfn += 64)
+			wrong += p[PAGES(i) + f.pfn] != (u8)(i ^ f.pfn >> 6);
+	CHECK_EQ(wrong, 0, "bytes that differ");
+	if (!high) {
+		CHECK_EQ(slots, 0, "slots used without high memory");
+		CHECK_INFO("no high memory: 64 pages out and in, 0 slots");
+		return;
+	}
+	CHECK_EQ(high, 64, "pages in high frames");
+	CHECK(slots >= 64, "%lld slots used for 64 pages", (long long)slots);
+	CHECK_INFO("64 high pages out and in, %lld slots for the way out", (long long)slots);
+}
+TEST(R17, r17_high);
+
 static void r19_no_swap(void)
 {
 	volatile u8 *p = fresh(64), *file;
