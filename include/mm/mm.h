@@ -11,6 +11,9 @@
  *	highmem.c	mm/highmem.h: addresses for frames that have none
  *	pgtable.c	mm/pgtable.h: making, finding and freeing tables
  *	pagewalk.c	mm/pagewalk.h: the walk over a range
+ *	rmap.c		mm/rmap.h: from a page to the entries that name it
+ *	swap.c vmscan.c	mm/swap.h: lists of pages, reclaim
+ *	swapfile.c swap_state.c swap_ram.c	mm/swap.h: slots, swap cache, a device in RAM
  *	debug.c		mm/debug.h: accounting, show_mem
  */
 #ifndef MM_MM_H

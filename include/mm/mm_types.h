@@ -32,7 +32,7 @@ struct page {
 		struct kmem_cache *slab_cache;	/* slab: whose objects these are */
 	};
 	union {
-		/* Offset in the file, or what vm_pgoff makes of its address; order of a large kmalloc */
+		/* Offset in the file, or by vm_pgoff and address; order of a large kmalloc. */
 		unsigned long index;
 		struct {		/* slab, first page */
 			u16 slab_inuse;

@@ -181,23 +181,33 @@ static bool rmap_is_right(struct page *page, unsigned int mapped)
 
 /* ---- lists and slots ----------------------------------------------------------------- */
 
+/* Pages of one list, or ~0: one of them belongs elsewhere, or they are miscounted. */
+static unsigned long audit_list(const struct zone *zone, enum lru_list which)
+{
+	const struct list_head *list = &zone->lru[which], *pos;
+	const struct page *page;
+	unsigned long n = 0;
+
+	for (pos = list->next; pos != list; pos = pos->next, n++) {
+		page = list_entry(pos, struct page, lru);
+		if (!PageLRU(page) || page_lru(page) != which || page_zone(page) != zone)
+			return ~0ul;
+	}
+	return n == zone->nr_lru[which] ? n : ~0ul;
+}
+
 static const char *audit_lru(void)
 {
 	unsigned long n, on_lists = 0, flagged = 0, mlocked = 0, pfn;
-	struct list_head *pos;
 	struct page *page;
 	struct zone *zone;
 	unsigned int i;
 
 	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++) {
 		for (i = 0; i < NR_LRU_LISTS; i++, on_lists += n) {
-			for (n = 0, pos = zone->lru[i].next; pos != &zone->lru[i]; pos = pos->next, n++) {
-				page = list_entry(pos, struct page, lru);
-				if (!PageLRU(page) || page_lru(page) != i || page_zone(page) != zone)
-					return "a page on the wrong list";
-			}
-			if (n != zone->nr_lru[i])
-				return "the length of a list";
+			n = audit_list(zone, (enum lru_list)i);
+			if (n == ~0ul)
+				return "a page on the wrong list, or its length";
 		}
 	}
 	for (pfn = 0; pfn < max_pfn; pfn++) {
@@ -231,7 +241,8 @@ static const char *audit_swap(void)
 			page = radix_tree_lookup(&d->cache, slot);
 			if (!page != !(d->map[slot] & SWAP_HAS_CACHE))
 				return "a slot and the swap cache";
-			if (page && (!PageSwapCache(page) || page->private != swp_entry(i, slot).val))
+			if (page && (!PageSwapCache(page) ||
+				     page->private != swp_entry(i, slot).val))
 				return "a page of the swap cache";
 			cached += page != NULL;
 		}
@@ -270,7 +281,8 @@ static const char *audit(struct mm_struct *const *mms, unsigned int n)
 			wrong = "_mapcount of a page";
 		else if (!rmap_is_right(page, mapped[pfn]))
 			wrong = "the entries that reverse mapping finds";
-		if (page_type(page) == PGT_ANON && page_count(page) != mapped[pfn] + !!PageSwapCache(page))
+		if (page_type(page) == PGT_ANON &&
+		    page_count(page) != mapped[pfn] + !!PageSwapCache(page))
 			wrong = "_refcount of an anonymous page";
 		if (page_type(page) == PGT_FILE &&
 		    page_count(page) != mapped[pfn] + !!page->mapping)

@@ -262,12 +262,14 @@ static void r12_cluster(void)
 {
 	volatile u8 *p = fresh(4 * CLUSTER);
 	unsigned first, i, present = 0, wrong = 0;
+	u64 slot;
 
 	out(p, 4 * CLUSTER);
 	for (first = 0; slot_of(raw(0, p + PAGES(first))) % CLUSTER; first++)
 		;
+	slot = slot_of(raw(0, p + PAGES(first)));
 	for (i = 0; i < CLUSTER; i++)
-		wrong += slot_of(raw(0, p + PAGES(first + i))) != slot_of(raw(0, p + PAGES(first))) + i;
+		wrong += slot_of(raw(0, p + PAGES(first + i))) != slot + i;
 	CHECK_EQ(wrong, 0, "pages whose slots do not follow each other");
 	start_count();
 	CHECK_EQ(p[PAGES(first + 3)], (u8)(first + 4), "one page of a cluster");
