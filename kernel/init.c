@@ -100,6 +100,7 @@ int init_thread(void *unused)
 
 	drivers_init();
 	mount_disks();
+	swap_setup();
 	test_provoke();
 	if (test || !init)
 		result = run_tests();
