@@ -197,6 +197,9 @@ static int do_swap_page(struct fault *f)
 	}
 	if (!PageSwapCache(page) || page_swp(page).val != entry.val || !remap_entry(f))
 		return raced(page);
+	/* It was wanted again soon after it had gone: that is more than having been used once. */
+	if (ret & VM_FAULT_MAJOR)
+		activate_page(page);
 	if (map_swapped(f, page, entry))
 		return do_wp_page(f) | (ret & VM_FAULT_MAJOR);
 	pte_unmap(f->pte);

@@ -16,13 +16,8 @@ unsigned long nr_lru_pages(enum lru_list list)
 	return sum;
 }
 
-/* Inactive and not referenced, referenced, active: one step for each use. */
-void mark_page_accessed(struct page *page)
+void activate_page(struct page *page)
 {
-	if (!PageReferenced(page)) {
-		SetPageReferenced(page);
-		return;
-	}
 	if (PageActive(page) || PageUnevictable(page) || !PageLRU(page))
 		return;
 	lru_del(page);
@@ -30,6 +25,16 @@ void mark_page_accessed(struct page *page)
 	ClearPageReferenced(page);
 	lru_add(page);
 	scan_counters.pgactivate++;
+}
+
+/* Inactive and not referenced, referenced, active: one step for each use. */
+void mark_page_accessed(struct page *page)
+{
+	if (!PageReferenced(page)) {
+		SetPageReferenced(page);
+		return;
+	}
+	activate_page(page);
 }
 
 void lru_rescue(struct page *page)

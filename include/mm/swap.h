@@ -54,6 +54,9 @@ unsigned long nr_lru_pages(enum lru_list list);		/* of all zones */
 /* It was used by a system call, which leaves no mark in any table. */
 void mark_page_accessed(struct page *page);
 
+/* To the active list, if it is on an inactive one. */
+void activate_page(struct page *page);
+
 /* From the unevictable list back to where it can be taken, if it is there. */
 void lru_rescue(struct page *page);
 
