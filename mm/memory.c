@@ -62,7 +62,7 @@ static inline void install_anon(struct fault *f, struct page *page)
 	page->anon = vma->vm_mm->anon;
 	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
 	anon_prepare(vma);
-	lru_add(page);
+	lru_add_new(page);
 	vma->vm_mm->rss[MM_ANONPAGES]++;
 	install_pte(f, writable_pte(vma, page));
 }
@@ -197,9 +197,7 @@ static int do_swap_page(struct fault *f)
 	}
 	if (!PageSwapCache(page) || page_swp(page).val != entry.val || !remap_entry(f))
 		return raced(page);
-	/* It was wanted again soon after it had gone: that is more than having been used once. */
-	if (ret & VM_FAULT_MAJOR)
-		activate_page(page);
+	activate_page(page);
 	if (map_swapped(f, page, entry))
 		return do_wp_page(f) | (ret & VM_FAULT_MAJOR);
 	pte_unmap(f->pte);

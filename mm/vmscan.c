@@ -7,8 +7,14 @@
  * first (direct reclaim).  Both scan: a part of each list, 1/2^priority, with priority going
  * down from 12 to 0, until enough is free.
  *
+ * A page is judged by whether it was used while it went along its inactive list, from the
+ * moment when it was made inactive, and its Accessed bits were cleared, to the moment when it
+ * is at the tail.  That list is kept about as long as the active one, so this is the time in
+ * which a good part of memory is used anew, however quickly some pages are taken now and then.
+ *
  * What becomes of a page from the tail of an inactive list (look_at_page):
- *	used since the last look	once more around, or active if it was used before
+ *	used meanwhile			active if a program has it (mapped pages of files: used
+ *					twice, or text), else once more around
  *	of a locked region, of ramfs	to the unevictable list
  *	anonymous			a slot of the swap device, entries name that; written
  *	of a file			entries go; if it is clean, dropped
@@ -30,7 +36,7 @@ struct scan {
 	int priority;
 	bool background;		/* kswapd */
 	bool forced;			/* take it, used or not */
-	unsigned long scanned, reclaimed;
+	unsigned long reclaimed;
 	unsigned int nr_writes;		/* locked, unmapped, dirty, no reference but ours */
 	struct page *writes[SWAP_CLUSTER_MAX];
 };
@@ -55,8 +61,8 @@ static enum verdict check_references(struct page *page)
 		return CULL_LOCKED;
 	if (!used)
 		return before && !is_anon(page) && !page_mapcount(page) ? KEEP : FREE;
-	/* Programs' text is not the first to go. */
-	if (before || used > 1 || (vm_flags & VM_EXEC && !is_anon(page)))
+	/* A file may be read from end to end once; programs' text is not the first to go. */
+	if (is_anon(page) || before || used > 1 || vm_flags & VM_EXEC)
 		return ACTIVATE;
 	SetPageReferenced(page);
 	return KEEP;
@@ -262,8 +268,7 @@ static void shrink_inactive(struct zone *zone, enum lru_list from, unsigned long
 	struct list_head taken;
 	unsigned int got;
 
-	got = isolate_tail(zone, from, min_t(unsigned long, n, SWAP_CLUSTER_MAX), &taken);
-	sc->scanned += got;
+	got = isolate_tail(zone, from, n, &taken);
 	*(sc->background ? &scan_counters.pgscan_kswapd : &scan_counters.pgscan_direct) += got;
 	/* The oldest first. */
 	shrink_page_list(&taken, sc);
@@ -271,16 +276,21 @@ static void shrink_inactive(struct zone *zone, enum lru_list from, unsigned long
 		sc->reclaimed - before;
 }
 
-/* Active pages from the tail: used ones once more around, the others are inactive from now on. */
+/*
+ * Active pages from the tail become inactive, used or not: whether they are used from now on
+ * is the question.  Only text in use goes once more around.
+ */
 static void shrink_active(struct zone *zone, enum lru_list active, unsigned long n)
 {
 	unsigned long vm_flags;
 	struct page *page;
+	bool text;
 
 	for (; n && !list_empty(&zone->lru[active]); n--) {
 		page = list_last_entry(&zone->lru[active], struct page, lru);
 		lru_del(page);
-		if (!page_referenced(page, &vm_flags) || vm_flags & VM_LOCKED) {
+		text = page_referenced(page, &vm_flags) && vm_flags & VM_EXEC && !is_anon(page);
+		if (!text) {
 			ClearPageActive(page);
 			ClearPageReferenced(page);
 			scan_counters.pgdeactivate++;
@@ -289,25 +299,29 @@ static void shrink_active(struct zone *zone, enum lru_list active, unsigned long
 	}
 }
 
-/* So many of a list, in pieces; active ones only as long as there are more of them. */
-static void shrink_kind(struct zone *zone, enum lru_list inactive, unsigned long n,
+/* Who reclaims for himself needs a few pages; kswapd brings the zone to pages_high. */
+static bool is_enough(const struct zone *zone, const struct scan *sc)
+{
+	return sc->background ? zone->free_pages >= zone->pages_high :
+				sc->reclaimed >= SWAP_CLUSTER_MAX;
+}
+
+/*
+ * So many thirds of 1/2^priority of both lists of a kind.  Pages that have just become
+ * inactive come last, so a list that was empty only fills at first.
+ */
+static void shrink_kind(struct zone *zone, enum lru_list inactive, unsigned int thirds,
 			struct scan *sc)
 {
 	const enum lru_list active = inactive + LRU_ACTIVE;
-	unsigned long piece;
+	unsigned long n = zone->nr_lru[inactive] >> sc->priority, piece;
 
-	for (; n; n -= piece) {
+	if (zone->nr_lru[inactive] <= zone->nr_lru[active])
+		shrink_active(zone, active, zone->nr_lru[active] >> sc->priority);
+	for (n = n * thirds / 3; n && !is_enough(zone, sc); n -= piece) {
 		piece = min_t(unsigned long, n, SWAP_CLUSTER_MAX);
-		if (zone->nr_lru[inactive] <= zone->nr_lru[active])
-			shrink_active(zone, active, piece);
 		shrink_inactive(zone, inactive, piece, sc);
 	}
-}
-
-/* 1/2^priority of both lists of a kind. */
-static unsigned long share(const struct zone *zone, enum lru_list inactive, int priority)
-{
-	return (zone->nr_lru[inactive] + zone->nr_lru[inactive + LRU_ACTIVE]) >> priority;
 }
 
 static bool can_swap(void)
@@ -318,13 +332,12 @@ static bool can_swap(void)
 /* Files give three pages where programs give two: those can be had again by one read. */
 static void shrink_zone(struct zone *zone, struct scan *sc)
 {
-	unsigned long files = share(zone, LRU_INACTIVE_FILE, sc->priority);
-	unsigned long anon = can_swap() ? share(zone, LRU_INACTIVE_ANON, sc->priority) : 0;
+	bool many_files = zone->nr_lru[LRU_INACTIVE_FILE] + zone->nr_lru[LRU_ACTIVE_FILE] >
+			  zone->pages_high;
 
-	if (zone->nr_lru[LRU_INACTIVE_FILE] + zone->nr_lru[LRU_ACTIVE_FILE] > zone->pages_high)
-		anon = anon * 2 / 3;
-	shrink_kind(zone, LRU_INACTIVE_FILE, files, sc);
-	shrink_kind(zone, LRU_INACTIVE_ANON, anon, sc);
+	shrink_kind(zone, LRU_INACTIVE_FILE, 3, sc);
+	if (can_swap())
+		shrink_kind(zone, LRU_INACTIVE_ANON, many_files ? 2 : 3, sc);
 }
 
 /* ---- direct reclaim ---------------------------------------------------------------- */

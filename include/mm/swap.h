@@ -3,11 +3,11 @@
  * Pages that can be taken away: the lists (mm/swap.c), reclaim (mm/vmscan.c), swap devices
  * and their slots (mm/swapfile.c), the swap cache (mm/swap_state.c); Gorman chapters 10, 11.
  *
- * Every page of a program or a file is on one list of its zone.  New pages come to the head of
- * an inactive list; reclaim looks at its tail.  What was used since it was last looked at
- * gets a second chance, used twice it becomes active; active pages that were not used
- * become inactive again.  A page that cannot be taken (ramfs, locked memory) goes to the
- * unevictable list when reclaim meets it.
+ * Every page of a program or a file is on one list of its zone.  What a program has just
+ * touched is active, a new page of a file and what was read ahead from swap inactive; they
+ * come to the head.  From the tail of its active list a page becomes inactive, and from the
+ * tail of that it goes if it was not used meanwhile (mm/vmscan.c).  A page that cannot be
+ * taken (ramfs, locked memory) goes to the unevictable list when reclaim meets it.
  *
  * A page leaves its list when its last reference is dropped.  Who takes pages off to work on
  * them while sleeping (isolates them) holds a reference.  Tasks only, never interrupts, and
@@ -40,6 +40,16 @@ static inline void lru_add(struct page *page)
 	page->flags |= 1ul << PG_lru;
 	list_add(&page->lru, &zone->lru[list]);
 	zone->nr_lru[list]++;
+}
+
+/* A new anonymous page, which nobody else knows, and whose flags say nothing yet. */
+static inline void lru_add_new(struct page *page)
+{
+	struct zone *zone = page_zone(page);
+
+	page->flags |= 1ul << PG_lru | 1ul << PG_active;
+	list_add(&page->lru, &zone->lru[LRU_ACTIVE_ANON]);
+	zone->nr_lru[LRU_ACTIVE_ANON]++;
 }
 
 static inline void lru_del(struct page *page)
