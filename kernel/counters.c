@@ -55,7 +55,7 @@ const struct counter counter_table[] = {
 	{ "kswapd_wakes", &scan_counters.kswapd_wakes },
 	{ "direct_reclaims", &scan_counters.direct_reclaims },
 	{ "rmap_walks", &rmap_stats.walks },
-	{ "rmap_regions", &rmap_stats.regions },
+	{ "rmap_places", &rmap_stats.places },
 	{ "rmap_entries", &rmap_stats.entries },
 	{ "pswpin", &swap_counters.pswpin },
 	{ "pswpout", &swap_counters.pswpout },

@@ -60,8 +60,8 @@ static inline void install_anon(struct fault *f, struct page *page)
 
 	page->_mapcount = 1;
 	page->anon = vma->vm_mm->anon;
-	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
-	anon_prepare(vma);
+	page->index = anon_index(vma, f->address);
+	vma->anon_pages = true;
 	lru_add_new(page);
 	vma->vm_mm->rss[MM_ANONPAGES]++;
 	install_pte(f, writable_pte(vma, page));
@@ -152,7 +152,7 @@ static bool map_swapped(struct fault *f, struct page *page, swp_entry_t entry)
 
 	page->_mapcount++;
 	page->anon = mm->anon;
-	page->index = vma->vm_pgoff + ((f->address - vma->vm_start) >> PAGE_SHIFT);
+	page->index = anon_index(vma, f->address);
 	mm->rss[MM_ANONPAGES]++;
 	mm->rss[MM_SWAPENTS]--;
 	swap_free(entry);

@@ -48,21 +48,19 @@ void set_mmap_base(struct mm_struct *mm, unsigned long stack_top)
 	mm->free_area_cache = NULL;
 }
 
-/*
- * Everything is zero but saved_auxv, of which saved_auxc says what counts.  Takes over a
- * reference to the family (NULL: there was no memory for one), also if it fails.
- */
+/* Everything is zero but saved_auxv, of which saved_auxc says what counts. */
 static struct mm_struct *new_mm(struct anon_family *family)
 {
-	struct mm_struct *mm = family ? kmem_cache_alloc(mm_cachep, GFP_KERNEL) : NULL;
+	struct mm_struct *mm = kmem_cache_alloc(mm_cachep, GFP_KERNEL);
 
 	if (!mm)
-		goto no_mm;
+		return NULL;
 	memset(mm, 0, offsetof(struct mm_struct, saved_auxv));
 	mm->saved_auxc = 0;
 	if (mm_alloc_tables(mm))
 		goto no_tables;
-	mm->anon = family;
+	if (anon_family_join(mm, family))
+		goto no_family;
 	list_add_tail(&mm->mms, &all_mms);
 	mm->task_size = TASK_SIZE;
 	mm->mm_users = 1;
@@ -71,17 +69,16 @@ static struct mm_struct *new_mm(struct anon_family *family)
 	nr_mms++;
 	return mm;
 
+no_family:
+	mm_free_tables(mm);
 no_tables:
 	kmem_cache_free(mm_cachep, mm);
-no_mm:
-	if (family)
-		anon_family_put(family);
 	return NULL;
 }
 
 struct mm_struct *mm_alloc(void)
 {
-	struct mm_struct *mm = new_mm(anon_family_alloc());
+	struct mm_struct *mm = new_mm(NULL);
 
 	if (mm)
 		set_mmap_base(mm, mm->task_size);
@@ -142,7 +139,7 @@ static int copy_region(struct mm_struct *mm, struct vm_area_struct *from,
 /* The parent's writable entries have become read-only: one flush for all of them. */
 struct mm_struct *dup_mm(struct mm_struct *old)
 {
-	struct mm_struct *mm = new_mm(anon_family_get(old->anon));
+	struct mm_struct *mm = new_mm(old->anon);
 	struct vm_area_struct *vma, *last = NULL;
 	int err = 0;
 
@@ -231,7 +228,7 @@ void mmput(struct mm_struct *mm)
 	list_del(&mm->mms);
 	exit_mmap(mm);
 	check_empty_mm(mm);
-	anon_family_put(mm->anon);
+	anon_family_leave(mm);
 	fput(mm->exe_file);
 	mm->exe_file = NULL;
 	mmdrop(mm);

@@ -10,7 +10,6 @@
 #include <asm/tlbflush.h>
 #include <kernel/sched.h>
 #include <mm/fault.h>
-#include <mm/rmap.h>
 #include <mm/syscalls_mm.h>
 #include "internal.h"
 #include <linux/errno.h>
@@ -164,7 +163,7 @@ static int move_region(struct remap *r, struct vm_area_struct *vma)
 static void start_over(const struct remap *r, struct vm_area_struct *vma)
 {
 	if (vma->vm_start == r->old && vma->vm_end == r->old + r->old_len)
-		anon_forget(vma);
+		vma->anon_pages = false;
 	if (vma->vm_flags & VM_LOCKED) {
 		r->mm->locked_vm -= vma_pages(vma);
 		munlock_pages(vma, vma->vm_start, vma->vm_end);
@@ -262,7 +261,7 @@ static int grow_in_place(struct remap *r, struct vm_area_struct *vma)
 	const struct vma_desc d = {
 		.start = vma->vm_end, .end = end, .flags = vma->vm_flags, .file = vma->vm_file,
 		.pgoff = vma->vm_pgoff + vma_pages(vma), .ops = vma->vm_ops,
-		.private_data = vma->vm_private_data,
+		.private_data = vma->vm_private_data, .anon_shift = vma->anon_shift,
 	};
 
 	if (vma->vm_flags & VM_ACCOUNT && !vm_enough_memory((end - d.start) >> PAGE_SHIFT))

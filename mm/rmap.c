@@ -4,6 +4,7 @@
 #include <kernel/trace.h>
 #include <mm/rmap.h>
 #include "internal.h"
+#include <linux/errno.h>
 
 struct rmap_stats rmap_stats;
 static struct kmem_cache *family_cachep;
@@ -16,103 +17,78 @@ void rmap_init(void)
 
 /* ---- families ---------------------------------------------------------------------- */
 
-struct anon_family *anon_family_alloc(void)
+int anon_family_join(struct mm_struct *mm, struct anon_family *family)
 {
-	struct anon_family *family = kmem_cache_alloc(family_cachep, GFP_KERNEL);
-
-	if (family) {
-		family->users = 1;
-		family->regions = RB_ROOT;
+	if (!family) {
+		family = kmem_cache_alloc(family_cachep, GFP_KERNEL);
+		if (!family)
+			return -ENOMEM;
+		INIT_LIST_HEAD(&family->mms);
+		family->moved = RB_ROOT;
 	}
-	return family;
+	mm->anon = family;
+	list_add_tail(&mm->relatives, &family->mms);
+	return 0;
 }
 
-void anon_family_put(struct anon_family *family)
+void anon_family_leave(struct mm_struct *mm)
 {
-	if (--family->users)
+	list_del(&mm->relatives);
+	if (!list_empty(&mm->anon->mms))
 		return;
-	BUG_ON(family->users < 0 || family->regions.node);
-	kmem_cache_free(family_cachep, family);
+	BUG_ON(mm->anon->moved.node);
+	kmem_cache_free(family_cachep, mm->anon);
 }
 
-/* ---- regions ----------------------------------------------------------------------- */
-
-static inline unsigned long last_index(const struct vm_area_struct *vma)
-{
-	return vma->vm_pgoff + vma_pages(vma) - 1;
-}
+/* ---- regions that were moved ------------------------------------------------------- */
 
 noinline void anon_link(struct vm_area_struct *vma)
 {
-	vma->anon.start = vma->vm_pgoff;
-	vma->anon.last = last_index(vma);
-	interval_insert(&vma->anon, &vma->vm_mm->anon->regions);
+	vma->anon.start = anon_index(vma, vma->vm_start);
+	vma->anon.last = anon_index(vma, vma->vm_end - 1);
+	interval_insert(&vma->anon, &vma->vm_mm->anon->moved);
 }
 
 noinline void anon_unlink(struct vm_area_struct *vma)
 {
-	interval_remove(&vma->anon, &vma->vm_mm->anon->regions);
+	interval_remove(&vma->anon, &vma->vm_mm->anon->moved);
 }
 
-/* Most often it is the end that moves: brk, munmap, merging. */
-noinline void anon_update(struct vm_area_struct *vma)
+void anon_set_shift(struct vm_area_struct *vma, unsigned long shift)
 {
-	if (likely(vma->anon.start == vma->vm_pgoff)) {
-		interval_set_last(&vma->anon, last_index(vma));
-		return;
-	}
-	anon_unlink(vma);
-	anon_link(vma);
-}
-
-noinline void __anon_prepare(struct vm_area_struct *vma)
-{
-	vma->anon_pages = true;
-	anon_link(vma);
-}
-
-void anon_forget(struct vm_area_struct *vma)
-{
-	if (!vma->anon_pages)
-		return;
-	anon_unlink(vma);
-	vma->anon_pages = false;
+	if (vma->anon_shift)
+		anon_unlink(vma);
+	vma->anon_shift = shift;
+	if (shift)
+		anon_link(vma);
 }
 
 void anon_unlink_all(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
 
-	if (mm->anon->users == 1) {
-		mm->anon->regions = RB_ROOT;
+	if (!mm->anon->moved.node)
 		return;
-	}
 	for (vma = mm->mmap; vma; vma = vma->vm_next)
-		if (vma->anon_pages)
-			anon_unlink(vma);
+		anon_set_shift(vma, 0);
 }
 
 /* ---- the walk ---------------------------------------------------------------------- */
 
-/* The regions that may map the page; NULL: none. */
-static const struct rb_root *regions_of(const struct page *page)
-{
-	if (page_type(page) == PGT_ANON)
-		return &page->anon->regions;
-	return page->mapping ? &page->mapping->i_mmap : NULL;
-}
-
-static inline struct vm_area_struct *region_of(struct interval_node *node, bool anon)
-{
-	return anon ? container_of(node, struct vm_area_struct, anon) :
-		      container_of(node, struct vm_area_struct, shared);
-}
+/* One walk: `left` entries are still to be found. */
+struct walk {
+	struct page *page;
+	rmap_fn fn;
+	void *arg;
+	int left, ret;
+};
 
 /* The entry for that address if it names the page, mapped; else NULL. */
 static pte_t *entry_of(const struct page *page, struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *ptep = pte_lookup(mm, addr);
 
+	rmap_stats.places++;
 	if (!ptep)
 		return NULL;
 	if (pte_present(*ptep) && pte_pfn(*ptep) == page_to_pfn(page))
@@ -121,35 +97,71 @@ static pte_t *entry_of(const struct page *page, struct mm_struct *mm, unsigned l
 	return NULL;
 }
 
-/* All are found as soon as there are as many as entries that name it. */
-int rmap_walk(struct page *page, rmap_fn fn, void *arg)
+static void found(struct walk *w, struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
-	const bool anon = page_type(page) == PGT_ANON;
-	const unsigned long index = page->index;
-	int left = page_mapcount(page), ret = 0;
-	struct interval_node *node = NULL;
+	rmap_stats.entries++;
+	w->left--;
+	w->ret = w->fn(w->page, vma, addr, ptep, w->arg);
+	pte_unmap(ptep);
+}
+
+static void walk_regions(struct walk *w, const struct rb_root *root, bool anon)
+{
+	const unsigned long index = w->page->index;
+	struct interval_node *node = interval_first(root, index, index);
 	struct vm_area_struct *vma;
-	const struct rb_root *root;
 	unsigned long addr;
 	pte_t *ptep;
 
-	rmap_stats.walks++;
-	root = left ? regions_of(page) : NULL;
-	if (root)
-		node = interval_first(root, index, index);
-	for (; node && left && !ret; node = interval_next(node, index, index)) {
-		rmap_stats.regions++;
-		vma = region_of(node, anon);
-		addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-		ptep = entry_of(page, vma->vm_mm, addr);
+	for (; node && w->left && !w->ret; node = interval_next(node, index, index)) {
+		vma = anon ? container_of(node, struct vm_area_struct, anon) :
+			     container_of(node, struct vm_area_struct, shared);
+		addr = vma->vm_start + ((index - node->start) << PAGE_SHIFT);
+		ptep = entry_of(w->page, vma->vm_mm, addr);
+		if (ptep)
+			found(w, vma, addr, ptep);
+	}
+}
+
+/* Where it came into being. */
+static void walk_relatives(struct walk *w, const struct anon_family *family)
+{
+	const unsigned long addr = w->page->index << PAGE_SHIFT;
+	struct vm_area_struct *vma;
+	struct mm_struct *mm;
+	pte_t *ptep;
+
+	list_for_each_entry(mm, &family->mms, relatives) {
+		ptep = entry_of(w->page, mm, addr);
 		if (!ptep)
 			continue;
-		rmap_stats.entries++;
-		left--;
-		ret = fn(page, vma, addr, ptep, arg);
-		pte_unmap(ptep);
+		vma = find_vma(mm, addr);
+		if (vma && vma->vm_start <= addr)
+			found(w, vma, addr, ptep);
+		else
+			pte_unmap(ptep);	/* it is being unmapped, or moved here */
+		if (!w->left || w->ret)
+			return;
 	}
-	return ret;
+}
+
+/* All are found as soon as there are as many as entries that name it. */
+int rmap_walk(struct page *page, rmap_fn fn, void *arg)
+{
+	struct walk w = { .page = page, .fn = fn, .arg = arg, .left = page_mapcount(page) };
+
+	rmap_stats.walks++;
+	if (!w.left)
+		return 0;
+	if (page_type(page) != PGT_ANON) {
+		if (page->mapping)
+			walk_regions(&w, &page->mapping->i_mmap, false);
+		return w.ret;
+	}
+	walk_relatives(&w, page->anon);
+	if (w.left && !w.ret)
+		walk_regions(&w, &page->anon->moved, true);
+	return w.ret;
 }
 
 /* ---- what is asked ----------------------------------------------------------------- */

@@ -268,7 +268,7 @@ static void hang(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_are
 	rb_insert_fixup(&vma->vm_rb, &mm->mm_rb, gap_update);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
-	if (vma->anon_pages)
+	if (unlikely(vma->anon_shift))
 		anon_link(vma);
 	mm->map_count++;
 }
@@ -291,7 +291,7 @@ static void unhang(struct mm_struct *mm, struct vm_area_struct *vma)
 	rb_erase_fixup(&cut, &mm->mm_rb, gap_update);
 	if (unlikely(vma->vm_file))
 		vma_unlink_file(vma);
-	if (vma->anon_pages)
+	if (unlikely(vma->anon_shift))
 		anon_unlink(vma);
 	mm->map_count--;
 }
@@ -320,57 +320,40 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	account(mm, vma->vm_flags, -(long)vma_pages(vma));
 }
 
-/* The offset at another start; in pages, a difference in bytes may not fit a signed word. */
-static unsigned long pgoff_at(const struct vm_area_struct *vma, unsigned long start)
+/* The numbers alone, of a region that is not linked: pgoff follows the start. */
+static void set_numbers(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
-	return vma->vm_pgoff + (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
-}
-
-/* The numbers alone, of a region that is not linked. */
-static void set_numbers(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-			unsigned long pgoff)
-{
-	vma->vm_pgoff = pgoff;
+	/* In pages from the start: a difference in bytes may not fit a signed word. */
+	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
 	vma->vm_end = end;
 }
 
 /* Of a linked one; gaps and accounts are the caller's business. */
-static void set_place(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-		      unsigned long pgoff)
+static void set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	if (unlikely(vma->vm_file))
 		vma_unlink_file(vma);
-	set_numbers(vma, start, end, pgoff);
+	if (unlikely(vma->anon_shift))
+		anon_unlink(vma);
+	set_numbers(vma, start, end);
 	if (unlikely(vma->vm_file))
 		file_link(vma);
-	if (vma->anon_pages)
-		anon_update(vma);
+	if (unlikely(vma->anon_shift))
+		anon_link(vma);
 }
 
-static void set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
-{
-	set_place(vma, start, end, pgoff_at(vma, start));
-}
-
-/* The same with all that follows from it. */
-static void change_place(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-			 unsigned long pgoff)
+void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	long more = (long)((end - start) >> PAGE_SHIFT) - (long)vma_pages(vma);
 
 	account(vma->vm_mm, vma->vm_flags, more);
-	set_place(vma, start, end, pgoff);
+	set_bounds(vma, start, end);
 	gap_changed(vma);
 	if (vma->vm_next)
 		gap_changed(vma->vm_next);
 	else
 		vma->vm_mm->highest_vm_end = end;
-}
-
-void vma_set_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end)
-{
-	change_place(vma, start, end, pgoff_at(vma, start));
 }
 
 /* ---- split ------------------------------------------------------------------------- */
@@ -400,7 +383,7 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 		set_bounds(vma, addr, end);
 		hang(mm, new, vma->vm_prev);
 	} else {
-		set_numbers(new, addr, end, pgoff_at(new, addr));
+		set_numbers(new, addr, end);
 		set_bounds(vma, start, addr);
 		hang(mm, new, vma);
 	}
@@ -412,13 +395,16 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 
 /* ---- merge (Gorman 5.4.6) ---------------------------------------------------------- */
 
-/* Regions with a close method count their mappings: they are never made one. */
+/*
+ * Regions with a close method count their mappings: they are never made one.  Anonymous
+ * pages of a region are all found by one shift.
+ */
 static inline bool mergeable(const struct vm_area_struct *vma, const struct vma_desc *d)
 {
 	if (vma->vm_flags != d->flags || d->flags & VM_SPECIAL)
 		return false;
 	if (vma->vm_file != d->file || vma->vm_ops != d->ops ||
-	    vma->vm_private_data != d->private_data)
+	    vma->vm_private_data != d->private_data || vma->anon_shift != d->anon_shift)
 		return false;
 	return !vma->vm_ops || !vma->vm_ops->close;
 }
@@ -442,6 +428,7 @@ static void hand_over(struct mm_struct *mm, const struct vm_area_struct *from,
 {
 	account(mm, from->vm_flags, -pages);
 	account(mm, to->vm_flags, pages);
+	to->anon_pages |= from->anon_pages;
 }
 
 /* `gone` becomes part of its neighbour `into`, which has the same file: no gap changes. */
@@ -453,8 +440,6 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *into,
 		set_bounds(into, into->vm_start, gone->vm_end);
 	else
 		set_bounds(into, gone->vm_start, into->vm_end);
-	if (gone->anon_pages)
-		anon_prepare(into);
 	unhang(mm, gone);
 	mm->mmap_cache = into;
 	fput(gone->vm_file);
@@ -518,8 +503,6 @@ static struct vm_area_struct *shift_border(struct vm_area_struct *vma, unsigned 
 		set_bounds(other, start, other->vm_end);
 		set_bounds(vma, vma->vm_start, start);
 	}
-	if (vma->anon_pages)
-		anon_prepare(other);
 	return other;
 }
 
@@ -577,6 +560,7 @@ struct vm_area_struct *vma_modify_part(struct mm_struct *mm, struct vm_area_stru
 			.start = start, .end = end, .flags = flags, .file = vma->vm_file,
 			.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
 			.ops = vma->vm_ops, .private_data = vma->vm_private_data,
+			.anon_shift = vma->anon_shift,
 		};
 
 		left = fits_behind(prev, &d);
@@ -605,8 +589,17 @@ static struct vma_desc desc_of(const struct vm_area_struct *vma)
 	return (struct vma_desc){
 		.start = vma->vm_start, .end = vma->vm_end, .flags = vma->vm_flags,
 		.pgoff = vma->vm_pgoff, .file = vma->vm_file, .ops = vma->vm_ops,
-		.private_data = vma->vm_private_data,
+		.private_data = vma->vm_private_data, .anon_shift = vma->anon_shift,
 	};
+}
+
+/* Its pages, if it has any, keep the index that they have: see mm/rmap.h. */
+static unsigned long shift_at(const struct vm_area_struct *vma, unsigned long pgoff,
+			      unsigned long start)
+{
+	unsigned long was = (vma->vm_start >> PAGE_SHIFT) + pgoff - vma->vm_pgoff;
+
+	return vma->anon_pages ? vma->anon_shift + (start >> PAGE_SHIFT) - was : 0;
 }
 
 struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -618,42 +611,44 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma)
 		BUG_ON(insert_vm_struct(mm, vma));
 		return vma;
 	}
-	if (vma->anon_pages)
-		anon_prepare(merged);
+	merged->anon_pages |= vma->anon_pages;
 	fput(vma->vm_file);
 	vma_free(vma);
 	return merged;
 }
 
-/* Anonymous (nobody finds it by its offset), with the same neighbours there, and unlike them? */
-static bool stays_between(const struct vm_area_struct *vma, unsigned long pgoff,
-			  unsigned long start, unsigned long end)
+/* Without a file, with the same neighbours there, and unlike them? */
+static bool stays_between(const struct vm_area_struct *vma, const struct vma_desc *d)
 {
 	const struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
-	struct vma_desc d;
 
-	if (vma->vm_file || (prev && prev->vm_end > start) || (next && next->vm_start < end))
+	if (vma->vm_file || (prev && prev->vm_end > d->start) || (next && next->vm_start < d->end))
 		return false;
-	if ((!prev || prev->vm_end != start) && (!next || next->vm_start != end))
-		return true;
-	d = desc_of(vma);
-	d.start = start;
-	d.end = end;
-	d.pgoff = pgoff;
-	return !fits_behind(prev, &d) && !fits_before(next, &d);
+	return !fits_behind(prev, d) && !fits_before(next, d);
 }
 
 struct vm_area_struct *vma_move(struct mm_struct *mm, struct vm_area_struct *vma,
 				unsigned long start, unsigned long end)
 {
-	unsigned long pgoff = is_unused_anon(vma) ? start >> PAGE_SHIFT : vma->vm_pgoff;
+	struct vma_desc d = desc_of(vma);
 
-	if (stays_between(vma, pgoff, start, end)) {
-		change_place(vma, start, end, pgoff);
+	d.start = start;
+	d.end = end;
+	d.anon_shift = shift_at(vma, vma->vm_pgoff, start);
+	if (is_unused_anon(vma))
+		d.pgoff = start >> PAGE_SHIFT;
+	if (stays_between(vma, &d)) {
+		anon_set_shift(vma, 0);
+		vma_set_bounds(vma, start, end);
+		vma->vm_pgoff = d.pgoff;
+		anon_set_shift(vma, d.anon_shift);
 		return vma;
 	}
 	vma_unlink(mm, vma);
-	set_numbers(vma, start, end, pgoff);
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vma->vm_pgoff = d.pgoff;
+	vma->anon_shift = d.anon_shift;
 	return vma_add(mm, vma);
 }
 
@@ -668,6 +663,7 @@ struct vm_area_struct *vma_dup(const struct vm_area_struct *vma, unsigned long p
 	new->vm_start = start;
 	new->vm_end = end;
 	new->vm_pgoff = is_unused_anon(vma) ? start >> PAGE_SHIFT : pgoff;
+	new->anon_shift = shift_at(vma, pgoff, start);
 	if (new->vm_file)
 		get_file(new->vm_file);
 	if (new->vm_ops && new->vm_ops->open)
@@ -873,17 +869,18 @@ static bool knows_its_file(const struct vm_area_struct *vma)
 	       vma->shared.last == vma->vm_pgoff + vma_pages(vma) - 1;
 }
 
-/* Is it in the tree of its family, with the offsets that it maps? */
+/* Is it in the tree of its family if it has been moved, with the pages that it maps? */
 static bool knows_its_family(const struct vm_area_struct *vma)
 {
 	const struct rb_node *node = &vma->anon.rb;
 
-	if (!vma->anon_pages)
+	if (!vma->anon_shift)
 		return true;
 	while (rb_parent(node))
 		node = rb_parent(node);
-	return node == vma->vm_mm->anon->regions.node && vma->anon.start == vma->vm_pgoff &&
-	       vma->anon.last == vma->vm_pgoff + vma_pages(vma) - 1;
+	return node == vma->vm_mm->anon->moved.node &&
+	       vma->anon.start == anon_index(vma, vma->vm_start) &&
+	       vma->anon.last == anon_index(vma, vma->vm_end - 1);
 }
 
 const char *vma_check(struct mm_struct *mm)
@@ -911,7 +908,7 @@ const char *vma_check(struct mm_struct *mm)
 		if (!knows_its_file(vma))
 			return "a region is not in its file's tree as it should be";
 		if (!knows_its_family(vma))
-			return "a region is not in its family's tree as it should be";
+			return "a region that was moved is not in its family's tree as it should be";
 		if (vma->vm_gap != gap_below(vma))
 			return "a region's gap is wrong";
 		if (!subtree_gap_is_right(vma))

@@ -32,7 +32,7 @@ struct page {
 		struct kmem_cache *slab_cache;	/* slab: whose objects these are */
 	};
 	union {
-		/* Offset in the file, or by vm_pgoff and address; order of a large kmalloc. */
+		/* Offset in the file; anonymous: mm/rmap.h; order of a large kmalloc. */
 		unsigned long index;
 		struct {		/* slab, first page */
 			u16 slab_inuse;
@@ -79,6 +79,7 @@ struct mm_struct {
 	pgd_t *pgd;
 	struct list_head mms;		/* all_mms: mm/mmap.h */
 	struct anon_family *anon;	/* shared with parents and children by fork: mm/rmap.h */
+	struct list_head relatives;	/* anon->mms */
 	int mm_users;
 	int mm_count;
 	struct rw_semaphore mmap_sem;
@@ -119,10 +120,11 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;		/* offset in the file, in pages */
 	struct file *vm_file;		/* NULL: anonymous */
 	struct interval_node shared;	/* in the i_mmap of its file: pages of it */
-	struct interval_node anon;	/* in vm_mm->anon, if anon_pages: the same numbers */
+	struct interval_node anon;	/* in vm_mm->anon->moved, if anon_shift: page->index */
+	unsigned long anon_shift;	/* pages by which mremap() has moved anonymous pages */
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
-	bool anon_pages;		/* may map anonymous pages; set by anon_prepare() alone */
+	bool anon_pages;		/* may map anonymous pages */
 };
 
 /* Owner of the kernel's page tables; never freed.  mm/init.c */

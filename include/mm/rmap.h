@@ -3,20 +3,21 @@
  * Reverse mapping (mm/rmap.c; Gorman 3.8): from a page to the entries
  * of page tables that name it.
  *
- * A page says which offset of which object it is (page->index), and the object has a tree of
- * the regions that may map it; where in a region the page is follows from vm_pgoff, and
- * whether it is there the entry says.  No page keeps a list of its entries, so faults, fork
- * and exit, which are frequent, pay nothing for it, and reclaim, which is rare, looks:
+ * No page keeps a list of its entries, so that faults, fork and exit, which are frequent, pay
+ * nothing for it; reclaim, which is rare, looks at the places where they can be:
  *
- *	file page	the object is its address_space, the tree i_mmap
- *	anonymous page	the object is its anon_family, the tree `regions`
+ *	file page	page->index is the offset in its address_space; the tree i_mmap has
+ *			the regions that map it
+ *	anonymous page	page->index is the number of the page of addresses where it came
+ *			into being, and there it is in every address space of its anon_family;
+ *			except where mremap() has moved it, and these regions are in a tree
  *
- * An anon_family is what has descended from one exec by fork: only these address spaces can
- * ever share an anonymous page.  A region enters the tree with its first anonymous page.
- * (Linux has an anon_vma for each region, and chains that join them; there regions with
- * different ones cannot become one, and fork allocates for each.  Here fork puts a node into
- * a tree, any two regions can be merged, and looking for a page costs a look at every
- * address space of the family that has a region at its offset.)
+ * Whether it is there the entry says.  An anon_family is what has descended from one exec by
+ * fork: only these address spaces can ever share an anonymous page.  (Linux has an anon_vma
+ * for each region, and chains that join them; there regions with different ones cannot become
+ * one, and fork allocates for each.  Here fork puts the address space into one list, regions
+ * are split and merged without a thought, and looking for a page costs a look at one entry of
+ * each address space of the family, until all are found.)
  *
  * Neither lock nor sleep: the kernel is not preempted, and wherever it may sleep each
  * region is in the trees that it belongs to.  Entries that mremap() is moving while it
@@ -29,42 +30,29 @@
 #include <mm/vma.h>
 
 struct anon_family {
-	int users;			/* address spaces */
-	struct rb_root regions;		/* vma->anon of theirs that have anonymous pages */
+	struct list_head mms;		/* mm->relatives */
+	struct rb_root moved;		/* vma->anon of regions with an anon_shift */
 };
 
-/* For new address spaces: a family of its own, or NULL; the last put frees it. */
-struct anon_family *anon_family_alloc(void);
-void anon_family_put(struct anon_family *family);
+/* Make the address space a member of the family, or (NULL) of one of its own: 0, -ENOMEM. */
+int anon_family_join(struct mm_struct *mm, struct anon_family *family);
 
-static inline struct anon_family *anon_family_get(struct anon_family *family)
+/* It has no regions any more; the last one takes the family with it. */
+void anon_family_leave(struct mm_struct *mm);
+
+/* page->index of an anonymous page that is at this address of a region. */
+static inline unsigned long anon_index(const struct vm_area_struct *vma, unsigned long addr)
 {
-	family->users++;
-	return family;
+	return (addr >> PAGE_SHIFT) - vma->anon_shift;
 }
 
 /*
- * The region is about to get an anonymous page (or entries copied from one that has some):
- * from now on it is in its family's tree.  Linked regions only.  Never fails.
- */
-void __anon_prepare(struct vm_area_struct *vma);
-
-static inline void anon_prepare(struct vm_area_struct *vma)
-{
-	if (unlikely(!vma->anon_pages))
-		__anon_prepare(vma);
-}
-
-/*
- * mm/vma.c: a region with anon_pages is linked, unlinked, or has got other borders or
- * another offset (it may also have been moved in one step).
+ * mm/vma.c: a region with an anon_shift is linked, or is not any more; it gets another one,
+ * by being moved.
  */
 void anon_link(struct vm_area_struct *vma);
 void anon_unlink(struct vm_area_struct *vma);
-void anon_update(struct vm_area_struct *vma);
-
-/* It has no anonymous pages any more. */
-void anon_forget(struct vm_area_struct *vma);
+void anon_set_shift(struct vm_area_struct *vma, unsigned long shift);
 
 /* All regions of an address space, which is at its end. */
 void anon_unlink_all(struct mm_struct *mm);
@@ -104,7 +92,7 @@ enum unmap_result try_to_unmap(struct page *page);
 
 struct rmap_stats {
 	unsigned long walks;
-	unsigned long regions;		/* looked at: at most those of the object */
+	unsigned long places;		/* looked at: address spaces and regions of the object */
 	unsigned long entries;		/* found */
 };
 extern struct rmap_stats rmap_stats;

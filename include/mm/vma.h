@@ -143,6 +143,7 @@ struct vma_desc {
 	struct file *file;
 	const struct vm_operations_struct *ops;
 	void *private_data;
+	unsigned long anon_shift;
 };
 
 /*

@@ -129,6 +129,7 @@ static const char *audit_mm(struct mm_struct *mm, u16 *mapped)
 	};
 	struct audit a = { .mapped = mapped, .mm = mm };
 	const char *wrong = vma_check(mm);
+	const struct vm_area_struct *vma;
 
 	if (wrong)
 		return wrong;
@@ -139,6 +140,9 @@ static const char *audit_mm(struct mm_struct *mm, u16 *mapped)
 		return "rss of file pages";
 	if (a.rss[MM_SWAPENTS] != mm->rss[MM_SWAPENTS])
 		return "swapped pages of an address space";
+	for (vma = mm->mmap; vma; vma = vma->vm_next)
+		if (!vma->vm_ops && vma->vm_pgoff != anon_index(vma, vma->vm_start))
+			return "the offset of an anonymous region";
 	return a.wrong;
 }
 

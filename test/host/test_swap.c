@@ -358,7 +358,7 @@ static void test_big(void)
 	   disk.writes);
 	diag("scanned %lu, taken %lu, rmap walks %lu, regions %lu, entries %lu",
 	     scan_counters.pgscan_direct, scan_counters.pgsteal_direct, rmap_stats.walks,
-	     rmap_stats.regions, rmap_stats.entries);
+	     rmap_stats.places, rmap_stats.entries);
 	end("big");
 }
 

@@ -97,12 +97,17 @@ static int take_entry(struct page *page, struct vm_area_struct *vma, unsigned lo
 	return 0;
 }
 
-static unsigned long regions_of_object(const struct page *page)
+/* Where the page can be: address spaces of its family and regions that were moved, or regions. */
+static unsigned long places_of_object(const struct page *page)
 {
+	bool anon = page_type(page) == PGT_ANON;
 	unsigned long n = 0;
+	struct mm_struct *mm;
 
-	interval_check(page_type(page) == PGT_ANON ? &page->anon->regions :
-						     &page->mapping->i_mmap, &n);
+	interval_check(anon ? &page->anon->moved : &page->mapping->i_mmap, &n);
+	if (anon)
+		list_for_each_entry(mm, &page->anon->mms, relatives)
+			n++;
 	return n;
 }
 
@@ -127,10 +132,10 @@ static void audit_frame(struct page *page, unsigned long entries)
 	       page_to_pfn(page));
 	row_ok(swap_row, found.good, "an entry that was found does not name frame %#lx",
 	       page_to_pfn(page));
-	steps = rmap_stats.regions - before.regions + rmap_stats.entries - before.entries;
-	row_ok(swap_row, steps <= entries + regions_of_object(page),
-	       "%lu steps for %lu entries and %lu regions", steps, entries,
-	       regions_of_object(page));
+	steps = rmap_stats.places - before.places + rmap_stats.entries - before.entries;
+	row_ok(swap_row, steps <= entries + places_of_object(page),
+	       "%lu steps for %lu entries and %lu places", steps, entries,
+	       places_of_object(page));
 	audits.frames++;
 	audits.entries += entries;
 }
