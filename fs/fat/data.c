@@ -3,7 +3,8 @@
  * The pages of files: read, and written back (contracts: fat.h, mm/filemap.h).
  *
  * Pages that follow each other on the disk are one request, however they were asked for.
- * Behind fi->disk_size the disk has nothing that counts: such bytes read zero.
+ * Behind fi->disk_size the disk has nothing that counts, and such bytes read zero; but while a
+ * file grows, pages that are on the disk already (fi->written) may be taken and read again.
  */
 #include <mm/highmem.h>
 #include "fat.h"
@@ -107,7 +108,7 @@ static int fat_readpages(struct address_space *mapping, struct page **pages, uns
 	struct inode *inode = mapping->host;
 	struct fat_inode *fi = FAT_I(inode);
 	struct io *io = kmalloc(sizeof(*io), GFP_KERNEL);
-	loff_k size = fi->disk_size;
+	loff_k size = max(fi->disk_size, fi->written);
 	unsigned i;
 	u32 len;
 	int err = 0;
@@ -227,6 +228,8 @@ static int write_new(struct inode *inode, loff_k from, loff_k size)
 		err = make_dirty(inode, first, next);
 		if (!err)
 			err = write_dirty(inode, first, next - 1, size);
+		if (!err)
+			FAT_I(inode)->written = min((loff_k)next << PAGE_SHIFT, size);
 	}
 	return err;
 }
@@ -320,6 +323,7 @@ static int write_file(struct inode *inode)
 		err = write_data(inode, size);
 	if (!err && (new.nr || size != fi->disk_size))
 		err = publish(inode, before, &new);
+	fi->written = 0;
 	if (err) {
 		fat_runs_cut(&fi->runs, before);
 	} else {

@@ -163,6 +163,7 @@ struct fat_inode {
 	u32 reserved;			/* clusters promised beyond runs.clusters */
 	unsigned writers;		/* inside write(2): the promise is not lowered */
 	loff_k disk_size;		/* bytes that the entry promises */
+	loff_k written;			/* while it grows: so far the data is on the disk */
 	u8 attr;
 	u64 entry_pos;			/* of its (short) entry on the disk; 0: the root, removed */
 	u32 parent_index, parent_entries;	/* entries in the parent: the first, how many */
