@@ -63,6 +63,7 @@ const struct counter counter_table[] = {
 	{ "swap_readahead", &swap_counters.readahead },
 	{ "swap_requests", &swap_counters.requests },
 	{ "swap_errors", &swap_counters.errors },
+	{ "swap_bad_slots", &swap_counters.bad_slots },
 	{ "swap_used", &swap_pages_used },
 	{ "nr_swapcache", &nr_swapcache },
 	{ "nr_mlocked", &nr_mlocked },

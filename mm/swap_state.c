@@ -125,7 +125,16 @@ static int swap_rw(struct page **pages, unsigned int n, bool write)
 static void drop_unread(struct page *page)
 {
 	SetPageError(page);
+	swap_mark_bad(page_swp(page));
 	delete_from_swap_cache(page);
+}
+
+/* It was read, and perhaps everybody who wanted it has gone meanwhile. */
+static void accept_read(struct page *page)
+{
+	SetPageUptodate(page);
+	swap_counters.pswpin++;
+	try_to_free_swap(page);
 }
 
 /* n locked new pages of consecutive slots; each has a reference of the caller. */
@@ -136,12 +145,10 @@ static void read_pages(struct page **pages, unsigned int n)
 
 	for (i = 0; i < n; i++) {
 		/* One bad slot does not make its neighbours bad. */
-		if (err && (n == 1 || swap_rw(&pages[i], 1, false))) {
+		if (err && (n == 1 || swap_rw(&pages[i], 1, false)))
 			drop_unread(pages[i]);
-		} else {
-			SetPageUptodate(pages[i]);
-			swap_counters.pswpin++;
-		}
+		else
+			accept_read(pages[i]);
 		unlock_page(pages[i]);
 	}
 }
@@ -194,7 +201,10 @@ struct page *swapin(swp_entry_t entry)
 
 /* ---- out --------------------------------------------------------------------------- */
 
-/* A page that cannot be written is dirty again, and stays: it is the only copy. */
+/*
+ * A page that cannot be written is dirty again, and stays: it is the only copy.  Its slot is
+ * bad, so nobody tries again (look_at_anon() in mm/vmscan.c).
+ */
 static void write_run(struct page **pages, unsigned int n)
 {
 	unsigned int i;
@@ -208,7 +218,7 @@ static void write_run(struct page **pages, unsigned int n)
 	for (i = 0; i < n; i++) {
 		if (err && (n == 1 || swap_rw(&pages[i], 1, true))) {
 			SetPageDirty(pages[i]);
-			SetPageError(pages[i]);
+			swap_mark_bad(page_swp(pages[i]));
 		} else {
 			swap_counters.pswpout++;
 		}

@@ -3,9 +3,9 @@
  * Swap devices and their slots (Gorman 11.1 to 11.3; contracts: mm/swap.h).
  *
  * map[] says of each slot how many entries of page tables name it and whether the swap
- * cache has its page; a slot is free when both are gone.  Free slots are found by going
- * on from the last one (so pages that go out together lie together), from the device with
- * the highest priority that has one.
+ * cache has its page; a slot is free when both are gone, unless the device has failed to
+ * read or write it.  Free slots are found by going on from the last one (so pages that go out
+ * together lie together), from the device with the highest priority that has one.
  */
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -17,6 +17,8 @@
 
 struct swap_device swap_devices[MAX_SWAPFILES];
 unsigned long swap_pages_used;
+
+#define MAX_BADPAGES	128u	/* in a header; mkswap's has room for more */
 
 /* ---- slots ------------------------------------------------------------------------- */
 
@@ -30,20 +32,19 @@ bool swap_entry_valid(swp_entry_t entry)
 	const struct swap_device *d = &swap_devices[swp_type(entry)];
 	unsigned long offset = swp_offset(entry);
 
-	return d->ops && offset && offset < d->slots && d->map[offset] &&
-	       d->map[offset] != SWAP_BAD;
+	return d->ops && offset && offset < d->slots && d->map[offset] & ~SWAP_IS_BAD;
 }
 
 unsigned int swap_count(swp_entry_t entry)
 {
-	return swap_entry_valid(entry) ? *slot_of(entry) & ~SWAP_HAS_CACHE : 0;
+	return swap_entry_valid(entry) ? *slot_of(entry) & SWAP_COUNT : 0;
 }
 
 static unsigned long find_free_slot(struct swap_device *d)
 {
 	unsigned long slot = d->next, tried;
 
-	if (!d->ops || !d->writable || d->used == d->slots - 1)
+	if (!d->ops || !d->writable || d->used == d->usable)
 		return 0;
 	for (tried = 1; tried < d->slots; tried++, slot++) {
 		if (slot >= d->slots)
@@ -90,10 +91,35 @@ bool swap_duplicate(swp_entry_t entry)
 {
 	u16 *slot = slot_of(entry);
 
-	if ((*slot & ~SWAP_HAS_CACHE) >= SWAP_MAX_COUNT)
+	if ((*slot & SWAP_COUNT) >= SWAP_MAX_COUNT)
 		return false;
 	++*slot;
 	return true;
+}
+
+/* Nothing is left in a slot that turned out bad: it is not used again. */
+static void retire_slot(struct swap_device *d)
+{
+	d->usable--;
+	if (d->writable)
+		total_swap_pages--;
+}
+
+void swap_mark_bad(swp_entry_t entry)
+{
+	struct swap_device *d = &swap_devices[swp_type(entry)];
+	u16 *slot = slot_of(entry);
+
+	if (*slot & SWAP_IS_BAD)
+		return;
+	*slot |= SWAP_IS_BAD;
+	swap_counters.bad_slots++;
+	pr_err("swap: %s: slot %lu is bad and not used again\n", d->name, swp_offset(entry));
+}
+
+bool swap_is_bad(swp_entry_t entry)
+{
+	return *slot_of(entry) & SWAP_IS_BAD;
 }
 
 /* Take this from what uses the slot: an entry (1), or the cache. */
@@ -102,13 +128,15 @@ static void slot_put(swp_entry_t entry, u16 what)
 	struct swap_device *d = &swap_devices[swp_type(entry)];
 	u16 *slot = slot_of(entry);
 
-	if (unlikely(what == 1 ? !(*slot & ~SWAP_HAS_CACHE) : !(*slot & what)))
+	if (unlikely(what == 1 ? !(*slot & SWAP_COUNT) : !(*slot & what)))
 		panic("swap: slot %lu of %s is freed once too often", swp_offset(entry), d->name);
 	*slot -= what;
-	if (*slot)
+	if (*slot & ~SWAP_IS_BAD)
 		return;
 	d->used--;
 	swap_pages_used--;
+	if (unlikely(*slot))
+		retire_slot(d);
 }
 
 void swap_free(swp_entry_t entry)
@@ -131,7 +159,7 @@ void free_swap_and_cache(swp_entry_t entry)
 	struct page *page;
 
 	slot_put(entry, 1);
-	if (*slot_of(entry) != SWAP_HAS_CACHE)
+	if ((*slot_of(entry) & ~SWAP_IS_BAD) != SWAP_HAS_CACHE)
 		return;
 	page = lookup_swap_cache(entry);
 	if (!TestSetPageLocked(page)) {
@@ -151,8 +179,10 @@ struct swap_header {
 	u32 version, last_page, nr_badpages;
 	u8 uuid[16], label[16];
 	u32 padding[117];
-	u32 badpages[1];
+	u32 badpages[MAX_BADPAGES];
+	/* A partition of ours has its superblock here: uapi/pagewalk_disk.h. */
 };
+_Static_assert(sizeof(struct swap_header) == 2048, "as on the disk");
 
 #define SIGNATURE	"SWAPSPACE2"
 #define SIGNATURE_AT	(PAGE_SIZE - 10)
@@ -161,46 +191,78 @@ void swap_make_header(struct page *page, unsigned long slots)
 {
 	struct swap_header *h = kmap_local_page(page);
 
-	memset(h, 0, PAGE_SIZE);
+	memset(h, 0, sizeof(*h));
 	h->version = 1;
 	h->last_page = (u32)(slots - 1);
 	memcpy((char *)h + SIGNATURE_AT, SIGNATURE, 10);
 	kunmap_local(h);
 }
 
-/* How many slots the header says, at most that many; 0: it is none of ours. */
-static unsigned long check_header(struct page *page, unsigned long slots)
+static bool bad_list_ok(const struct swap_header *h)
 {
-	struct swap_header *h = kmap_local_page(page);
-	unsigned long last = 0;
+	u32 i;
 
-	if (!memcmp((char *)h + SIGNATURE_AT, SIGNATURE, 10) && h->version == 1 &&
-	    !h->nr_badpages)
-		last = h->last_page;
-	kunmap_local(h);
-	if (!last || last >= slots || last > SWP_MAX_OFFSET)
-		return 0;
-	return last + 1;
+	if (h->nr_badpages > MAX_BADPAGES || h->nr_badpages >= h->last_page)
+		return false;
+	for (i = 0; i < h->nr_badpages; i++)
+		if (!h->badpages[i] || h->badpages[i] > h->last_page)
+			return false;
+	return true;
 }
 
-static long read_header(const char *name, const struct swap_ops *ops, void *dev,
-			unsigned long slots)
+/* What is wrong with the header of a device of so many pages; NULL: nothing. */
+static const char *check_header(const struct swap_header *h, unsigned long slots)
+{
+	if (memcmp((const char *)h + SIGNATURE_AT, SIGNATURE, 10))
+		return "has no swap signature: run mkswap on it";
+	if (h->version != 1)
+		return "has a swap header of another version than 1";
+	if (!h->last_page)
+		return "has no page to swap to";
+	if (h->last_page >= slots)
+		return "is smaller than its swap header says";
+	if (!bad_list_ok(h))
+		return "has a wrong list of bad pages in its swap header";
+	return NULL;
+}
+
+/* Slots and map of a device, by its header, which was read into memory. */
+static int take_header(struct swap_device *d, const struct swap_header *h, unsigned long slots)
+{
+	const char *wrong = check_header(h, slots);
+	u32 i;
+
+	if (wrong) {
+		pr_err("swap: %s %s\n", d->name, wrong);
+		return -EINVAL;
+	}
+	d->slots = min_t(unsigned long, h->last_page, SWP_MAX_OFFSET) + 1;
+	d->map = vzalloc(d->slots * sizeof(*d->map));
+	if (!d->map)
+		return -ENOMEM;
+	d->map[0] = SWAP_IS_BAD;
+	d->usable = d->slots - 1;
+	for (i = 0; i < h->nr_badpages; i++) {
+		if (h->badpages[i] >= d->slots || d->map[h->badpages[i]])
+			continue;
+		d->map[h->badpages[i]] = SWAP_IS_BAD;
+		d->usable--;
+	}
+	return 0;
+}
+
+static int read_header(struct swap_device *d, unsigned long slots)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	int err;
+	int err = -ENOMEM;
 
 	if (!page)
-		return -ENOMEM;
-	err = ops->rw(dev, 0, &page, 1, false);
-	if (!err)
-		slots = check_header(page, slots);
-	__free_page(page);
-	if (err)
 		return err;
-	if (slots)
-		return (long)slots;
-	pr_err("swap: %s has no swap signature, or one of another size: run mkswap on it\n", name);
-	return -EINVAL;
+	err = d->ops->rw(d->dev, 0, &page, 1, false);
+	if (!err)
+		err = take_header(d, page_address(page), slots);
+	__free_page(page);
+	return err;
 }
 
 /* ---- on and off -------------------------------------------------------------------- */
@@ -215,29 +277,50 @@ static struct swap_device *free_device(void)
 	return NULL;
 }
 
+/* Behind all that have been added without a priority: -2, -3, ... */
+static int default_priority(void)
+{
+	int lowest = -1;
+	const struct swap_device *d;
+
+	for (d = swap_devices; d < swap_devices + MAX_SWAPFILES; d++)
+		if (d->ops && d->priority < lowest)
+			lowest = d->priority;
+	return lowest - 1;
+}
+
+/* A gap among those priorities is closed. */
+static void close_gap(int priority)
+{
+	struct swap_device *d;
+
+	for (d = swap_devices; priority < 0 && d < swap_devices + MAX_SWAPFILES; d++)
+		if (d->ops && d->priority < priority)
+			d->priority++;
+}
+
 int swap_device_add(const char *name, const char *kind, const struct swap_ops *ops, void *dev,
 		    unsigned long slots, int priority)
 {
-	long usable = read_header(name, ops, dev, slots);
-	struct swap_device *d;
-	u16 *map;
-
-	if (usable < 0)
-		return (int)usable;
-	map = vzalloc((unsigned long)usable * sizeof(*map));
-	d = free_device();
-	if (!map || !d) {
-		vfree(map);
-		return d ? -ENOMEM : -EPERM;
-	}
-	map[0] = SWAP_BAD;
-	*d = (struct swap_device){
-		.ops = ops, .dev = dev, .kind = kind, .priority = priority, .map = map,
-		.slots = (unsigned long)usable, .next = 1, .writable = true,
+	struct swap_device new = {
+		.ops = ops, .dev = dev, .kind = kind, .next = 1, .writable = true,
 	};
-	memcpy(d->name, name, min_t(size_t, strlen(name), sizeof(d->name) - 1));
-	total_swap_pages += d->slots - 1;
-	pr_info("swap: %lu KiB on %s (%s)\n", (d->slots - 1) << (PAGE_SHIFT - 10), name, kind);
+	struct swap_device *d;
+	int err;
+
+	memcpy(new.name, name, min_t(size_t, strlen(name), sizeof(new.name) - 1));
+	err = read_header(&new, slots);
+	if (err)
+		return err;
+	d = free_device();
+	if (!d) {
+		vfree(new.map);
+		return -EPERM;
+	}
+	new.priority = priority < 0 ? default_priority() : priority;
+	*d = new;
+	total_swap_pages += d->usable;
+	pr_info("swap: %lu KiB on %s (%s)\n", d->usable << (PAGE_SHIFT - 10), name, kind);
 	return (int)(d - swap_devices);
 }
 
@@ -319,6 +402,8 @@ static void unuse_cache(unsigned int type)
 		if (!(d->map[slot] & SWAP_HAS_CACHE))
 			continue;
 		page = lookup_swap_cache(swp_entry(type, slot));
+		if (!page)
+			continue;
 		lock_page(page);
 		if (PageSwapCache(page))
 			try_to_free_swap(page);
@@ -351,12 +436,14 @@ int swap_device_remove(unsigned int type)
 
 	if (type >= MAX_SWAPFILES || !d->ops || !d->writable)
 		return -EINVAL;
+	if (!vm_enough_memory(d->usable))
+		return -ENOMEM;
 	d->writable = false;
-	total_swap_pages -= d->slots - 1;
+	total_swap_pages -= d->usable;
 	err = unuse_device(type);
 	if (err) {
 		d->writable = true;
-		total_swap_pages += d->slots - 1;
+		total_swap_pages += d->usable;
 		return err;
 	}
 	if (d->ops->release)
@@ -364,5 +451,6 @@ int swap_device_remove(unsigned int type)
 	vfree(d->map);
 	d->map = NULL;
 	d->ops = NULL;
+	close_gap(d->priority);
 	return 0;
 }

@@ -85,6 +85,10 @@ static enum verdict look_at_anon(struct page *page)
 {
 	enum verdict verdict;
 
+	/* Another slot is possible as soon as no entry names the bad one. */
+	if (PageSwapCache(page) && PageDirty(page) && swap_is_bad(page_swp(page)) &&
+	    !try_to_free_swap(page))
+		return ACTIVATE;
 	if (!PageSwapCache(page)) {
 		/* Somebody works on it who is about to let it go. */
 		if (!page_mapcount(page))

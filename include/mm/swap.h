@@ -164,17 +164,19 @@ struct swap_device {
 	const char *kind;		/* /proc/swaps: Type */
 	int priority;
 	unsigned long slots;		/* slot 0 is the header */
-	unsigned long used;		/* of slots 1 ... slots - 1 */
+	unsigned long usable;		/* of slots 1 ... slots - 1: those not known as bad */
+	unsigned long used;
 	unsigned long next;		/* where the search for a free slot begins */
 	bool writable;			/* not being switched off */
-	u16 *map;			/* per slot: entries that name it, SWAP_HAS_CACHE */
+	u16 *map;			/* per slot: SWAP_COUNT, SWAP_HAS_CACHE, SWAP_IS_BAD */
 	struct radix_tree_root cache;	/* slot -> page */
 };
 extern struct swap_device swap_devices[MAX_SWAPFILES];
 
 #define SWAP_HAS_CACHE	0x8000u
-#define SWAP_MAX_COUNT	0x7ffeu
-#define SWAP_BAD	0x7fffu
+#define SWAP_IS_BAD	0x4000u		/* as long as it is in use it stays readable */
+#define SWAP_COUNT	0x3fffu		/* entries that name it */
+#define SWAP_MAX_COUNT	0x3ffeu
 
 extern unsigned long total_swap_pages;	/* usable slots of all devices */
 extern unsigned long swap_pages_used;	/* 0: there is not a swapped page anywhere */
@@ -185,19 +187,20 @@ static inline unsigned long nr_swap_pages(void)
 }
 
 /*
- * Swap to a device of `slots` pages from now on, after a look at its header (mkswap's:
- * "SWAPSPACE2").  Its type; -EINVAL: no such header; -ENOMEM; -EPERM: too many devices; an
- * error of the device.  May sleep.
+ * Swap to a device of `slots` pages from now on, after a look at its header: mkswap's version
+ * 1 in page 0, with at most 128 bad pages.  A negative priority: behind all others.  Its type;
+ * -EINVAL: the header is wrong, which a line says; -ENOMEM; -EPERM: too many devices; an error
+ * of the device.  May sleep.
  */
 int swap_device_add(const char *name, const char *kind, const struct swap_ops *ops, void *dev,
 		    unsigned long slots, int priority);
 
-/* Make such a header, in a page. */
+/* Make such a header in the first 2 KiB and at the end of a page. */
 void swap_make_header(struct page *page, unsigned long slots);
 
 /*
- * Everything comes back to memory, then the device is let go.  -ENOMEM, -EIO, -EINTR: it
- * stays.  Sleeps.
+ * Everything comes back to memory, then the device is let go.  -ENOMEM (also if more was
+ * promised than there would be), -EIO, -EINTR, -EBUSY: it stays.  Sleeps.
  */
 int swap_device_remove(unsigned int type);
 
@@ -216,6 +219,13 @@ bool swap_duplicate(swp_entry_t entry);
 void swap_free(swp_entry_t entry);
 void free_swap_and_cache(swp_entry_t entry);
 
+/*
+ * The device cannot read or write this slot, which is in use.  When it becomes free, it is
+ * not used again.
+ */
+void swap_mark_bad(swp_entry_t entry);
+bool swap_is_bad(swp_entry_t entry);
+
 /* Entries that name it; 0 also if there is no such slot.  Is it in use at all? */
 unsigned int swap_count(swp_entry_t entry);
 bool swap_entry_valid(swp_entry_t entry);
@@ -227,7 +237,8 @@ struct swap_counters {
 	unsigned long cache_hits;	/* faults that found their page there */
 	unsigned long readahead;	/* pages read besides the wanted one */
 	unsigned long requests;		/* calls of swap_ops->rw */
-	unsigned long errors;
+	unsigned long errors;		/* requests that failed */
+	unsigned long bad_slots;
 };
 extern struct swap_counters swap_counters;
 extern unsigned long nr_swapcache;

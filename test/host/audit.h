@@ -239,9 +239,9 @@ static const char *audit_swap(void)
 	for (i = 0; i < MAX_SWAPFILES; i++) {
 		d = &swap_devices[i];
 		for (slot = 1, used = 0; d->ops && slot < d->slots; slot++) {
-			if ((d->map[slot] & ~SWAP_HAS_CACHE) != named[i][slot])
+			if ((d->map[slot] & SWAP_COUNT) != named[i][slot])
 				return "the count of a slot";
-			used += d->map[slot] != 0;
+			used += (d->map[slot] & ~SWAP_IS_BAD) != 0;
 			page = radix_tree_lookup(&d->cache, slot);
 			if (!page != !(d->map[slot] & SWAP_HAS_CACHE))
 				return "a slot and the swap cache";

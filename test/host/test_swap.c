@@ -383,7 +383,7 @@ int main(int argc, char **argv)
 	is(swap_device_add("disk", "fake", &disk_ops, &disk, 8000, 0), 0, "one with it is not");
 	is(total_swap_pages, 7999, "slots");
 	audit_kernel_tables = nr_page_table_pages;
-	is(d->map[0], SWAP_BAD, "the header is no slot");
+	is(d->map[0], SWAP_IS_BAD, "the header is no slot");
 	test_one();
 	test_sharing();
 	test_calls();
