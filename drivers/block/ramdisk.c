@@ -10,6 +10,7 @@
 #include <kernel/ramdisk.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
+#include <mm/swap.h>
 
 #define DEPTH		32u
 #define SWAP_SHARE	4		/* swap=ram: this part of all RAM */
@@ -177,12 +178,14 @@ static struct ramdisk *alloc_ramdisk(unsigned long pages)
 	return NULL;
 }
 
+/* What disk/mksuper writes. */
 static void write_swap_super(struct ramdisk *ram)
 {
 	struct pagewalk_super super = {
 		.magic = PAGEWALK_MAGIC_SWAP, .sectors = ram->disk.bdev.capacity,
 	};
 
+	swap_make_header(ram->page[0], ram->pages);
 	super.crc = crc32(&super, sizeof(super));
 	memcpy_to_page(ram->page[0], PAGEWALK_SUPER_OFFSET, &super, sizeof(super));
 }

@@ -112,6 +112,10 @@ long sys_mount(const char *what, const char *where, const char *type, unsigned l
 long sys_umount(const char *path);
 long sys_umount2(const char *path, int flags);
 
+/* swapon.c */
+long sys_swapon(const char *path, unsigned flags);
+long sys_swapoff(const char *path);
+
 /* select.c: timespec and timeval of the mode's word */
 long sys_poll(void *fds, unsigned n, int ms);
 long sys_ppoll(void *fds, unsigned n, void *timeout, const void *mask, size_t size);

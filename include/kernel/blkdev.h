@@ -11,6 +11,7 @@
  *	fs/blk_disk.c	disks come: partitions, what of them is ours
  *	fs/blk_gpt.c	reading a partition table
  *	fs/blk_node.c	/dev/NAME
+ *	fs/blk_swap.c	swap on a partition or a RAM disk
  *
  * Sectors are 512 bytes everywhere, whatever the device's logical block is; offset and
  * length of a request are multiples of that logical block.  A partition is a block_device
@@ -165,6 +166,18 @@ bool guid_equal(const struct guid *a, const struct guid *b);
 /* "50414745-5741-4c4b-8000-446174610001": GUID_TEXT bytes with the end. */
 #define GUID_TEXT	37
 void guid_format(char *text, const struct guid *guid);
+
+/* ---- swap --------------------------------------------------------------------------- */
+
+/*
+ * Swap to a partition that bears our type for swap, or to a RAM disk; it is open for writing
+ * until blk_swap_off().  The swap device's number (mm/swap.h); the errors of blkdev_get() and
+ * swap_device_add(); -EINVAL: another type.  Sleeps.
+ */
+int blk_swap_on(struct block_device *bdev, int priority);
+
+/* 0, or as swap_device_remove(); -EINVAL: nobody swaps to it.  Sleeps. */
+int blk_swap_off(struct block_device *bdev);
 
 /* ---- drivers ------------------------------------------------------------------------- */
 

@@ -33,7 +33,7 @@ int init_thread(void *unused);
 /* drivers/init.c: the drivers that sleep while they look for their devices.  By process 1. */
 void drivers_init(void);
 
-/* kernel/swap_setup.c: what swap= asks for; says what it cannot do.  May sleep. */
+/* fs/swapon.c: what swap= asks for; says what it cannot do.  Sleeps. */
 void swap_setup(void);
 
 /* kernel/finish.c: start the other kernel or end the run as exit= says. */

@@ -3,8 +3,9 @@
  * RAM disks: block devices whose sectors are pages.  What is written is lost at the end of
  * the run, and every line about them says so.
  *
- *	ramdisk=SIZE	makes ram0 of that size at boot; its page 0 holds the superblock of a swap
- *			partition, so that it can be used as one
+ *	ramdisk=SIZE	makes ram0 of that size at boot; its page 0 holds the superblock and the
+ *			header of a swap partition, so that it can be used as one
+ *	swap=ram	the same, of a quarter of memory if no size is given, and swaps to it
  *
  * Tests make their own, with an address mask, and let them fail (struct ramdisk_faults).
  */

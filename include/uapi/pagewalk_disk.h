@@ -5,7 +5,9 @@
  * Pagewalk writes to a partition only if its GPT type is one of the two below and the
  * superblock in it is right (struct pagewalk_super).  The superblock lies at byte 2048 of
  * the partition: FAT32 leaves that place alone (boot sector 0, FSInfo 1, copies 6 and 7), and
- * in a swap partition it is inside page 0, which is no slot.
+ * in a swap partition it is inside page 0, which is no slot.  That page has mkswap's header of
+ * version 1, too: from byte 1024, and "SWAPSPACE2" at its end; the list of bad pages from byte 1536
+ * on must end before our superblock, so there are at most 128.
  */
 #ifndef UAPI_PAGEWALK_DISK_H
 #define UAPI_PAGEWALK_DISK_H
