@@ -3,21 +3,25 @@
  * Writing what is dirty: sync(2) and its kin, and the flusher (contracts: fs/super.h).
  *
  * Dirty data of a file is written when somebody asks for it, when it is older than
- * dirty_expire_centisecs, or when a writer has made more than a fifth of memory dirty; never by
- * close.  The flusher also looks at files that are mapped, because stores into them say nothing to
+ * dirty_expire_centisecs, when a writer has made more than a fifth of memory dirty, or when reclaim
+ * wants its memory; never by close.  The flusher also looks at files that are mapped, because stores into them say nothing to
  * anybody (mm/writeback.c).  With nothing dirty and nothing mapped it sleeps until it is told.
  */
 #include <fs/super.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
+#include <mm/swap.h>
 #include "internal.h"
 
 #define CENTISEC	(10 * NSEC_PER_MSEC)
+#define HURRY_NS	(100 * NSEC_PER_MSEC)	/* how long reclaim waits for a page */
 
 int dirty_expire_centisecs = 3000;
 static int dirty_writeback_centisecs = 500;
 static struct task_struct *flusher_task;
 static bool flusher_idle;		/* it has nothing to look at and waits for flusher_wake() */
+static bool flusher_waits;		/* for the end of its period, or idle */
+static bool flush_now;			/* reclaim has asked: all that is dirty, at once */
 
 /* What programs have stored through their mappings; the file has changed then. */
 static void collect_inode(struct inode *inode)
@@ -159,14 +163,14 @@ void balance_dirty_pages(struct inode *inode)
 	inode->sb->op->write_inode(inode);
 }
 
-static void flush_old(void)
+static void flush(bool all)
 {
 	struct super_block *sb;
 
 	down_read(&super_sem);
 	list_for_each_entry(sb, &super_blocks, list)
 		if (!sb->read_only)
-			write_inodes(sb, too_much_dirty() ? is_any : is_old);
+			write_inodes(sb, all || too_much_dirty() ? is_any : is_old);
 	up_read(&super_sem);
 }
 
@@ -192,29 +196,55 @@ static bool has_work(void)
 	return false;
 }
 
-/* A wake-up is a new period: it counts from then. */
+/* A wake-up is a new period, which counts from then, or the end of this one. */
 static void wait_period(void)
 {
 	do
 		set_current_state(TASK_INTERRUPTIBLE);
-	while (schedule_until(ktime_ns() + (u64)dirty_writeback_centisecs * CENTISEC));
+	while (!flush_now && schedule_until(ktime_ns() + (u64)dirty_writeback_centisecs * CENTISEC));
+	set_current_state(TASK_RUNNING);
+}
+
+/* Contract: flush_for_reclaim in mm/swap.h. */
+static bool flusher_hurry(bool wait)
+{
+	const u64 end = ktime_ns() + HURRY_NS;
+	const unsigned long before = nr_written;
+
+	flush_now = true;
+	if (flusher_waits)
+		wake_up_process(flusher_task);
+	while (wait && nr_written == before && ktime_ns() < end) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_until(min_t(u64, ktime_ns() + HURRY_NS / 25, end));
+	}
+	set_current_state(TASK_RUNNING);
+	return nr_written != before;
 }
 
 /*
  * Who wakes it may not have linked his region yet, so there is a period before the next look.
- * Between that look and schedule() nothing sleeps: no wake-up is missed.
+ * Between that look and schedule() nothing sleeps: no wake-up is missed.  It never reclaims: others
+ * wait for what it writes.
  */
 static int flusher(void *arg)
 {
+	bool all;
+
 	flusher_task = current;
+	current->flags |= PF_MEMALLOC;
+	flush_for_reclaim = flusher_hurry;
 	for (;;) {
+		flusher_waits = true;
 		set_current_state(TASK_INTERRUPTIBLE);
-		flusher_idle = !has_work();
+		flusher_idle = !flush_now && !has_work();
 		if (flusher_idle)
 			schedule();
-		set_current_state(TASK_RUNNING);
 		wait_period();
-		flush_old();
+		flusher_waits = false;
+		all = flush_now;
+		flush_now = false;
+		flush(all);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 unsigned long nr_mlocked;
 struct scan_counters scan_counters;
+bool (*flush_for_reclaim)(bool wait);
 
 unsigned long nr_lru_pages(enum lru_list list)
 {

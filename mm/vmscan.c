@@ -17,7 +17,7 @@
  *					twice, or text), else once more around
  *	of a locked region, of ramfs	to the unevictable list
  *	anonymous			a slot of the swap device, entries name that; written
- *	of a file			entries go; if it is clean, dropped
+ *	of a file			entries go; if it is clean, dropped; else the flusher is told
  * Only with no reference left but its cache's and ours does a page become free.
  *
  * Pages that are written are locked, and written in runs.  Who has PF_MEMALLOC never
@@ -37,6 +37,7 @@ struct scan {
 	bool background;		/* kswapd */
 	bool forced;			/* take it, used or not */
 	unsigned long reclaimed;
+	unsigned long dirty;		/* pages of files that must be written first */
 	unsigned int nr_writes;		/* locked, unmapped, dirty, no reference but ours */
 	struct page *writes[SWAP_CLUSTER_MAX];
 };
@@ -106,7 +107,7 @@ static enum verdict look_at_anon(struct page *page)
 	return FREE;
 }
 
-static enum verdict look_at_file(struct page *page)
+static enum verdict look_at_file(struct page *page, struct scan *sc)
 {
 	enum verdict verdict;
 
@@ -119,23 +120,28 @@ static enum verdict look_at_file(struct page *page)
 		if (verdict != FREE)
 			return verdict;
 	}
-	/* Dirty pages are the flusher's; they come back clean. */
-	return PageDirty(page) || !PageUptodate(page) ? ACTIVATE : FREE;
+	if (PageDirty(page)) {
+		sc->dirty++;
+		return KEEP;		/* comes along again when the flusher has written it */
+	}
+	return PageUptodate(page) ? FREE : ACTIVATE;
 }
 
 /* The page is locked and isolated. */
-static enum verdict look_at_page(struct page *page, const struct scan *sc)
+static enum verdict look_at_page(struct page *page, struct scan *sc)
 {
 	enum verdict verdict;
 
-	if (PageWriteback(page))
+	if (PageWriteback(page)) {
+		sc->dirty++;
 		return KEEP;
+	}
 	if (!sc->forced) {
 		verdict = check_references(page);
 		if (verdict != FREE)
 			return verdict;
 	}
-	return is_anon(page) ? look_at_anon(page) : look_at_file(page);
+	return is_anon(page) ? look_at_anon(page) : look_at_file(page, sc);
 }
 
 /* ---- what becomes of it ------------------------------------------------------------ */
@@ -236,6 +242,12 @@ static void shrink_page_list(struct list_head *pages, struct scan *sc)
 	write_pages(sc);
 }
 
+/* Wake who writes what stood in the way.  With wait: has he written something? */
+static bool ask_flusher(const struct scan *sc, bool wait)
+{
+	return sc->dirty && flush_for_reclaim && flush_for_reclaim(wait);
+}
+
 unsigned long reclaim_isolated(struct list_head *pages)
 {
 	struct scan sc = { .forced = true };
@@ -244,6 +256,7 @@ unsigned long reclaim_isolated(struct list_head *pages)
 	current->flags |= PF_MEMALLOC;
 	shrink_page_list(pages, &sc);
 	current->flags = (current->flags & ~PF_MEMALLOC) | old;
+	ask_flusher(&sc, false);
 	return sc.reclaimed;
 }
 
@@ -346,18 +359,35 @@ static void shrink_zone(struct zone *zone, struct scan *sc)
 
 /* ---- direct reclaim ---------------------------------------------------------------- */
 
+static void shrink_zones(struct zone *first, struct scan *sc)
+{
+	struct zone *zone;
+
+	sc->dirty = 0;
+	for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
+		for (zone = first; zone >= zones; zone--)
+			shrink_zone(zone, sc);
+		if (sc->reclaimed >= SWAP_CLUSTER_MAX)
+			break;
+	}
+}
+
+#define FLUSH_ROUNDS	32	/* as long as the flusher writes: it may be others' pages */
+
 static unsigned long try_to_free_pages(gfp_t gfp)
 {
-	struct zone *zone, *first = zones[gfp_zone_table[gfp & 7]].first;
-	struct scan sc = { .priority = DEF_PRIORITY };
+	struct zone *first = zones[gfp_zone_table[gfp & 7]].first;
+	struct scan sc = { .reclaimed = 0 };
+	unsigned int round = 0;
 
 	if (!current || current->flags & PF_MEMALLOC)
 		return 0;
 	current->flags |= PF_MEMALLOC;
 	scan_counters.direct_reclaims++;
-	for (; sc.priority >= 0 && sc.reclaimed < SWAP_CLUSTER_MAX; sc.priority--)
-		for (zone = first; zone >= zones; zone--)
-			shrink_zone(zone, &sc);
+	do
+		shrink_zones(first, &sc);
+	while (!sc.reclaimed && ask_flusher(&sc, true) && ++round < FLUSH_ROUNDS);
+	ask_flusher(&sc, false);
 	current->flags &= ~PF_MEMALLOC;
 	return sc.reclaimed;
 }
@@ -403,6 +433,7 @@ static void balance_zones(void)
 		for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
 			if (needs_balance(zone))
 				shrink_zone(zone, &sc);
+		ask_flusher(&sc, false);
 		cond_resched();
 	}
 	kswapd_failures = sc.reclaimed ? 0 : kswapd_failures + 1;

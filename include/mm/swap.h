@@ -94,6 +94,13 @@ extern struct scan_counters scan_counters;
 extern unsigned long (*reclaim_pages)(gfp_t gfp);
 extern void (*wake_reclaim)(void);
 
+/*
+ * What reclaim asks for when it meets dirty pages of files (NULL: there is nobody): that they
+ * are written soon.  With wait: sleeps until something has been written, at most 0.1 s; true:
+ * it has.  Set by fs/writeback.c.
+ */
+extern bool (*flush_for_reclaim)(bool wait);
+
 /* From now on the page allocator reclaims.  Once, after mm_cache_init(). */
 void vmscan_init(void);
 
