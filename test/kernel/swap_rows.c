@@ -27,6 +27,7 @@
 #include <mm/vmalloc.h>
 #include <test/row.h>
 
+#include "swap_rows.h"
 #include "walk.h"
 
 #define ENTRY_BYTES	sizeof(long)
@@ -285,7 +286,7 @@ static int knob_swap(const char *value)
 	return strcmp(value, "off") ? -EINVAL : switch_off();
 }
 
-static void run_with_knob(struct row *r)
+void run_with_knob(struct row *r)
 {
 	register_knob("swap", knob_swap);
 	swap_row = r;
@@ -324,8 +325,7 @@ ROW(R19, "without a device files' pages are taken and anonymous ones are kept", 
 
 static LIST_HEAD(balloon);
 
-/* Hold everything above pages_min, but `left` pages above pages_high. */
-static void balloon_blow(unsigned long left)
+void balloon_blow(unsigned long left)
 {
 	struct page *page;
 	struct zone *zone;
@@ -342,7 +342,7 @@ static void balloon_blow(unsigned long left)
 	}
 }
 
-static void balloon_burst(void)
+void balloon_burst(void)
 {
 	struct page *page;
 
