@@ -79,4 +79,19 @@ for (sort keys %image) {
 }
 is(slurp_at($image{$_}, $offset, 4096) eq $page0, 1, "$_: page 0 is as it was") for sort keys %image;
 unlink values %image;
+
+# ---- devices that fail -------------------------------------------------------------------
+
+# Slot 5 of the NVMe disk cannot be read, slot 9 not written.
+my $bad = "$dir/bad.img";
+sh('cp', '--sparse=always', image(), $bad);
+my $rules = spew("$dir/bad.conf", join "\n", map { sprintf "[inject-error]\nevent = \"%s\"\nerrno = \"5\"\nsector = \"%d\"\n",
+	$_->[0], $swap->{first} + $_->[1] * 8 } ['read_aio', 5], ['write_aio', 9]);
+$r = boot(name => 'errors', quick(), paging => 'both', mem => '256M', timeout => 120,
+	extra => ['-drive', "if=none,id=disk1,format=raw,file.driver=blkdebug,file.config=$rules,file.image.driver=file,"
+		. "file.image.filename=$bad", '-device', 'nvme,serial=1,drive=disk1'],
+	cmdline => 'test=SWAPERR,SWAPBAD knob=blk-timeout:300');
+is(verdict($r), 'passed', 'devices that fail') or trouble($r);
+record_rows($r);
+unlink $bad;
 done_testing;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Swap on the disks of test/boot/swap.t: R6, R16, and SWAPIO, which looks at the requests of what
- * R9, R11, R12 and X2 say about swap.
+ * R9, R11, R12 and X2 say about swap; DIRTY, SWAPERR and SWAPBAD (test/kernel/swapdev_rows.c).
  *
  * R6 leaves a pattern in slots of each swap partition and prints a line for the host:
  *
@@ -535,3 +535,172 @@ static void dirty_pages(void)
 	CHECK_INFO("%u pages made dirty by stores, %u are there at most", DIRTY_PAGES, 2048u);
 }
 TEST(DIRTY, dirty_pages);
+
+/* ---- SWAPERR: a RAM disk that fails -------------------------------------------------------- */
+
+#define EACH		8u		/* pages: one cluster */
+
+static volatile u32 *mine;
+
+static void fault(char kind, u64 first, u64 end)
+{
+	char knob[64];
+
+	snprintf(knob, sizeof(knob), "swapdev=%c:%llx:%llx", kind, (unsigned long long)first,
+		 (unsigned long long)end);
+	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
+}
+
+/* n pages with their numbers, out; the first slot is a cluster's first. */
+static volatile u32 *swapped_pages(unsigned n)
+{
+	volatile u32 *p = anonymous(n);
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		p[(ulong)i * WORDS] = i + 1;
+	out(p, n);
+	return p;
+}
+
+static unsigned wrong_pages(volatile u32 *p, unsigned n, unsigned without)
+{
+	unsigned i, wrong = 0;
+
+	for (i = 0; i < n; i++)
+		wrong += i != without && p[(ulong)i * WORDS] != i + 1;
+	return wrong;
+}
+
+/* 0: a cluster of its own; 1: the slot of its page 3; 2: read that. */
+static int owner(int command)
+{
+	if (command == 0)
+		mine = swapped_pages(EACH);
+	if (command == 1)
+		return (int)slot_of(mine + 3 * WORDS);
+	return command == 2 ? (int)mine[3 * WORDS] : 0;
+}
+
+/* A child's page is lost: the child ends by SIGBUS, its parent has all its pages. */
+static void err_owner(char kind)
+{
+	volatile u32 *p = swapped_pages(EACH);
+	struct child c;
+	u8 byte = 2;
+	int slot;
+
+	child_start(&c, owner);
+	child_do(&c, 0);
+	slot = child_do(&c, 1);
+	CHECK(slot > 0, "kind %c: the child's page is swapped", kind);
+	fault(kind, (u64)slot, (u64)slot + 1);
+	sys_write(c.down, &byte, 1);
+	CHECK_EQ(child_end(&c), 7, "kind %c: the end of its owner", kind);
+	CHECK_EQ(wrong_pages(p, EACH, EACH), 0, "kind %c: pages of another program that differ", kind);
+	fault('f', 0, 0);
+	sys_munmap((void *)p, PAGES(EACH));
+	CHECK_EQ(pw_counter("swap_used"), 0, "kind %c: slots in use afterwards", kind);
+}
+
+/* Neighbours in the same request are not lost, and the page itself only as long as it fails. */
+static void err_neighbours(char kind)
+{
+	volatile u32 *p = swapped_pages(EACH);
+	struct caught c;
+	u64 slot = slot_of(p + 2 * WORDS);
+
+	fault(kind, slot, slot + 1);
+	catch_begin();
+	c = catch_access(ACCESS_READ, (ulong)(p + 2 * WORDS));
+	CHECK_EQ(c.sig, 7, "kind %c: signal", kind);
+	CHECK_EQ(c.addr, (ulong)(p + 2 * WORDS), "kind %c: si_addr", kind);
+	CHECK_EQ(wrong_pages(p, EACH, 2), 0, "kind %c: neighbours that differ", kind);
+	catch_end();
+	fault('f', 0, 0);
+	CHECK_EQ(wrong_pages(p, EACH, EACH), 0, "kind %c: pages that differ when it can be read", kind);
+	sys_munmap((void *)p, PAGES(EACH));
+}
+
+/* Nothing can be written: all stays.  Later it goes, but not to those slots. */
+static void err_writes(void)
+{
+	volatile u32 *p = anonymous(EACH);
+	u64 bad = pw_counter("swap_bad_slots"), reads, old[EACH], total;
+	unsigned i, k, again = 0, swapped = 0;
+
+	total = (u64)pw_field("/proc/meminfo", "SwapTotal:");
+	fault('f', 0, 1024);
+	sys_munmap((void *)p, PAGES(EACH));
+	p = swapped_pages(EACH);
+	reads = pw_counter("pswpin");
+	for (i = 0; i < EACH; i++)
+		old[i] = slot_of(p + (ulong)i * WORDS);
+	CHECK_EQ(pw_counter("swap_bad_slots") - bad, EACH, "slots that cannot be written");
+	CHECK_EQ(wrong_pages(p, EACH, EACH), 0, "pages that differ");
+	CHECK_EQ(pw_counter("pswpin"), reads, "pages read for that");
+	fault('f', 0, 0);
+	out(p, EACH);
+	for (i = 0; i < EACH; i++) {
+		swapped += slot_of(p + (ulong)i * WORDS) != 0;
+		for (k = 0; k < EACH; k++)
+			again += slot_of(p + (ulong)i * WORDS) == old[k];
+	}
+	CHECK_EQ(swapped, EACH, "pages swapped when the device works");
+	CHECK_EQ(again, 0, "of them in bad slots");
+	CHECK_EQ(wrong_pages(p, EACH, EACH), 0, "pages that differ");
+	CHECK_EQ((u64)pw_field("/proc/meminfo", "SwapTotal:"), total - EACH * 4, "SwapTotal without them");
+	sys_munmap((void *)p, PAGES(EACH));
+}
+
+static void swaperr(void)
+{
+	static const char kinds[] = "fsn";
+	u64 bad = pw_counter("swap_bad_slots");
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		err_owner(kinds[i]);
+		err_neighbours(kinds[i]);
+	}
+	CHECK_EQ(pw_counter("swap_bad_slots") - bad, 6, "slots that could not be read");
+	err_writes();
+	CHECK_INFO("fails, short, never: 3 owners ended, their neighbours not; 8 pages not written stay");
+}
+TEST(SWAPERR, swaperr);
+
+/* ---- SWAPBAD: bad sectors in slots 5 (read) and 9 (write) of the NVMe disk's partition --------- */
+
+static void swapbad(void)
+{
+	struct partition *s = NULL;
+	unsigned n = find_partitions(), i, lost = 16, swapped = 0;
+	volatile u32 *p;
+	struct caught c;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(swap[i].name, "nvme0n1p3"))
+			s = &swap[i];
+	if (!CHECK(s != NULL, "there is no NVMe disk of ours"))
+		return;
+	CHECK_EQ(sys_swapon(s->path, 0), 0, "swapon");
+	p = swapped_pages(16);
+	for (i = 0; i < 16; i++) {
+		swapped += slot_of(p + (ulong)i * WORDS) != 0;
+		if (slot_of(p + (ulong)i * WORDS) == 5)
+			lost = i;
+	}
+	CHECK_EQ(swapped, 16, "entries that name a slot");
+	CHECK_EQ(pw_counter("swap_bad_slots"), 1, "slots that could not be written");
+	catch_begin();
+	c = catch_access(ACCESS_READ, (ulong)(p + (ulong)lost * WORDS));
+	CHECK_EQ(c.sig, 7, "signal of the page in the bad sector");
+	catch_end();
+	CHECK_EQ(wrong_pages(p, 16, lost), 0, "other pages that differ");
+	CHECK_EQ(-sys_swapoff(s->path), EIO, "swapoff while a page cannot be read");
+	sys_munmap((void *)p, PAGES(16));
+	CHECK_EQ(pw_field("/proc/meminfo", "SwapTotal:"), s->sectors / 2 - 4 - 8, "SwapTotal without two");
+	CHECK_EQ(sys_swapoff(s->path), 0, "swapoff");
+	CHECK_INFO("slot 5 cannot be read: SIGBUS for its page; slot 9 not written: the page stays");
+}
+TEST(SWAPBAD, swapbad);
