@@ -156,7 +156,7 @@ static int show_vmstat(struct seq *s, struct task_struct *p)
 		   scan_counters.pgscan_direct);
 	seq_printf(s, "pgsteal_anon %lu\npgsteal_file %lu\n", scan_counters.pgsteal_anon,
 		   scan_counters.pgsteal_file);
-	seq_printf(s, "swap_ra %lu\n", swap_counters.readahead);
+	seq_printf(s, "swap_ra %lu\noom_kill %lu\n", swap_counters.readahead, oom_kills);
 	return 0;
 }
 

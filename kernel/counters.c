@@ -45,6 +45,7 @@ const struct counter counter_table[] = {
 	{ "page_tables", &nr_page_table_pages },
 	{ "mms", &nr_mms },
 	{ "alloc_failed", &alloc_fail.failed },
+	{ "oom_kills", &oom_kills },
 	{ "file_pages", &nr_file_pages },
 	{ "pgactivate", &scan_counters.pgactivate },
 	{ "pgdeactivate", &scan_counters.pgdeactivate },

@@ -13,6 +13,8 @@
 #include <mm/fault.h>
 #include "internal.h"
 
+unsigned long oom_kills;
+
 bool oom_victim_running(void)
 {
 	return current && current->flags & PF_OOM_VICTIM;
@@ -90,10 +92,12 @@ void pagefault_out_of_memory(void)
 	}
 	if (!victim)
 		victim = current;
-	if (!(victim->flags & PF_OOM_VICTIM))
+	if (!(victim->flags & PF_OOM_VICTIM)) {
+		oom_kills++;
 		pr_err("out of memory: pid %d (%s) is killed, it has %lu resident pages; "
 		       "%lu pages are free\n", victim->pid, victim->comm,
 		       victim->mm ? mm_rss(victim->mm) : 0, nr_free_pages());
+	}
 	kill_address_space(victim);
 	if (victim != current)
 		yield();

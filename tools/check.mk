@@ -143,7 +143,12 @@ powercut: deps
 	+$(MAKE) $(parallel) all
 	$(test-env) CUTS='$(or $(CUTS),50)' SEED='$(SEED)' $(PROVE) -v test/boot/powercut.t
 
-.PHONY: powercut host gcc-warnings badfw verify-badfw check matrix bugs
+# Four programs that swap and change their address spaces, ten minutes in each mode.
+swapsoak: deps
+	+$(MAKE) $(parallel) all
+	SWAPSOAK=1 $(test-env) perl -Itest/boot/lib test/boot/reclaim.t
+
+.PHONY: powercut host gcc-warnings badfw verify-badfw check matrix bugs swapsoak
 
 # ---- editors -------------------------------------------------------------------------
 

@@ -74,6 +74,8 @@ struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addre
  */
 void pagefault_out_of_memory(void);
 
+extern unsigned long oom_kills;		/* tasks that were chosen */
+
 /* Exact counters of what faults did; /proc/vmstat has Linux's names besides. */
 struct vm_counters {
 	unsigned long pgfault, pgmajfault;	/* served user-address faults */

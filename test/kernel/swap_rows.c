@@ -10,14 +10,16 @@
  *	swap=count:PTR		*PTR: an address; becomes how many entries name its slot
  *	swap=direct:FRAME	the direct map leads to that frame
  *	swap=off		swapoff of the row's device
- *	swap=marks		every zone has pages_high free pages
+ *	swap=marks		kswapd works; then every zone has pages_high free pages
  */
 #include <asm/processor.h>
 #include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/ctype.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/time.h>
 #include <linux/errno.h>
 #include <mm/fault.h>
 #include <mm/mm.h>
@@ -27,6 +29,8 @@
 #include <mm/vmalloc.h>
 #include <test/row.h>
 
+#include "baseline.h"
+#include "little.h"
 #include "swap_rows.h"
 #include "walk.h"
 
@@ -37,7 +41,6 @@
 #define FRAME_MASK	(sizeof(long) == 8 ? 0x000ffffffffff000ull : 0xfffff000ull)
 
 static struct row *swap_row;		/* the row that runs */
-static int swap_type = -1;		/* its device */
 
 /* ---- R1, R2: a scan of all tables, entry by entry --------------------------------------- */
 
@@ -238,19 +241,15 @@ static int count_of_slot(u64 *user)
 	return put_user((u64)swap_count(pte_to_swp(pte)), user);
 }
 
-static int switch_off(void)
-{
-	int ret = swap_type < 0 ? -ENODEV : swap_device_remove((unsigned)swap_type);
-
-	if (!ret)
-		swap_type = -1;
-	return ret;
-}
-
+/* Between its sleep and the look nobody runs who could want a page. */
 static int check_marks(void)
 {
+	unsigned long wakes = scan_counters.kswapd_wakes;
 	const struct zone *zone;
 
+	wake_reclaim();
+	msleep(200);
+	row_eq(swap_row, scan_counters.kswapd_wakes, wakes + 1, "wakes of kswapd");
 	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
 		if (zone->managed_pages)
 			row_ok(swap_row, zone->free_pages >= zone->pages_high,
@@ -283,29 +282,30 @@ static int knob_swap(const char *value)
 	}
 	if (!strcmp(value, "marks"))
 		return check_marks();
-	return strcmp(value, "off") ? -EINVAL : switch_off();
+	return strcmp(value, "off") ? -EINVAL : little_swapoff();
+}
+
+static void run_argv_with_knob(struct row *r, const char *const *argv)
+{
+	register_knob("swap", knob_swap);
+	swap_row = r;
+	run_user_argv(r, argv);
+	swap_row = NULL;
 }
 
 void run_with_knob(struct row *r)
 {
-	register_knob("swap", knob_swap);
-	swap_row = r;
-	run_user_row(r, "/bin/rows", r->id);
-	swap_row = NULL;
-}
+	const char *const argv[] = { "/bin/rows", r->id, NULL };
 
-#define SWAP_PAGES	2048u
+	run_argv_with_knob(r, argv);
+}
 
 static void run_with_swap(struct row *r)
 {
-	swap_type = swap_ram_add(SWAP_PAGES, 0);
-	if (!row_ok(r, swap_type >= 0, "no swap device: error %d", -swap_type))
+	if (!little_swap(r, 2048))
 		return;
 	run_with_knob(r);
-	row_eq(r, swap_pages_used + nr_swapcache, 0, "slots in use afterwards");
-	if (swap_type >= 0)
-		row_eq(r, switch_off(), 0, "swapoff");
-	row_eq(r, total_swap_pages, 0, "slots without a device");
+	little_end(r);
 }
 
 ROW(R5, "unmapping a shared anonymous page: all its entries name the same slot", run_with_swap);
@@ -323,52 +323,109 @@ ROW(R19, "without a device files' pages are taken and anonymous ones are kept", 
 
 /* ---- little memory ---------------------------------------------------------------------- */
 
-static LIST_HEAD(balloon);
-
-void balloon_blow(unsigned long left)
-{
-	struct page *page;
-	struct zone *zone;
-
-	while ((page = alloc_page(__GFP_HIGHMEM | __GFP_NOWARN)) != NULL)
-		list_add_tail(&page->lru, &balloon);
-	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
-		left += zone->pages_high - zone->pages_min;
-	/* The first came from the zone that programs get most from. */
-	for (; left && !list_empty(&balloon); left--) {
-		page = list_first_entry(&balloon, struct page, lru);
-		list_del(&page->lru);
-		__free_page(page);
-	}
-}
-
-void balloon_burst(void)
-{
-	struct page *page;
-
-	while (!list_empty(&balloon)) {
-		page = list_first_entry(&balloon, struct page, lru);
-		list_del(&page->lru);
-		__free_page(page);
-	}
-}
-
 /* The program counts on this many pages, and on a device of twice as many and some more. */
 #define LEFT_PAGES	2048u
+#define SLACK		512u
 
 static void run_with_little(struct row *r)
 {
-	swap_type = swap_ram_add(2 * LEFT_PAGES + 512, 0);
-	if (!row_ok(r, swap_type >= 0, "no swap device: error %d", -swap_type))
+	if (!little_swap(r, 2 * LEFT_PAGES + SLACK))
 		return;
-	balloon_blow(LEFT_PAGES);
+	little_hold(LEFT_PAGES);
 	run_with_knob(r);
-	balloon_burst();
-	row_eq(r, swap_pages_used + nr_swapcache, 0, "slots in use afterwards");
-	row_eq(r, switch_off(), 0, "swapoff");
+	little_end(r);
 }
 
 ROW(R3, "pages in use survive a sweep over three times the memory", run_with_little);
 ROW(R4, "kswapd wakes below pages_low and sleeps at pages_high; direct reclaim", run_with_little);
-ROW(R8, "integrity: twice the memory, five passes", run_with_little);
 ROW(R18, "swap full: one task is killed, the others' data are intact", run_with_little);
+
+/* ---- twice the memory ------------------------------------------------------------------- */
+
+/* The working set, and whether it must be seen in high memory. */
+static void run_twice(struct row *r, unsigned long left)
+{
+	const char *argv[] = { "/bin/rows", "R8", NULL, NULL, NULL };
+	char pages[24], high[4];
+
+	little_hold(left);
+	scnprintf(pages, sizeof(pages), "%lu", 2 * left);
+	scnprintf(high, sizeof(high), "%u", zones[ZONE_HIGHMEM].managed_pages != 0);
+	argv[2] = pages;
+	argv[3] = high;
+	run_argv_with_knob(r, argv);
+	little_end(r);
+}
+
+static void r8_integrity(struct row *r)
+{
+	if (little_swap(r, 2 * LEFT_PAGES + SLACK))
+		run_twice(r, LEFT_PAGES);
+}
+ROW(R8, "integrity: twice the memory, five passes", r8_integrity);
+
+/*
+ * The same with all memory that there is: on a disk as it is; a device in RAM takes half of
+ * it, so that what is left is all that there is.
+ */
+static void r8_all(struct row *r)
+{
+	if (!total_swap_pages && !little_swap(r, nr_free_pages() / 2))
+		return;
+	run_twice(r, min(nr_free_pages(), total_swap_pages) - SLACK);
+}
+ROW_FLAGS(R8ALL, "integrity: twice all memory, five passes", r8_all, ROW_EXPLICIT);
+
+/* ---- four programs that change their address spaces all the time ------------------------- */
+
+static void mix(struct row *r, const char *seed)
+{
+	const char *const argv[] = { "/bin/rows", "SWAPMIX", seed, NULL };
+
+	if (!little_swap(r, 4 * LEFT_PAGES))
+		return;
+	little_hold(LEFT_PAGES);
+	run_argv_with_knob(r, argv);
+	little_end(r);
+}
+
+static void mix_row(struct row *r)
+{
+	mix(r, "1");
+}
+ROW_FLAGS(SWAPMIX, "integrity: four programs fork, share, unmap, remap and exec meanwhile",
+	  mix_row, ROW_EXPLICIT);
+
+#define SOAK_NS		600000000000ull
+
+/* The same with other seeds, for ten minutes; after each nothing may be left behind. */
+static void soak_row(struct row *r)
+{
+	static struct baseline before;
+	u64 start = ktime_ns();
+	unsigned long runs;
+	char seed[24];
+
+	baseline_take(&before);
+	for (runs = 0; !r->failed && ktime_ns() - start < SOAK_NS; runs++) {
+		scnprintf(seed, sizeof(seed), "%lu", runs + 2);
+		mix(r, seed);
+		baseline_check(r, &before);
+		printk_raw("# %s seed %s: %s\n", r->id, seed, r->figure);
+	}
+	row_info(r, "%lu runs, each with a seed of its own", runs);
+}
+ROW_FLAGS(SWAPSOAK, "ten minutes of SWAPMIX", soak_row, ROW_EXPLICIT);
+
+/* ---- out of memory, a hundred times ------------------------------------------------------ */
+
+static void oom_row(struct row *r)
+{
+	if (!little_swap(r, SLACK))
+		return;
+	little_hold(LEFT_PAGES);
+	run_with_knob(r);
+	little_end(r);
+}
+ROW_FLAGS(OOM100, "100 times out of memory: one victim each, everybody else goes on", oom_row,
+	  ROW_EXPLICIT);

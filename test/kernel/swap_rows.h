@@ -8,10 +8,4 @@
 /* /bin/rows with the row's ID; the knob swap= works meanwhile. */
 void run_with_knob(struct row *r);
 
-/*
- * Hold everything above pages_min, but `left` pages above pages_high; give all of it back.
- */
-void balloon_blow(unsigned long left);
-void balloon_burst(void);
-
 #endif

@@ -13,6 +13,7 @@
 #include <kernel/string.h>
 #include <fs/proc.h>
 #include <mm/swap.h>
+#include "little.h"
 #include "swap_rows.h"
 
 ROW_FLAGS(R6, "a swap partition: signature, swapon and swapoff, slots where the host finds them",
@@ -26,9 +27,9 @@ ROW_FLAGS(SWAPIO, "swap cache, read-ahead and order of faults, by the requests o
 
 static void run_dirty(struct row *r)
 {
-	balloon_blow(LEFT_PAGES);
+	little_hold(LEFT_PAGES);
 	run_with_knob(r);
-	balloon_burst();
+	little_end(r);
 }
 ROW_FLAGS(DIRTY, "more dirty pages of a file than there is memory: written, nobody is killed",
 	  run_dirty, ROW_EXPLICIT);

@@ -489,7 +489,6 @@ TEST(R3, r3_hot);
 
 static void r4_marks(void)
 {
-	struct timespec a_while = { 0, 200000000 };
 	volatile u32 *p = big(2 * LEFT);
 	unsigned i;
 	u64 wakes, direct;
@@ -503,7 +502,6 @@ static void r4_marks(void)
 	CHECK(growth("pgscan_kswapd") + growth("pgscan_direct") >= LEFT, "scanned: %llu + %llu",
 	      (unsigned long long)growth("pgscan_kswapd"),
 	      (unsigned long long)growth("pgscan_direct"));
-	sys_nanosleep(&a_while, NULL);
 	CHECK_EQ(pw_knob("swap=marks"), 0, "knob swap=marks");
 	sys_munmap((void *)p, PAGES(2 * LEFT));
 	p = big(LEFT / 2);
@@ -517,26 +515,50 @@ static void r4_marks(void)
 }
 TEST(R4, r4_marks);
 
+/* Of n pages, those in high frames; the others are low or swapped. */
+static unsigned in_high(volatile u32 *p, unsigned n)
+{
+	struct pagewalk_frame f;
+	unsigned i, high = 0;
+	u64 pfn;
+
+	for (i = 0; i < n; i++) {
+		pfn = pw_pfn(&WORD(p, i));
+		if (!pfn)
+			continue;
+		pw_frame(pfn, &f);
+		high += f.zone == 3;
+	}
+	return high;
+}
+
+/* Arguments: pages, and whether the machine has high memory. */
 static void r8_integrity(void)
 {
-	const unsigned n = 2 * LEFT, passes = 5;
+	const unsigned n = (unsigned)row_number(0), passes = 5;
 	volatile u32 *p = big(n);
-	unsigned i, pass, wrong = 0;
+	unsigned i, pass, wrong = 0, high;
 
 	start_count();
 	for (pass = 0; pass < passes; pass++) {
 		for (i = 0; i < n; i++) {
-			if (pass)
+			if (pass) {
 				wrong += WORD(p, i) != (i * 2654435761u ^ (pass - 1));
+				wrong += (&WORD(p, i))[PAGE_SIZE / 4 - 1] != i + pass - 1;
+			}
 			WORD(p, i) = i * 2654435761u ^ pass;
+			(&WORD(p, i))[PAGE_SIZE / 4 - 1] = i + pass;
 		}
 	}
 	CHECK_EQ(wrong, 0, "wrong words");
 	CHECK(growth("pswpin") >= (s64)n && growth("pswpout") >= (s64)n,
 	      "%llu pages in, %llu out", (unsigned long long)growth("pswpin"),
 	      (unsigned long long)growth("pswpout"));
-	CHECK_INFO("%u pages, %u passes: %llu in, %llu out, no wrong word", n, passes,
-		   (unsigned long long)growth("pswpin"), (unsigned long long)growth("pswpout"));
+	high = in_high(p, n);
+	CHECK_EQ(high != 0, row_number(1), "high memory is in use");
+	CHECK_INFO("%u pages, %u passes: %llu in, %llu out, no wrong word; %u pages are high", n,
+		   passes, (unsigned long long)growth("pswpin"),
+		   (unsigned long long)growth("pswpout"), high);
 }
 TEST(R8, r8_integrity);
 
@@ -563,3 +585,63 @@ static void r18_full(void)
 	CHECK_INFO("one killed, 256 pages of the other intact");
 }
 TEST(R18, r18_full);
+
+/* ---- out of memory, a hundred times -------------------------------------------------------- */
+
+#define EVENTS		100u
+#define MINE		256u
+#define SECOND		1000000000ull
+
+/* Somebody takes memory until he is killed; how long we could not run meanwhile, at most. */
+static u64 wait_for_victim(volatile u32 *mine, unsigned event)
+{
+	struct timespec tick = { 0, 4000000 };
+	u64 longest = 0, last, now;
+	int pid, status = 0;
+	volatile u32 *p;
+	unsigned i;
+
+	pid = (int)sys_fork();
+	if (!pid) {
+		p = big(16 * LEFT);
+		for (i = 0; i < 16 * LEFT; i++)
+			WORD(p, i) = i;
+		sys_exit_group(1);
+	}
+	last = now_ns();
+	do {
+		sys_nanosleep(&tick, NULL);
+		for (i = event % 16; i < MINE; i += 16)
+			CHECK_EQ(WORD(mine, i), ~i, "a word of another program");
+		now = now_ns();
+		longest = now - last > longest ? now - last : longest;
+		last = now;
+	} while (sys_wait4(pid, &status, 1 /* WNOHANG */, NULL) == 0);
+	CHECK_EQ(status, 9, "event %u: the end of who takes all memory", event);
+	return longest;
+}
+
+/* Who takes all is killed, nobody else: this program and a sleeping one run on. */
+static void oom_hundred(void)
+{
+	volatile u32 *mine = big(MINE);
+	u64 longest = 0, gap;
+	unsigned event, i;
+	struct child other;
+
+	for (i = 0; i < MINE; i++)
+		WORD(mine, i) = ~i;
+	child_start(&other, NULL);
+	for (event = 0; event < EVENTS; event++) {
+		start_count();
+		gap = wait_for_victim(mine, event);
+		longest = gap > longest ? gap : longest;
+		CHECK_EQ(growth("oom_kills"), 1, "event %u: victims", event);
+	}
+	CHECK(longest < SECOND, "another program could not run for %llu ms",
+	      (unsigned long long)longest / 1000000);
+	CHECK_EQ(child_end(&other), 0, "the end of the other program");
+	CHECK_INFO("%u events, one victim each; another program waited %llu ms at most", EVENTS,
+		   (unsigned long long)longest / 1000000);
+}
+TEST(OOM100, oom_hundred);
