@@ -25,12 +25,24 @@ bool trace_on;
 static struct pagewalk_event *ring = (struct pagewalk_event *)TRACE_START;
 static unsigned long ring_size;		/* events, a power of two; 0: no ring */
 static u64 next_seq = 1;
+static u32 kinds_wanted = ~0u;
+
+static_assert(TRACE_KINDS <= 32, "a bit for each kind");
+
+void trace_only(u32 kinds)
+{
+	kinds_wanted = kinds;
+}
 
 void __trace_more(unsigned kind, const u64 arg[4], u64 more)
 {
-	u64 seq = next_seq++;
-	struct pagewalk_event *e = &ring[seq & (ring_size - 1)];
+	struct pagewalk_event *e;
+	u64 seq;
 
+	if (!(kinds_wanted >> kind & 1))
+		return;
+	seq = next_seq++;
+	e = &ring[seq & (ring_size - 1)];
 	e->seq = seq;
 	e->ns = ktime_ns();
 	e->kind = kind;

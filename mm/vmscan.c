@@ -25,6 +25,7 @@
  */
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <mm/rmap.h>
 #include <mm/swap.h>
@@ -178,6 +179,7 @@ static bool leave_cache(struct page *page)
 static void free_or_put_back(struct page *page, struct scan *sc)
 {
 	if (leave_cache(page)) {
+		trace(TRACE_RECLAIM, page_to_pfn(page), is_anon(page), 0, 0);
 		sc->reclaimed++;
 		*(is_anon(page) ? &scan_counters.pgsteal_anon : &scan_counters.pgsteal_file) += 1;
 	}

@@ -47,6 +47,12 @@ void trace_init(void);
  */
 bool trace_set(bool on);
 
+/*
+ * From now on only events of kinds whose bit is set (all: ~0): so that a busy machine does
+ * not write over what is looked for.
+ */
+void trace_only(u32 kinds);
+
 /* Events written since boot, and how many the ring holds at most. */
 u64 trace_seq(void);
 unsigned long trace_size(void);

@@ -41,6 +41,7 @@ enum pagewalk_trace {
 				 * end of it if it is longer, NUL-padded */
 	TRACE_EXPLAIN,		/* address, PAGEWALK_EXPLAIN_*, entry before, entry after; more:
 				 * instruction */
+	TRACE_RECLAIM,		/* frame that became free, 1: anonymous or 0: of a file, 0, 0 */
 	TRACE_KINDS
 };
 

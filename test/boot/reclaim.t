@@ -16,11 +16,11 @@ my @boots = $ENV{SWAPSOAK} ? (
 ) : (
 	['64M', mem => '64M', cmdline => 'test=R3,R4,R8ALL,R18,SWAPMIX'],
 	['96M', mem => '96M', cmdline => 'test=R3,R4,R8ALL,R18,SWAPMIX'],
-	['high', mem => '512M', cmdline => 'test=R4,R8,R10,R15,R17,SWAPMIX lowmem=48M'],
+	['high', mem => '512M', cmdline => 'test=R4,R8,R10,R15,R17,P7,SWAPMIX lowmem=48M'],
 	# The clock counts instructions: what the others must do within a second, they do.
 	['oom', mem => '64M', icount => 0, cmdline => 'test=OOM100'],
 );
-rows_here(qw(R3 R4 R8 R10 R15 R17 R18));
+rows_here(qw(R3 R4 R8 R10 R15 R17 R18 P7));
 
 # Of rows that are no rows of the catalogue: what they are evidence for.
 my %proves = (R8ALL => 'R8', SWAPMIX => 'R8', OOM100 => 'R18');

@@ -26,6 +26,7 @@
 #include <mm/vmalloc.h>
 #include <test/row.h>
 
+#include "little.h"
 #include "user_knobs.h"
 #include "walk.h"
 
@@ -637,8 +638,11 @@ static void exc_program_nx(struct row *r)
 
 static void x2_reasons(struct row *r)
 {
+	if (!little_swap(r, 64))
+		return;
 	drop_empty_vmalloc_tables();
 	run_argv(r, "/bin/rows", "X2", 0);
+	little_end(r);
 	drop_empty_vmalloc_tables();
 }
 ROW(X2, "the table of fault reasons: each alone, counted in its column", x2_reasons);

@@ -14,6 +14,7 @@
 #include <mm/vmalloc.h>
 
 #include "high.h"
+#include "little.h"
 #include "user_knobs.h"
 #include "walk.h"
 
@@ -34,9 +35,12 @@ ROW(H7, "user page tables map high frames directly", h7_high_frames);
 
 static void h8_slots(struct row *r)
 {
+	if (!little_swap(r, 64))
+		return;
 	run_high(r, "H8");
+	little_end(r);
 }
-ROW(H8, "clearing, copying and exec of high pages go through kmap slots", h8_slots);
+ROW(H8, "clearing, copying, exec and swapping of high pages go through kmap slots", h8_slots);
 
 /* ---- H9: page tables in high memory ---------------------------------------------------- */
 

@@ -45,6 +45,17 @@ void little_hold(unsigned long left)
 		give_back();
 }
 
+void little_hold_high(void)
+{
+	struct page *page;
+
+	while ((page = alloc_page(__GFP_HIGHMEM | __GFP_THISZONE | __GFP_NOWARN)) != NULL) {
+		list_add_tail(&page->lru, &held);
+		if (page_zone(page) != &zones[ZONE_HIGHMEM])
+			break;
+	}
+}
+
 void little_end(struct row *r)
 {
 	while (!list_empty(&held))

@@ -17,6 +17,9 @@ int little_swapoff(void);
  */
 void little_hold(unsigned long left);
 
+/* Hold all high memory. */
+void little_hold_high(void);
+
 /* Give all back.  Nothing may be swapped any more. */
 void little_end(struct row *r);
 

@@ -9,6 +9,8 @@
  *	swap=out:ADDR		the page of that address goes, whoever has it
  *	swap=count:PTR		*PTR: an address; becomes how many entries name its slot
  *	swap=direct:FRAME	the direct map leads to that frame
+ *	swap=nowhere:FRAME	no address of the kernel leads to that frame
+ *	swap=peek:PTR		*PTR: a frame; becomes the 8 bytes at the kernel's address for it
  *	swap=off		swapoff of the row's device
  *	swap=marks		kswapd works; then every zone has pages_high free pages
  */
@@ -241,12 +243,14 @@ static int count_of_slot(u64 *user)
 	return put_user((u64)swap_count(pte_to_swp(pte)), user);
 }
 
-/* Between its sleep and the look nobody runs who could want a page. */
+/* It may be at work still.  Then it is woken, and nobody runs who could want a page. */
 static int check_marks(void)
 {
-	unsigned long wakes = scan_counters.kswapd_wakes;
 	const struct zone *zone;
+	unsigned long wakes;
 
+	msleep(200);
+	wakes = scan_counters.kswapd_wakes;
 	wake_reclaim();
 	msleep(200);
 	row_eq(swap_row, scan_counters.kswapd_wakes, wakes + 1, "wakes of kswapd");
@@ -256,6 +260,32 @@ static int check_marks(void)
 			       "zone %s: %lu pages free, pages_high is %lu", zone->name,
 			       zone->free_pages, zone->pages_high);
 	return 0;
+}
+
+static void compare_frame(unsigned long va, const struct walk *w, void *arg)
+{
+	u64 at = PFN_PHYS(*(unsigned long *)arg), first = w->pa - w->pa % w->size;
+
+	row_ok(swap_row, at < first || at >= first + w->size, "%#lx leads to frame %#llx", va,
+	       (unsigned long long)at >> PAGE_SHIFT);
+}
+
+/* What an address of the kernel's leads to at this moment, all of them. */
+static int check_nowhere(unsigned long pfn)
+{
+	walk_leaves(PAGE_OFFSET, ~0ul, compare_frame, &pfn);
+	return 0;
+}
+
+static int peek(u64 *user)
+{
+	u64 pfn;
+
+	if (get_user(pfn, user))
+		return -EFAULT;
+	if (pfn >= max_low_pfn)
+		return -ENXIO;
+	return put_user(*(u64 *)pfn_to_kaddr((unsigned long)pfn), user);
 }
 
 static int knob_swap(const char *value)
@@ -280,6 +310,10 @@ static int knob_swap(const char *value)
 		       "the direct map does not lead to frame %#lx", n);
 		return 0;
 	}
+	if (command(value, "nowhere", &n))
+		return check_nowhere(n);
+	if (command(value, "peek", &n))
+		return peek((u64 *)n);
 	if (!strcmp(value, "marks"))
 		return check_marks();
 	return strcmp(value, "off") ? -EINVAL : little_swapoff();
@@ -311,8 +345,26 @@ static void run_with_swap(struct row *r)
 ROW(R5, "unmapping a shared anonymous page: all its entries name the same slot", run_with_swap);
 ROW(R7, "none, swapped and present are three states of an entry", run_with_swap);
 ROW(R9, "the swap cache: one frame for a slot", run_with_swap);
+
+/* Once with low frames only, and once with high ones if there are any. */
+static void r10_riel(struct row *r)
+{
+	const char *argv[] = { "/bin/riel", "low", NULL };
+
+	if (!little_swap(r, 64))
+		return;
+	little_hold_high();
+	run_argv_with_knob(r, argv);
+	little_end(r);
+	argv[1] = "high";
+	if (!zones[ZONE_HIGHMEM].managed_pages || !little_swap(r, 64))
+		return;
+	run_argv_with_knob(r, argv);
+	little_end(r);
+}
 ROW(R10, "contents are pageable, frames are not: a frame goes to others and contents come back",
-    run_with_swap);
+    r10_riel);
+
 ROW(R11, "anonymous faults: swap cache, then swap device, then a new page", run_with_swap);
 ROW(R12, "swap-in reads a cluster", run_with_swap);
 ROW(R13, "slot counts across fork, unmap and exit", run_with_swap);

@@ -14,6 +14,7 @@
 #include <mm/mmap.h>
 #include <test/row.h>
 
+#include "little.h"
 #include "user_knobs.h"
 
 static const char *hex(const char *s, unsigned long *number)
@@ -54,20 +55,37 @@ static void with_knobs(struct row *r, const char *argument)
 	run_user_with_knobs(r, argv);
 }
 
+/* What they need to have pages swapped out. */
+#define SWAP_PAGES	512u
+
+static void with_swap(struct row *r, const char *argument)
+{
+	if (!little_swap(r, SWAP_PAGES))
+		return;
+	with_knobs(r, argument);
+	little_end(r);
+}
+
 static void a9_mremap(struct row *r)
 {
-	with_knobs(r, NULL);
+	with_swap(r, NULL);
 }
 ROW(A9, "mremap: shrink, grow in place, move: entries move, contents stay", a9_mremap);
 
 static void a10_mlock(struct row *r)
 {
-	with_knobs(r, zones[ZONE_HIGHMEM].managed_pages ? "1" : "0");
+	with_swap(r, zones[ZONE_HIGHMEM].managed_pages ? "1" : "0");
 }
 ROW(A10, "mlock and mlockall: there at once, counted, limited, privileged", a10_mlock);
 
 USER_ROW(A11, "fix-up when locking: whole, start, middle, end", "/bin/rows");
-USER_ROW(A12, "munlock, and one region again", "/bin/rows");
+
+static void a12_munlock(struct row *r)
+{
+	with_swap(r, NULL);
+}
+ROW(A12, "munlock, and one region again", a12_munlock);
+
 USER_ROW(A16, "brk: grows, shrinks, refuses collisions and limits", "/bin/rows");
 USER_ROW(A17, "the stack grows on touch, up to its limit and its gap", "/bin/rows");
 

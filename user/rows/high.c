@@ -140,6 +140,34 @@ static void h8_copy(bool high)
 	CHECK_EQ(child_end(&c), 0, "wait status of the child");
 }
 
+/*
+ * The device is in RAM, and in high memory too: to copy a page takes two slots.  Besides,
+ * if the table is high, a slot for it: twice in madvise (all pages become old, then they are
+ * looked for), once for each page whose entry goes, twice in a fault (before it sleeps and
+ * behind that).
+ */
+static void h8_swap(bool high)
+{
+	unsigned i, table = high && table_is_high(h8_data), faults;
+
+	start_count();
+	CHECK_EQ(sys_madvise((void *)h8_data, H8_PAGES * PAGE_SIZE, 21), 0, "MADV_PAGEOUT");
+	pw_snapshot(&after);
+	CHECK_EQ(growth("pswpout"), H8_PAGES, "pages written");
+	CHECK_EQ(growth("kmap_local_maps"), high ? 2 * H8_PAGES + table * (H8_PAGES + 2) : 0,
+		 "swapping out: slots");
+	start_count();
+	for (i = 0; i < H8_PAGES; i++)
+		(void)h8_data[i * PAGE_SIZE / 4];
+	pw_snapshot(&after);
+	faults = (unsigned)growth("pgfault");
+	CHECK_EQ(faults, H8_PAGES, "faults");
+	CHECK_EQ(growth("pswpin"), H8_PAGES, "pages read");
+	CHECK_EQ(growth("kmap_local_maps"), high ? (2 + 2 * table) * H8_PAGES : 0,
+		 "swapping in: slots");
+	CHECK_EQ(wrong_words(0x2000, 0xc0de), 0, "words that swapping changed");
+}
+
 /* The arguments of a new program are put into pages of its stack before it has any tables. */
 static void h8_exec(bool high)
 {
@@ -189,9 +217,10 @@ static void h8_slots_used(void)
 	h8_clear(high);
 	CHECK_EQ(is_high(pw_pfn(h8_data)), high, "the frame is high");
 	h8_copy(high);
+	h8_swap(high);
 	h8_exec(high);
 	if (high)
-		CHECK_INFO("high pages: 1 slot to clear, 2 to copy%s; exec's arguments through slots",
+		CHECK_INFO("high pages: 1 slot to clear, 2 to copy or swap%s; exec's arguments through slots",
 			   table_is_high(h8_data) ? ", 1 for the table, also high" : "");
 	else
 		CHECK_INFO("no high memory: clearing, copying and exec use 0 slots");

@@ -9,6 +9,7 @@
 #define N		64u
 #define PAGES(n)	((ulong)(n) * PAGE_SIZE)
 #define ZONE_HIGH	3
+#define MADV_PAGEOUT	21
 
 static struct pagewalk_walk walks[N];
 
@@ -181,12 +182,38 @@ static void then_exec(void *arg)
 	exit(98);
 }
 
+/* What is swapped out is there when mlock returns, and stays. */
+static void check_swapped(void)
+{
+	static struct pw_snapshot before, after;
+	volatile u8 *p = map_at(EMPTY_PLACE, PAGES(N), RW);
+	unsigned i, wrong = 0;
+
+	for (i = 0; i < N; i++)
+		p[PAGES(i)] = (u8)(i + 1);
+	CHECK_EQ(sys_madvise((void *)p, PAGES(N), MADV_PAGEOUT), 0, "PAGEOUT");
+	CHECK_EQ(present(p, N), 0, "pages present when all are swapped out");
+	pw_snapshot(&after);
+	pw_snapshot(&before);
+	CHECK_EQ(sys_mlock((void *)p, PAGES(N)), 0, "mlock of swapped pages");
+	pw_snapshot(&after);
+	CHECK_EQ(pw_diff(&before, &after, "pswpin"), N, "pages read by mlock");
+	CHECK_EQ(pw_diff(&before, &after, "anon_new"), 0, "pages made by mlock");
+	CHECK_EQ(present(p, N), N, "pages present");
+	CHECK_EQ(sys_madvise((void *)p, PAGES(N), MADV_PAGEOUT), -EINVAL, "PAGEOUT of locked pages");
+	for (i = 0; i < N; i++)
+		wrong += p[PAGES(i)] != (u8)(i + 1);
+	CHECK_EQ(wrong, 0, "pages with other contents");
+	sys_munmap((void *)p, PAGES(N));
+}
+
 static void a10_mlock(void)
 {
 	ulong first_high = row_number(0);
 	char *p;
 
 	check_present(first_high);
+	check_swapped();
 	check_variants();
 	check_future();
 	p = map_at(EMPTY_PLACE, PAGES(8), RW);
@@ -237,6 +264,20 @@ static void a11_fixup(void)
 }
 TEST(A11, a11_fixup);
 
+/* Locked, then unlocked: reclaim takes them. */
+static void check_reclaimable(void)
+{
+	char *p = map_at(EMPTY_PLACE, PAGES(8), RW);
+
+	sys_mlock(p, PAGES(8));
+	CHECK_EQ(sys_madvise(p, PAGES(8), MADV_PAGEOUT), -EINVAL, "PAGEOUT of locked pages");
+	CHECK_EQ(present(p, 8), 8, "locked pages present");
+	sys_munlock(p, PAGES(8));
+	CHECK_EQ(sys_madvise(p, PAGES(8), MADV_PAGEOUT), 0, "PAGEOUT behind munlock");
+	CHECK_EQ(present(p, 8), 0, "unlocked pages present");
+	sys_munmap(p, PAGES(8));
+}
+
 static void a12_munlock(void)
 {
 	static const struct part hole = { 0, 0, 1, "none" };
@@ -265,6 +306,7 @@ static void a12_munlock(void)
 	CHECK_EQ(sys_munlock(p, PAGES(8)), 0, "munlock of all");
 	CHECK_EQ(regions_in(p, PAGES(8)), 1, "regions");
 	sys_munmap(p, PAGES(8));
-	CHECK_INFO("4 shapes back to 1 region; pages can be taken away again");
+	check_reclaimable();
+	CHECK_INFO("4 shapes back to 1 region; pages can be taken away again, and swapped out");
 }
 TEST(A12, a12_munlock);

@@ -171,6 +171,45 @@ static void check_cow(void)
 	sys_munmap((void *)cow_page, PAGE_SIZE);
 }
 
+static unsigned swapped(const struct pagewalk_walk *w, unsigned n)
+{
+	unsigned i, found = 0;
+
+	/* Not empty, and neither Present nor the bit of PROT_NONE. */
+	for (i = 0; i < n; i++)
+		found += w[i].depth == w[i].levels && w[i].entry[w[i].depth - 1] &&
+			 !(w[i].entry[w[i].depth - 1] & 0x101);
+	return found;
+}
+
+/* What is swapped out stays out: its entry moves, and nobody asks the device. */
+static void check_swapped(void)
+{
+	volatile u8 *p = map_at(EMPTY_PLACE, 8 * PAGE_SIZE, RW), *to = (u8 *)AWAY;
+	unsigned i, other = 0, wrong = 0;
+
+	for (i = 0; i < 8; i++)
+		p[i * PAGE_SIZE] = (u8)(i + 1);
+	CHECK_EQ(sys_madvise((void *)p, 5 * PAGE_SIZE, 21), 0, "MADV_PAGEOUT");
+	pw_walk_range(p, old, 8);
+	CHECK_EQ(swapped(old, 8), 5, "swapped pages");
+	start_count();
+	sys_mremap((void *)p, 8 * PAGE_SIZE, 8 * PAGE_SIZE, MOVE, (void *)to);
+	CHECK_EQ(growth("pswpin"), 0, "pages read by the move");
+	pw_walk_range(to, new, 8);
+	for (i = 0; i < 8; i++)
+		other += old[i].entry[old[i].depth - 1] != new[i].entry[new[i].depth - 1];
+	CHECK_EQ(other, 0, "entries that are others behind the move");
+	pw_walk_range(p, new, 8);
+	CHECK_EQ(swapped(new, 8), 0, "swapped entries at the old place");
+	start_count();
+	for (i = 0; i < 8; i++)
+		wrong += to[i * PAGE_SIZE] != i + 1;
+	CHECK_EQ(wrong, 0, "pages with other contents");
+	CHECK_EQ(growth("pswpin"), 5, "pages read by touching them");
+	sys_munmap((void *)to, 8 * PAGE_SIZE);
+}
+
 /* Old length 0: another view of shared memory.  DONTUNMAP: the old region starts over. */
 static void check_copies(void)
 {
@@ -256,11 +295,12 @@ static void a9_mremap(void)
 	sys_munmap((void *)to, N * PAGE_SIZE);
 	check_sizes();
 	check_cow();
+	check_swapped();
 	check_copies();
 	check_file();
 	check_errors();
 	catch_end();
-	CHECK_INFO("%u pages moved: same frames, zero page and Dirty bits, 0 copies, 0 faults, 1 flush",
+	CHECK_INFO("%u pages moved: same frames, zero page, Dirty bits, 5 swap entries, 0 copies, 0 faults, 1 flush",
 		   N);
 }
 TEST(A9, a9_mremap);

@@ -178,46 +178,6 @@ static void r9_cache(void)
 }
 TEST(R9, r9_cache);
 
-/* ---- R10: 120 MB of the heap, 400 MB of RAM --------------------------------------------- */
-
-#define HUNT	512u
-
-static void r10_frames(void)
-{
-	volatile u8 *q = sys_mmap(NULL, PAGES(HUNT), RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	volatile u8 *p = fresh(1);
-	u64 frame = pw_pfn(p), there = 0;
-	struct pagewalk_frame f;
-	unsigned i;
-	char text[40];
-
-	/* Its tables are there, so that none of them gets the frame. */
-	q[0] = q[PAGES(HUNT - 1)] = 0xee;
-	for (i = 0; i < 256; i++)
-		p[i * 16] = (u8)(i ^ 0x5a);
-	out(p, 1);
-	CHECK(is_swapped(0, p), "the entry names a slot");
-	pw_frame(frame, &f);
-	CHECK_EQ(f.type, PAGEWALK_FRAME_FREE, "the frame is free");
-	if (f.zone != 3) {
-		snprintf(text, sizeof(text), "swap=direct:%llx", (unsigned long long)frame);
-		CHECK_EQ(pw_knob(text), 0, "knob %s", text);
-	}
-	for (i = 1; i < HUNT && there != frame; i++) {
-		q[PAGES(i)] = 0xee;
-		there = pw_pfn(q + PAGES(i));
-	}
-	CHECK_EQ(there, frame, "the frame has gone to another page");
-	CHECK_EQ(p[0], 0x5a, "the old contents come back");
-	CHECK(pw_pfn(p) != frame, "in another frame");
-	for (i = 0, there = 0; i < 256; i++)
-		there += p[i * 16] != (u8)(i ^ 0x5a);
-	CHECK_EQ(there, 0, "bytes that differ");
-	CHECK_INFO("frame %#llx: out, given to others, back in frame %#llx",
-		   (unsigned long long)frame, (unsigned long long)pw_pfn(p));
-}
-TEST(R10, r10_frames);
-
 /* ---- R11 ------------------------------------------------------------------------------- */
 
 static void r11_order(void)
@@ -645,3 +605,27 @@ static void oom_hundred(void)
 		   (unsigned long long)longest / 1000000);
 }
 TEST(OOM100, oom_hundred);
+
+/* ---- P7: the kernel stays ------------------------------------------------------------------ */
+
+/* The kernel looks at itself every 64 pages (test/kernel/resident_rows.c). */
+static void p7_pressure(void)
+{
+	const unsigned n = 2 * LEFT, passes = 2;
+	volatile u32 *p = big(n);
+	unsigned i, pass, wrong = 0;
+
+	start_count();
+	for (pass = 0; pass < passes; pass++) {
+		for (i = 0; i < n; i++) {
+			wrong += pass && WORD(p, i) != (i ^ 0x700u);
+			WORD(p, i) = i ^ 0x700u;
+			if (i % 64 == 63)
+				CHECK_EQ(pw_knob("resident=look"), 0, "knob resident=look");
+		}
+	}
+	CHECK_EQ(wrong, 0, "wrong words");
+	CHECK(growth("pswpin") >= (s64)LEFT && growth("pswpout") >= (s64)n, "%lld in, %lld out",
+	      (long long)growth("pswpin"), (long long)growth("pswpout"));
+}
+TEST(P7, p7_pressure);
