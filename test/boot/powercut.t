@@ -78,16 +78,18 @@ for my $cut (1 .. $cuts) {
 	my $mode = $cut % 2 ? 4 : 2;
 	my $after;
 	my $r = boot(name => "cut-$cut", quick(), paging => $mode, mem => '64M', stick => $image, writable => 1,
-		cmdline => 'test=off init="/bin/scribbler ' . ($seed * 1000 + $cut) . ' /data/work"', script => sub {
+		cmdline => 'test=off swap=auto init="/bin/scribbler ' . ($seed * 1000 + $cut) . ' /data/work"', script => sub {
 		my ($vm) = @_;
 		$vm->must_see(qr/^scribbler: begin,.*\n/m);
 		$after = rand($ENV{CUTS} ? 3 : 1);
 		sleep $after;
 		$vm->kill_now;
 	});
+	my ($memory) = $r->{serial} =~ /^scribbler: begin, memory of (\d+) pages/m;
 	my $begun = read_promises($r->{serial});
 	my $what = sprintf 'cut %d, paging=%d, after %.3f s', $cut, $mode, $after // -1;
 	is($begun, 1, "$what: the boot was normal") or trouble($r);
+	cmp_ok($memory // 0, '>', 16384, "$what: more memory is in use than there is");
 	unlike($r->{serial}, qr/scribbler: FAILED|not mounted|BUG|Oops/, "$what: nothing went wrong before") or trouble($r);
 	like($r->{serial}, qr{/dev/vda2: mounted on /data\r?$}m, "$what: /data is mounted");
 	is(must('cmp', '-n', $data->{first} * 512, image(), $image), '', "$what: what is before our partitions is as it was");

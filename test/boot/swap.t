@@ -29,7 +29,8 @@ sub slurp_at {
 	my ($path, $at, $n) = @_;
 	open my $fh, '<:raw', $path or die "$path: $!\n";
 	seek $fh, $at, 0;
-	read $fh, my $data, $n;
+	my $data;
+	read $fh, $data, $n;
 	return $data;
 }
 
