@@ -4,7 +4,7 @@
  *
  * It says what it may be held to:
  *
- *	scribbler: begin, memory of N pages
+ *	scribbler: begin, memory of N pages, M swapped out
  *	scribbler: safe NAME SIZE SEED	the file is complete and fsync has returned
  *	scribbler: unsafe NAME		from now on it may change or go
  *
@@ -121,32 +121,39 @@ static void loose_file(void)
 static u8 *memory;
 static u32 memory_pages;
 
-/* A number of kB of /proc/meminfo, in pages. */
-static u32 meminfo(const char *name)
+/* The number behind a name in a file of /proc. */
+static u32 number_in(const char *path, const char *name)
 {
-	char text[2048];
+	char text[4096];
 	const char *p;
 
-	if (read_file("/proc/meminfo", text, sizeof(text)) < 0)
+	if (read_file(path, text, sizeof(text)) < 0)
 		return 0;
 	p = strstr(text, name);
-	return p ? (u32)parse_u64(p + strlen(name), NULL) / 4 : 0;
+	if (!p)
+		return 0;
+	for (p += strlen(name); *p == ' '; p++)
+		;
+	return (u32)parse_u64(p, NULL);
 }
 
 static void memory_init(void)
 {
-	u32 swap = meminfo("SwapTotal:       "), ram = meminfo("MemTotal:       ");
+	u32 swap = number_in("/proc/meminfo", "SwapTotal:") / 4, page;
+	u32 ram = number_in("/proc/meminfo", "MemTotal:") / 4;
 
 	if (!swap)
 		return;
-	memory_pages = ram / 2 + (swap < ram ? swap : ram) / 2;
+	memory_pages = ram + (swap < ram ? swap : ram) / 2;
 	memory = sys_mmap(NULL, (size_t)memory_pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (IS_ERR(memory))
 		memory_pages = 0;
+	for (page = 0; page < memory_pages; page++)
+		*(u32 *)(memory + (size_t)page * PAGE_SIZE) = page + 1;
 }
 
-/* A page is untouched, or its first word is its own number. */
+/* The first word of a page is its own number. */
 static void touch_memory(void)
 {
 	u32 i, page, *word;
@@ -154,7 +161,7 @@ static void touch_memory(void)
 	for (i = 0; memory_pages && i < 64; i++) {
 		page = any(memory_pages);
 		word = (u32 *)(memory + (size_t)page * PAGE_SIZE);
-		if (*word && *word != page + 1) {
+		if (*word != page + 1) {
 			printf("scribbler: FAILED: page %u of memory has %#x\n", page, *word);
 			exit(1);
 		}
@@ -172,7 +179,8 @@ int main(int argc, char **argv, char **envp)
 	dir = argv[2];
 	syscall2(__NR_mkdir, (long)dir, 0755);
 	memory_init();
-	printf("scribbler: begin, memory of %u pages\n", memory_pages);
+	printf("scribbler: begin, memory of %u pages, %u swapped out\n", memory_pages,
+	       number_in("/proc/vmstat", "pswpout "));
 	for (;;) {
 		if (any(3))
 			loose_file();

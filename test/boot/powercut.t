@@ -85,11 +85,12 @@ for my $cut (1 .. $cuts) {
 		sleep $after;
 		$vm->kill_now;
 	});
-	my ($memory) = $r->{serial} =~ /^scribbler: begin, memory of (\d+) pages/m;
+	my ($memory, $out) = $r->{serial} =~ /^scribbler: begin, memory of (\d+) pages, (\d+) swapped out/m;
 	my $begun = read_promises($r->{serial});
 	my $what = sprintf 'cut %d, paging=%d, after %.3f s', $cut, $mode, $after // -1;
 	is($begun, 1, "$what: the boot was normal") or trouble($r);
 	cmp_ok($memory // 0, '>', 16384, "$what: more memory is in use than there is");
+	cmp_ok($out // 0, '>', 0, "$what: some of it is on the disk");
 	unlike($r->{serial}, qr/scribbler: FAILED|not mounted|BUG|Oops/, "$what: nothing went wrong before") or trouble($r);
 	like($r->{serial}, qr{/dev/vda2: mounted on /data\r?$}m, "$what: /data is mounted");
 	is(must('cmp', '-n', $data->{first} * 512, image(), $image), '', "$what: what is before our partitions is as it was");
