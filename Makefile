@@ -17,6 +17,9 @@ MAKEFLAGS += -rR
 .SECONDARY:
 
 O	?= build
+# One name for it, whether it was given as a path from here or from the root: else dependencies
+# that were written under the one name mean nothing under the other.
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 SPLIT	?= 3
 VERSION	:= $(shell cat VERSION)
 export SOURCE_DATE_EPOCH ?= 1700000000
