@@ -3,9 +3,10 @@
  * Writing what is dirty: sync(2) and its kin, and the flusher (contracts: fs/super.h).
  *
  * Dirty data of a file is written when somebody asks for it, when it is older than
- * dirty_expire_centisecs, when a writer has made more than a fifth of memory dirty, or when reclaim
- * wants its memory; never by close.  The flusher also looks at files that are mapped, because stores into them say nothing to
- * anybody (mm/writeback.c).  With nothing dirty and nothing mapped it sleeps until it is told.
+ * dirty_expire_centisecs, when a writer has made more than a fifth of memory dirty, or when
+ * reclaim wants its memory; never by close.  The flusher also looks at files that are mapped,
+ * because stores into them say nothing to anybody (mm/writeback.c).  With nothing dirty and
+ * nothing mapped it sleeps until it is told.
  */
 #include <fs/super.h>
 #include <kernel/printk.h>
@@ -14,7 +15,7 @@
 #include "internal.h"
 
 #define CENTISEC	(10 * NSEC_PER_MSEC)
-#define HURRY_NS	(100 * NSEC_PER_MSEC)	/* how long reclaim waits for a page */
+#define HURRY_NS	(250 * NSEC_PER_MSEC)	/* how long reclaim waits for a page */
 
 int dirty_expire_centisecs = 3000;
 static int dirty_writeback_centisecs = 500;
@@ -216,16 +217,16 @@ static bool flusher_hurry(bool wait)
 		wake_up_process(flusher_task);
 	while (wait && nr_written == before && ktime_ns() < end) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
-		schedule_until(min_t(u64, ktime_ns() + HURRY_NS / 25, end));
+		schedule_until(min_t(u64, ktime_ns() + HURRY_NS / 64, end));
 	}
 	set_current_state(TASK_RUNNING);
-	return nr_written != before;
+	return nr_written != before || nr_writeback || !flusher_waits;
 }
 
 /*
  * Who wakes it may not have linked his region yet, so there is a period before the next look.
- * Between that look and schedule() nothing sleeps: no wake-up is missed.  It never reclaims: others
- * wait for what it writes.
+ * Between that look and schedule() nothing sleeps: no wake-up is missed.  It never reclaims:
+ * others wait for what it writes.
  */
 static int flusher(void *arg)
 {

@@ -17,7 +17,7 @@
  *					twice, or text), else once more around
  *	of a locked region, of ramfs	to the unevictable list
  *	anonymous			a slot of the swap device, entries name that; written
- *	of a file			entries go; if it is clean, dropped; else the flusher is told
+ *	of a file			entries go; if it is clean, dropped, else the flusher woken
  * Only with no reference left but its cache's and ours does a page become free.
  *
  * Pages that are written are locked, and written in runs.  Who has PF_MEMALLOC never
@@ -244,7 +244,7 @@ static void shrink_page_list(struct list_head *pages, struct scan *sc)
 	write_pages(sc);
 }
 
-/* Wake who writes what stood in the way.  With wait: has he written something? */
+/* Wake who writes what stood in the way.  With wait: is it worth looking again? */
 static bool ask_flusher(const struct scan *sc, bool wait)
 {
 	return sc->dirty && flush_for_reclaim && flush_for_reclaim(wait);
@@ -374,7 +374,7 @@ static void shrink_zones(struct zone *first, struct scan *sc)
 	}
 }
 
-#define FLUSH_ROUNDS	32	/* as long as the flusher writes: it may be others' pages */
+#define FLUSH_ROUNDS	32	/* of 0.25 s at most: a device may be slow, not stuck */
 
 static unsigned long try_to_free_pages(gfp_t gfp)
 {

@@ -96,8 +96,8 @@ extern void (*wake_reclaim)(void);
 
 /*
  * What reclaim asks for when it meets dirty pages of files (NULL: there is nobody): that they
- * are written soon.  With wait: sleeps until something has been written, at most 0.1 s; true:
- * it has.  Set by fs/writeback.c.
+ * are written soon.  With wait: sleeps until something has been written, at most 0.25 s; false:
+ * nothing was, and nobody is at it.  Set by fs/writeback.c.
  */
 extern bool (*flush_for_reclaim)(bool wait);
 
