@@ -65,7 +65,7 @@ enum boot_option_kind {
 	  "what to do when everything is done; qemu: its debug-exit port") \
 	X("reset", OPT_LIST, "efi|acpi|cf9|kbc|triple", 0, 0, "efi,acpi,cf9,kbc,triple", \
 	  "ways to reset the machine, in this order") \
-	X("swap", OPT_TEXT, "off|ram|DEVICE", 0, 0, "off", \
+	X("swap", OPT_TEXT, "off|auto|ram|DEVICE", 0, 0, "auto", \
 	  "where to swap to; ram: a RAM disk") \
 	X("ramdisk", OPT_SIZE, "SIZE", 0, ~0ull, "none", \
 	  "make a disk of RAM, ram0, of this size; it can be swap") \
