@@ -91,8 +91,20 @@ my $rules = spew("$dir/bad.conf", join "\n", map { sprintf "[inject-error]\neven
 $r = boot(name => 'errors', quick(), paging => 'both', mem => '256M', timeout => 120,
 	extra => ['-drive', "if=none,id=disk1,format=raw,file.driver=blkdebug,file.config=$rules,file.image.driver=file,"
 		. "file.image.filename=$bad", '-device', 'nvme,serial=1,drive=disk1'],
-	cmdline => 'test=SWAPERR,SWAPBAD knob=blk-timeout:300');
+	cmdline => 'test=SWAPERR,SWAPBAD knob=blk-timeout:300 swap=vdz9');
 is(verdict($r), 'passed', 'devices that fail') or trouble($r);
 record_rows($r);
+is(() = $r->{serial} =~ /swap=vdz9: there is no such device;/g, 2, 'a device that is not there is said, and nothing more');
 unlink $bad;
+
+# ---- from the start ------------------------------------------------------------------------
+
+for (['auto', 4, '131068 KiB on /dev/vda3 \(partition\)'], ['vda3', 2, '131068 KiB on /dev/vda3 \(partition\)'],
+	['ram', 2, '\d+ KiB on /dev/ram0 \(ramdisk\)']) {
+	my ($where, $mode, $line) = @$_;
+	$r = boot(name => "swap-$where", quick(), paging => $mode, mem => '128M', timeout => 60,
+		cmdline => "test=off init=/bin/hello swap=$where");
+	is($r->{exit}, 33, "swap=$where") or trouble($r);
+	is(() = $r->{serial} =~ /swap: $line/g, 1, "swap=$where, paging=$mode: used, and named what it is");
+}
 done_testing;

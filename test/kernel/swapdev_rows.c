@@ -3,10 +3,11 @@
  * Rows about swap and dirty files on real devices (R6, R16): they need the disks of
  * test/boot/swap.t.  Not in the catalogue: the requests of swap's other rows (SWAPIO), and more
  * dirty pages of a file than there is memory (DIRTY), devices that fail (SWAPERR: a RAM disk,
- * SWAPBAD: an NVMe disk).  The programs are in user/rows/swapdev.c; they make the RAM disk fail by
+ * SWAPBAD: an NVMe disk).  The programs are in user/rows/swapdev.c; they make the RAM disk
+ * fail by
  *
- *	swapdev=K:FIRST:END	K: f fails, s comes short, n never answers; slots, in hex; from now on,
- *				until the next time
+ *	swapdev=K:FIRST:END	K: f fails, s comes short, n never answers; slots, in hex; until
+ *				the next time
  */
 #include <kernel/ctype.h>
 #include <kernel/ramdisk.h>
