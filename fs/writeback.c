@@ -200,9 +200,12 @@ static bool has_work(void)
 /* A wake-up is a new period, which counts from then, or the end of this one. */
 static void wait_period(void)
 {
-	do
+	u64 period;
+
+	do {
 		set_current_state(TASK_INTERRUPTIBLE);
-	while (!flush_now && schedule_until(ktime_ns() + (u64)dirty_writeback_centisecs * CENTISEC));
+		period = (u64)dirty_writeback_centisecs * CENTISEC;
+	} while (!flush_now && schedule_until(ktime_ns() + period));
 	set_current_state(TASK_RUNNING);
 }
 
