@@ -54,8 +54,12 @@ struct pt_regs;
 #define PF_IDLE			0x20u
 #define PF_GROUP_EXIT		0x40u	/* exit_code is set: the group ends with it */
 #define PF_SIGNALED		0x80u	/* killed by a signal */
-#define PF_MEMALLOC		0x100u	/* reclaims: may use the reserves, never waits for pages */
-#define PF_FIRST_PROGRAM	0x200u	/* of run_program(): killed last when memory is short */
+#define PF_FIRST_PROGRAM	0x100u	/* of run_program(): killed last when memory is short */
+#define PF_MEMALLOC		0x200u	/* reclaims: may use the reserves, never waits for pages */
+
+static_assert((PF_KTHREAD ^ PF_EXITING ^ PF_FORKNOEXEC ^ PF_VFORK ^ PF_OOM_VICTIM ^ PF_IDLE ^
+	       PF_GROUP_EXIT ^ PF_SIGNALED ^ PF_FIRST_PROGRAM ^ PF_MEMALLOC) == 0x3ff,
+	      "a bit for each flag");
 
 #define TASK_COMM_LEN		16
 #define PID_MAX_DEFAULT		32768

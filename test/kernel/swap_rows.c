@@ -418,13 +418,16 @@ ROW(R8, "integrity: twice the memory, five passes", r8_integrity);
 
 /*
  * The same with all memory that there is: on a disk as it is; a device in RAM takes half of
- * it, so that what is left is all that there is.
+ * it, so that what is left is all that there is.  Some of either is for tables, descriptors
+ * of the cache, and marks.
  */
 static void r8_all(struct row *r)
 {
-	if (!total_swap_pages && !little_swap(r, nr_free_pages() / 2))
+	unsigned long half = nr_free_pages() / 2;
+
+	if (!total_swap_pages && !little_swap(r, half + half / 16))
 		return;
-	run_twice(r, min(nr_free_pages(), total_swap_pages) - SLACK);
+	run_twice(r, min(nr_free_pages(), total_swap_pages - total_swap_pages / 16));
 }
 ROW_FLAGS(R8ALL, "integrity: twice all memory, five passes", r8_all, ROW_EXPLICIT);
 
