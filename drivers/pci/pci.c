@@ -62,10 +62,42 @@ void pci_register_shutdown(void)
 	register_shutdown(&hook);
 }
 
+bool pci_leads_to(const struct pci_dev *bridge, const struct pci_dev *dev)
+{
+	u8 first;
+
+	if (bridge->class != PCI_CLASS_BRIDGE || bridge->segment != dev->segment ||
+	    (pci_read8(bridge, PCI_HEADER) & PCI_HEADER_TYPE) != PCI_HEADER_BRIDGE)
+		return false;
+	first = pci_read8(bridge, PCI_SECONDARY);
+	return first > bridge->bus &&		/* nobody set it up: 0 to 0 */
+	       dev->bus >= first && dev->bus <= pci_read8(bridge, PCI_SUBORDINATE);
+}
+
+/*
+ * Firmware that guards itself against DMA turns bus mastering of bridges off when it exits,
+ * and some opens a bridge only for what it has booted from.
+ */
+static void open_bridges(const struct pci_dev *dev)
+{
+	const u16 open = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	struct pci_dev *b;
+	u16 command;
+
+	for_each_pci_dev(b) {
+		if (!pci_leads_to(b, dev))
+			continue;
+		command = pci_read16(b, PCI_COMMAND);
+		if ((command & open) != open)
+			pci_write16(b, PCI_COMMAND, command | open);
+	}
+}
+
 void pci_enable(struct pci_dev *dev)
 {
 	u16 command = pci_read16(dev, PCI_COMMAND);
 
+	open_bridges(dev);
 	dev->enabled = true;
 	pci_write16(dev, PCI_COMMAND, command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
 		    PCI_COMMAND_NO_INTX);

@@ -7,6 +7,7 @@
  * firmware's MCFG points elsewhere.
  */
 #include <kernel/acpi.h>
+#include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <linux/errno.h>
@@ -51,9 +52,22 @@ static void silence(const struct pci_dev *dev)
 	pci_write16(dev, PCI_COMMAND, command & (u16)~PCI_COMMAND_MASTER);
 }
 
+/* knob=bridges-off: as the firmware may leave them. */
+static void close_bridge(const struct pci_dev *dev)
+{
+	u16 command = pci_read16(dev, PCI_COMMAND);
+
+	if (dev->class == PCI_CLASS_BRIDGE &&
+	    (pci_read8(dev, PCI_HEADER) & PCI_HEADER_TYPE) == PCI_HEADER_BRIDGE)
+		pci_write16(dev, PCI_COMMAND,
+			    command & (u16)~(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
+}
+
 static void keep(const struct pci_dev *found, u64 window)
 {
 	struct pci_dev *dev = kmalloc(sizeof(*dev), GFP_KERNEL);
+	/* What may get a driver, or may be on the way to it. */
+	bool used = found->class == PCI_CLASS_STORAGE || found->class == PCI_CLASS_BRIDGE;
 	int n = 0;
 
 	if (!dev)
@@ -64,11 +78,10 @@ static void keep(const struct pci_dev *found, u64 window)
 	snprintf(dev->name + n, sizeof(dev->name) - (size_t)n, "%02x:%02x.%x", dev->bus,
 		 dev->devfn >> 3, dev->devfn & 7);
 	dev->config = NULL;
-	/* Only what may get a driver keeps a window. */
-	if (window && dev->class == PCI_CLASS_STORAGE)
+	if (window && used)
 		dev->config = ioremap(window + FUNCTION(dev->devfn), PAGE_SIZE);
-	if (window && dev->class == PCI_CLASS_STORAGE && !dev->config) {
-		kfree(dev);
+	if (used && !dev->config && dev->segment) {
+		kfree(dev);		/* the ports would show another function */
 		return;
 	}
 	list_add_tail(&dev->list, &pci_devices);
@@ -155,8 +168,11 @@ void pci_init(void)
 	}
 	if (!first)
 		scan_by_ports();
-	for_each_pci_dev(dev)
+	for_each_pci_dev(dev) {
 		n++;
+		if (knob("bridges-off"))
+			close_bridge(dev);
+	}
 	pr_info("pci: %u functions, by %u memory windows%s\n", n, windows,
 		first ? "" : " and the ports");
 }

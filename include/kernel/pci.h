@@ -5,7 +5,8 @@
  * Configuration space is reached through the memory windows that ACPI's MCFG table names, or
  * else through the ports 0xCF8 and 0xCFC.  Nothing is moved: addresses are those that the
  * firmware gave.  A function masters the bus only between pci_enable() and pci_disable(),
- * and never after the kernel's end (drivers/pci/pci.c).
+ * and never after the kernel's end (drivers/pci/pci.c); a bridge stays open, since it only
+ * passes on what others send.
  *
  *	drivers/pci/access.c	configuration space	drivers/pci/scan.c	finding functions
  *	drivers/pci/pci.c	for drivers		drivers/pci/msi.c	interrupts
@@ -28,8 +29,11 @@
 #define PCI_CLASS		0x08	/* revision, interface, subclass, class: a byte each */
 #define PCI_HEADER		0x0e
 #define  PCI_HEADER_TYPE	0x7f	/* 0: a device, 1: a bridge */
+#define  PCI_HEADER_BRIDGE	1
 #define  PCI_HEADER_MULTI	0x80
 #define PCI_BAR(n)		(0x10 + 4 * (n))
+#define PCI_SECONDARY		0x19	/* of a bridge: the first bus behind it, and the last */
+#define PCI_SUBORDINATE		0x1a
 #define PCI_CAPS		0x34
 
 #define PCI_CAP_MSI		0x05
@@ -75,7 +79,10 @@ unsigned pci_find_cap(const struct pci_dev *dev, u8 id, unsigned after);
  */
 void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size);
 
-/* Answer to memory accesses, and allow DMA. */
+/* Is this a bridge from PCI to PCI, and dev somewhere behind it? */
+bool pci_leads_to(const struct pci_dev *bridge, const struct pci_dev *dev);
+
+/* Answer to memory accesses, and allow DMA; all bridges on the way pass both on. */
 void pci_enable(struct pci_dev *dev);
 /* No DMA from here on.  Any context. */
 void pci_disable(struct pci_dev *dev);

@@ -281,10 +281,27 @@ out:
 	return errors;
 }
 
+/* Bridges on the way to a disk, all of which must pass memory accesses and DMA. */
+static unsigned count_bridges(struct row *r, const struct disk *disk)
+{
+	const u16 open = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	struct pci_dev *b;
+	unsigned n = 0;
+
+	for_each_pci_dev(b) {
+		if (!disk->pci || !pci_leads_to(b, disk->pci))
+			continue;
+		n++;
+		row_eq(r, pci_read16(b, PCI_COMMAND) & open, open, "%s: bridge %s: open bits",
+		       disk->bdev.name, b->name);
+	}
+	return n;
+}
+
 static void disks_many(struct row *r)
 {
 	struct many *m = kzalloc(sizeof(*m), GFP_KERNEL);
-	unsigned devices = 0, errors = 0;
+	unsigned devices = 0, errors = 0, bridges = 0;
 	struct block_device *b;
 
 	if (row_ok(r, m && alloc_vecs(m->vec[0], MANY * EACH), "no memory")) {
@@ -292,6 +309,7 @@ static void disks_many(struct row *r)
 			if (b->parent || b->capacity < 1024)
 				continue;
 			devices++;
+			bridges += count_bridges(r, b->disk);
 			start_many(m, b);
 			row_ok(r, sleep_until(ended(m) == MANY, 60000), "%s: %u of %u ended",
 			       b->name, ended(m), MANY);
@@ -299,8 +317,8 @@ static void disks_many(struct row *r)
 		}
 	}
 	row_ok(r, devices != 0, "there is no disk: boot with one");
-	row_info(r, "%u requests at once to each of %u disks, %u with errors", MANY, devices,
-		 errors);
+	row_info(r, "%u requests at once to each of %u disks, %u with errors; %u bridges", MANY,
+		 devices, errors, bridges);
 	if (m)
 		free_vecs(m->vec[0], MANY * EACH);
 	kfree(m);
