@@ -60,11 +60,11 @@ static void look_for_answers(struct disk *disk)
 	pr_warn("%s: its interrupts do not arrive: polling instead\n", disk->bdev.name);
 }
 
-static bool time_is_over(struct disk *disk)
+static bool time_is_over(struct disk *disk, u64 now)
 {
 	unsigned long flags = spin_lock_irqsave(&disk->lock);
 	bool over = !list_empty(&disk->active) &&
-		list_first_entry(&disk->active, struct request, list)->deadline <= ktime_ns();
+		list_first_entry(&disk->active, struct request, list)->deadline <= now;
 
 	spin_unlock_irqrestore(&disk->lock, flags);
 	return over;
@@ -83,7 +83,7 @@ static void look(struct ktimer *timer)
 	if (list_empty(&disk->active) || disk->resetting)
 		return;			/* after a reset hand_over() starts it again */
 	look_for_answers(disk);
-	if (time_is_over(disk))
+	if (time_is_over(disk, ktime_ns()))
 		blk_need_reset(disk);
 	else if (!list_empty(&disk->active))
 		blk_watch(disk);
@@ -92,18 +92,18 @@ static void look(struct ktimer *timer)
 /* ---- resetting, in a thread ---------------------------------------------------------- */
 
 /*
- * After a reset nobody but us knows the requests that the driver had.  Those in time go back
- * to the head of the queue in their order, the others into `over`.
+ * After a reset nobody but us knows the requests that the driver had.  Those that were in time
+ * when it began (a reset may itself take seconds) go back to the head of the queue in their
+ * order, the others into `over`.
  */
-static void take_back(struct disk *disk, struct list_head *over)
+static void take_back(struct disk *disk, u64 began, struct list_head *over)
 {
 	unsigned long flags = spin_lock_irqsave(&disk->lock);
-	u64 now = ktime_ns();
 
 	while (!list_empty(&disk->active)) {
 		struct request *req = list_last_entry(&disk->active, struct request, list);
 
-		list_move(&req->list, req->deadline <= now ? over : &disk->waiting);
+		list_move(&req->list, req->deadline <= began ? over : &disk->waiting);
 		disk->nactive--;
 	}
 	spin_unlock_irqrestore(&disk->lock, flags);
@@ -135,7 +135,8 @@ static void give_up(struct disk *disk)
 
 static void reset_disk(struct disk *disk)
 {
-	bool over_time = time_is_over(disk);
+	u64 began = ktime_ns();
+	bool over_time = time_is_over(disk, began);
 	LIST_HEAD(over);
 	int err;
 
@@ -151,7 +152,7 @@ static void reset_disk(struct disk *disk)
 		       disk->bdev.name);
 		give_up(disk);
 	}
-	take_back(disk, &over);
+	take_back(disk, began, &over);
 	disk->resetting = false;
 	end_list(disk, &over);
 	blk_dispatch(disk);

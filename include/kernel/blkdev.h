@@ -41,7 +41,11 @@ struct pci_dev;
 
 #define BLK_NAME_LEN	16
 #define BLK_MAX_VECS	32u		/* of one request: any driver takes as many */
-#define BLK_TIMEOUT_NS	(10 * NSEC_PER_SEC)	/* for one request; knob=blk-timeout:MS */
+/*
+ * For one request; knob=blk-timeout:MS.  A hard disk may try a weak sector for 20 s, and needs
+ * 10 to spin up.
+ */
+#define BLK_TIMEOUT_NS	(30 * NSEC_PER_SEC)
 
 struct guid {
 	u8 byte[16];			/* as on the disk: the first three fields little-endian */

@@ -170,6 +170,7 @@ static struct fake {
 	unsigned ngot, most;
 	u64 order[64];			/* sectors in the order in which they came */
 	unsigned norder, resets;
+	u64 reset_takes;
 	bool answers;			/* at once */
 	u8 data[64 * SECTOR_SIZE];
 } fake;
@@ -200,6 +201,7 @@ static int fake_reset(struct disk *disk)
 {
 	fake.resets++;
 	fake.ngot = 0;
+	now += fake.reset_takes;
 	return 0;
 }
 
@@ -370,18 +372,19 @@ static void test_timeout(void)
 	unsigned i;
 
 	add_fake(2);
+	fake.reset_takes = 5 * NSEC_PER_SEC;	/* the second would be late afterwards */
 	for (i = 0; i < 3; i++) {
 		submit(&a[i], &fake.disk.bdev, REQ_READ, i);
 		now += NSEC_PER_SEC;
 	}
-	while (now < start + 9 * NSEC_PER_SEC)
+	while (now < start + 29 * NSEC_PER_SEC)
 		sleep_a_tick();
-	is(a[0].ends + a[1].ends + a[2].ends, 0, "after 9 s nothing has ended");
-	while (!a[0].ends && now < start + 12 * NSEC_PER_SEC)
+	is(a[0].ends + a[1].ends + a[2].ends, 0, "after 29 s nothing has ended");
+	while (!a[0].ends && now < start + 40 * NSEC_PER_SEC)
 		sleep_a_tick();
 	is(a[0].error, -EIO, "the first ends with EIO");
-	ok(now - start >= 10 * NSEC_PER_SEC && now - start < 10600 * NSEC_PER_MSEC,
-	   "after its 10 s, at most a look later (%llu ms)",
+	ok(now - start >= 35 * NSEC_PER_SEC && now - start < 35600 * NSEC_PER_MSEC,
+	   "after its 30 s and a reset of 5, at most a look later (%llu ms)",
 	   (unsigned long long)((now - start) / NSEC_PER_MSEC));
 	is(fake.resets, 1, "the device was reset");
 	is(a[1].ends + a[2].ends, 0, "the others go on");
