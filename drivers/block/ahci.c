@@ -26,6 +26,7 @@
 #define  CAP_SLOTS(c)	(((c) >> 8 & 0x1f) + 1)
 #define  CAP_64BIT	0x80000000u
 #define HBA_GHC		0x04
+#define  GHC_RESET	0x1u
 #define  GHC_INTERRUPTS	0x2u
 #define  GHC_AHCI	0x80000000u
 #define HBA_IS		0x08
@@ -67,6 +68,7 @@
 #define STOP_MS		500
 #define BUSY_MS		10000		/* a disk that spins up */
 #define LINK_MS		1000
+#define RESET_MS	1000
 #define SLOTS		8u
 #define CAREFUL		(2 * SLOTS)
 
@@ -478,6 +480,46 @@ static void take_over(struct ahci *a)
 		pr_notice("%s: ahci: the firmware does not let go: taken anyway\n", a->pci->name);
 }
 
+static void clear_command(struct ahci *a, u32 ports, u32 bit)
+{
+	for (; ports; ports &= ports - 1) {
+		char *cmd = a->regs + PORT(__builtin_ctz(ports)) + PORT_CMD;
+
+		writel(readl(cmd) & ~bit, cmd);
+	}
+}
+
+/* Is one of the ports at work, by what `bits` of their command say? */
+static bool any_runs(const struct ahci *a, u32 ports, u32 bits)
+{
+	for (; ports; ports &= ports - 1)
+		if (readl(a->regs + PORT(__builtin_ctz(ports)) + PORT_CMD) & bits)
+			return true;
+	return false;
+}
+
+/*
+ * 10.1.2, for all ports at once: none has a list of commands or a place for answers any more,
+ * since those of the firmware are in memory that is somebody else's by now.  A port that does
+ * not stop makes the whole controller be reset (10.4.3).
+ */
+static bool forget_firmware(struct ahci *a)
+{
+	u32 ports = readl(a->regs + HBA_PORTS);
+
+	clear_command(a, ports, CMD_START);
+	if (sleep_until(!any_runs(a, ports, CMD_RUNS), STOP_MS)) {
+		clear_command(a, ports, CMD_FIS);
+		if (sleep_until(!any_runs(a, ports, CMD_FIS_RUNS), STOP_MS))
+			return true;
+	}
+	writel(GHC_AHCI | GHC_RESET, a->regs + HBA_GHC);
+	if (!sleep_until(!(readl(a->regs + HBA_GHC) & GHC_RESET), RESET_MS))
+		return false;
+	writel(GHC_AHCI, a->regs + HBA_GHC);
+	return true;
+}
+
 static unsigned probe_ports(struct ahci *a, bool polled)
 {
 	u32 ports = readl(a->regs + HBA_PORTS);
@@ -496,9 +538,14 @@ static bool bring_up(struct ahci *a)
 	a->regs = pci_map_bar(a->pci, ABAR, 0, PORT(32));
 	if (!a->regs)
 		return false;
-	pci_enable(a->pci);
+	pci_enable_memory(a->pci);
 	take_over(a);
 	writel(readl(a->regs + HBA_GHC) | GHC_AHCI, a->regs + HBA_GHC);
+	if (!forget_firmware(a)) {
+		pr_warn("%s: ahci: does not stop: not used\n", a->pci->name);
+		return false;
+	}
+	pci_enable(a->pci);
 	a->cap = readl(a->regs + HBA_CAP);
 	polled = !pci_irq_install(a->pci, ahci_irq, a, "ahci");
 	writel(~0u, a->regs + HBA_IS);

@@ -271,12 +271,16 @@ static bool wait_ready(struct nvme *n, u32 ready)
 			   CAP_TIMEOUT(n->cap) + 500);
 }
 
-/* 7.6.1.  Also after a time-out. */
+/*
+ * 7.6.1.  Also after a time-out.  It masters the bus only when it is disabled, which makes it
+ * forget its queues: those of the firmware are in memory that is somebody else's by now.
+ */
 static const char *start_controller(struct nvme *n)
 {
 	writel(0, n->regs + REG_CC);
 	if (!wait_ready(n, 0))
 		return "does not stop";
+	pci_enable(n->pci);
 	empty_queue(&n->admin);
 	writel((ENTRIES - 1) | (ENTRIES - 1) << 16, n->regs + REG_AQA);
 	writeq(n->admin.sq_phys, n->regs + REG_ASQ);
@@ -344,7 +348,6 @@ static int nvme_reset(struct disk *disk)
 	const char *why;
 
 	memset(n->req, 0, sizeof(n->req));
-	pci_enable(n->pci);
 	why = start_controller(n);
 	if (why) {
 		pr_err("%s: %s\n", disk->bdev.name, why);
@@ -398,7 +401,7 @@ static const char *bring_up(struct nvme *n)
 	n->regs = pci_map_bar(n->pci, 0, 0, REGS_SIZE);
 	if (!n->regs)
 		return "has no registers within reach";
-	pci_enable(n->pci);
+	pci_enable_memory(n->pci);
 	why = check_limits(n);
 	why = why ? why : alloc_memory(n);
 	if (why)

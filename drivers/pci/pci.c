@@ -93,14 +93,19 @@ static void open_bridges(const struct pci_dev *dev)
 	}
 }
 
-void pci_enable(struct pci_dev *dev)
+void pci_enable_memory(struct pci_dev *dev)
 {
 	u16 command = pci_read16(dev, PCI_COMMAND);
 
 	open_bridges(dev);
+	pci_write16(dev, PCI_COMMAND, command | PCI_COMMAND_MEMORY | PCI_COMMAND_NO_INTX);
+}
+
+void pci_enable(struct pci_dev *dev)
+{
+	pci_enable_memory(dev);
 	dev->enabled = true;
-	pci_write16(dev, PCI_COMMAND, command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
-		    PCI_COMMAND_NO_INTX);
+	pci_write16(dev, PCI_COMMAND, pci_read16(dev, PCI_COMMAND) | PCI_COMMAND_MASTER);
 }
 
 void pci_disable(struct pci_dev *dev)

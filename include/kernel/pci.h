@@ -82,7 +82,11 @@ void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size
 /* Is this a bridge from PCI to PCI, and dev somewhere behind it? */
 bool pci_leads_to(const struct pci_dev *bridge, const struct pci_dev *dev);
 
-/* Answer to memory accesses, and allow DMA; all bridges on the way pass both on. */
+/*
+ * Answer to memory accesses; then allow DMA too, which is safe once the device has forgotten
+ * the memory that the firmware gave it.  All bridges on the way pass both on.
+ */
+void pci_enable_memory(struct pci_dev *dev);
 void pci_enable(struct pci_dev *dev);
 /* No DMA from here on.  Any context. */
 void pci_disable(struct pci_dev *dev);
