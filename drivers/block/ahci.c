@@ -44,7 +44,9 @@
 #define PORT_IS		0x10
 #define PORT_IE		0x14
 #define  IRQ_FIS	0x0000000bu	/* an answer came: register, PIO set-up, device bits */
-#define  IRQ_ERRORS	0x7c000000u	/* task file, host bus, interface */
+#define  IRQ_ERRORS	0x78000000u	/* the port stands still: */
+#define  IRQ_TASK	0x40000000u	/* ... the drive reports an error; else host bus, interface */
+#define  IRQ_NONFATAL	0x04000000u	/* the interface, and the port went on */
 #define PORT_CMD	0x18
 #define  CMD_START	0x0001u
 #define  CMD_SPIN_UP	0x0002u
@@ -54,6 +56,7 @@
 #define  CMD_RUNS	0x8000u
 #define PORT_TFD	0x20
 #define  TFD_ERROR	0x01u
+#define  TFD_CRC	0x8000u		/* in the error register: damaged on the way */
 #define  TFD_DRQ	0x08u
 #define  TFD_BUSY	0x80u
 #define PORT_SIG	0x24
@@ -71,6 +74,7 @@
 #define RESET_MS	1000
 #define SLOTS		8u
 #define CAREFUL		(2 * SLOTS)
+#define MAX_TRIES	3u		/* of a command that is not the drive's fault */
 
 #define ATA_READ	0x25
 #define ATA_WRITE	0x35
@@ -113,6 +117,8 @@ struct ahci_port {
 	u64 phys;
 	u32 issued;			/* a bit for each slot that the port has */
 	unsigned careful;		/* one command at a time until so many ended well */
+	unsigned tries;			/* of the only command, that the interface failed */
+	bool bad_link;			/* said */
 	char model[41];
 	struct request *req[SLOTS];
 };
@@ -211,25 +217,49 @@ static void end_careful(struct ahci_port *p)
 
 static void end_slots(struct ahci_port *p, u32 done)
 {
+	if (done)
+		p->tries = 0;
 	for (; done; done &= done - 1) {
 		end_careful(p);
 		end_slot(p, (unsigned)__builtin_ctz(done), 0);
 	}
 }
 
-/*
- * 6.2.2.1: after an error the port stands still.  Which command failed is certain only if it
- * had just one (not every controller leaves PxCI and PxCMD.CCS as they should be): that one is
- * ended.  If it had more, all are issued again, one at a time.
- */
-static void end_failed(struct ahci_port *p)
+/* Whose fault?  False: a command or its data did not get through, and can be repeated. */
+static bool drive_failed(const struct ahci_port *p, u32 status)
 {
+	return status & IRQ_TASK && !(readl(p->regs + PORT_TFD) & TFD_CRC);
+}
+
+static void say_bad_link(struct ahci_port *p, u32 status)
+{
+	if (p->bad_link)
+		return;
+	p->bad_link = true;
+	pr_warn("%s: errors on the way to the disk (%08x): is its cable well?\n",
+		p->disk.bdev.name, status);
+}
+
+/*
+ * 6.2.2: after an error the port stands still.  Which command failed is certain only if it
+ * had just one (not every controller leaves PxCI and PxCMD.CCS as they should be): that one is
+ * ended if the drive failed it, or if it did not get through several times.  Otherwise all are
+ * issued again, one at a time; the oldest comes first, so `tries` are those of one command.
+ */
+static void end_failed(struct ahci_port *p, u32 status)
+{
+	bool single = p->issued && !(p->issued & (p->issued - 1));
+	bool drive = drive_failed(p, status);
+
 	blk_need_reset(&p->disk);	/* first: nothing new for a port that stands still */
-	if (p->issued & (p->issued - 1)) {
+	if (!drive)
+		say_bad_link(p, status);
+	if (single && (drive || ++p->tries == MAX_TRIES)) {
+		p->tries = 0;
+		end_slot(p, (unsigned)__builtin_ctz(p->issued), -EIO);
+	} else if (p->issued) {
 		p->careful = CAREFUL;
 		p->disk.depth = 1;
-	} else if (p->issued) {
-		end_slot(p, (unsigned)__builtin_ctz(p->issued), -EIO);
 	}
 }
 
@@ -245,8 +275,12 @@ static void ahci_poll(struct disk *disk)
 	writel(status, p->regs + PORT_IS);
 	done = p->issued & ~readl(p->regs + PORT_CI);
 	status |= readl(p->regs + PORT_IS);
+	if (unlikely(status & IRQ_NONFATAL)) {
+		say_bad_link(p, status);
+		writel(~0u, p->regs + PORT_SERR);
+	}
 	if (unlikely(status & IRQ_ERRORS))
-		end_failed(p);
+		end_failed(p, status);
 	else
 		end_slots(p, done);
 }
