@@ -69,6 +69,7 @@
 #define PORT_CI		0x38
 
 #define STOP_MS		500
+#define STOP_US		5000		/* where nobody may sleep */
 #define BUSY_MS		10000		/* a disk that spins up */
 #define LINK_MS		1000
 #define RESET_MS	1000
@@ -127,6 +128,7 @@ struct ahci {
 	struct pci_dev *pci;
 	char *regs;
 	u32 cap;
+	bool off;			/* for ever: a port did not stop */
 	struct ahci_port *port[32];
 };
 
@@ -369,25 +371,36 @@ static int ahci_reset(struct disk *disk)
 	struct ahci_port *p = port_of(disk);
 	bool stopped = stop_port(p);
 
-	pci_enable(p->ahci->pci);
 	p->issued = 0;
 	memset(p->req, 0, sizeof(p->req));
+	if (p->ahci->off)
+		return -EIO;
+	pci_enable(p->ahci->pci);
 	if (!reset_link(p) || (!stopped && !stop_port(p)) || !start_port(p))
 		return -EIO;
 	enable_interrupts(p);
 	return 0;
 }
 
-/* The others of the controller may be at work: only this port. */
+/*
+ * The others of the controller may be at work: only this port.  But one that does not stop would
+ * go on writing into memory that gets other owners: then all of them lose their DMA.
+ */
 static void ahci_stop(struct disk *disk)
 {
 	struct ahci_port *p = port_of(disk);
 
 	writel(0, p->regs + PORT_IE);
 	writel(port_command(p) & ~CMD_START, p->regs + PORT_CMD);
-	poll_until(!(port_command(p) & CMD_RUNS), STOP_MS * 1000);
+	poll_until(!(port_command(p) & CMD_RUNS), STOP_US);
 	writel(port_command(p) & ~CMD_FIS, p->regs + PORT_CMD);
-	poll_until(!(port_command(p) & CMD_FIS_RUNS), STOP_MS * 1000);
+	if (poll_until(!(port_command(p) & (CMD_RUNS | CMD_FIS_RUNS)), STOP_US))
+		return;
+	if (!p->ahci->off)
+		pr_err("%s: ahci: port %u does not stop: all of it is off\n", p->ahci->pci->name,
+		       p->number);
+	p->ahci->off = true;
+	pci_disable(p->ahci->pci);
 }
 
 static const struct disk_ops ahci_ops = {
@@ -495,6 +508,7 @@ static bool probe_port(struct ahci *a, unsigned number, bool polled)
 	pr_notice("%s: ahci: port %u: %s: not used\n", a->pci->name, number, why);
 	a->port[number] = NULL;
 	if (p->mem) {
+		stop_port(p);		/* with more patience */
 		ahci_stop(&p->disk);
 		dma_free(p->mem, sizeof(*p->mem));
 	}
@@ -559,7 +573,7 @@ static unsigned probe_ports(struct ahci *a, bool polled)
 	u32 ports = readl(a->regs + HBA_PORTS);
 	unsigned n = 0;
 
-	for (; ports; ports &= ports - 1)
+	for (; ports && !a->off; ports &= ports - 1)
 		n += probe_port(a, (unsigned)__builtin_ctz(ports), polled);
 	return n;
 }
