@@ -65,6 +65,7 @@
 #define  SSTS_DET	0xfu
 #define  SSTS_PRESENT	3u
 #define PORT_SCTL	0x2c
+#define  SCTL_DET	0xfu		/* 0: nothing asked for, 1: reset, 4: off */
 #define PORT_SERR	0x30
 #define PORT_CI		0x38
 
@@ -128,6 +129,7 @@ struct ahci {
 	struct pci_dev *pci;
 	char *regs;
 	u32 cap;
+	bool was_reset;			/* all links come up anew */
 	bool off;			/* for ever: a port did not stop */
 	struct ahci_port *port[32];
 };
@@ -330,15 +332,20 @@ static bool stop_port(struct ahci_port *p)
 	return sleep_until(!(port_command(p) & CMD_FIS_RUNS), STOP_MS);
 }
 
+static bool drive_at(const char *regs)
+{
+	return (readl(regs + PORT_SSTS) & SSTS_DET) == SSTS_PRESENT;
+}
+
 static bool present(const struct ahci_port *p)
 {
-	return (readl(p->regs + PORT_SSTS) & SSTS_DET) == SSTS_PRESENT;
+	return drive_at(p->regs);
 }
 
 /* 10.4.2: the link anew, which resets the drive. */
 static bool reset_link(struct ahci_port *p)
 {
-	u32 control = readl(p->regs + PORT_SCTL) & ~0xfu;
+	u32 control = readl(p->regs + PORT_SCTL) & ~SCTL_DET;
 
 	writel(control | 1, p->regs + PORT_SCTL);
 	msleep(2);
@@ -565,7 +572,41 @@ static bool forget_firmware(struct ahci *a)
 	if (!sleep_until(!(readl(a->regs + HBA_GHC) & GHC_RESET), RESET_MS))
 		return false;
 	writel(GHC_AHCI, a->regs + HBA_GHC);
+	a->was_reset = true;
 	return true;
+}
+
+/* Was it asleep? */
+static bool wake_port(char *regs)
+{
+	u32 command = readl(regs + PORT_CMD), control = readl(regs + PORT_SCTL);
+
+	writel(control & ~SCTL_DET, regs + PORT_SCTL);
+	writel(command | CMD_SPIN_UP | CMD_POWER, regs + PORT_CMD);
+	return control & SCTL_DET ||
+	       (readl(regs + PORT_CMD) ^ command) & (CMD_SPIN_UP | CMD_POWER);
+}
+
+static bool all_there(const struct ahci *a, u32 ports)
+{
+	for (; ports; ports &= ports - 1)
+		if (!drive_at(a->regs + PORT(__builtin_ctz(ports))))
+			return false;
+	return true;
+}
+
+/*
+ * 10.10: with staggered spin-up, and after a firmware in a hurry, ports sleep and show no drive.
+ * Those that did are waited for together; the empty ones among them make that the whole time.
+ */
+static void wake_ports(struct ahci *a)
+{
+	u32 ports = readl(a->regs + HBA_PORTS), left, woken = 0;
+
+	for (left = ports; left; left &= left - 1)
+		if (wake_port(a->regs + PORT(__builtin_ctz(left))) || a->was_reset)
+			woken |= left & -left;
+	sleep_until(all_there(a, woken), LINK_MS);
 }
 
 static unsigned probe_ports(struct ahci *a, bool polled)
@@ -599,6 +640,7 @@ static bool bring_up(struct ahci *a)
 	writel(~0u, a->regs + HBA_IS);
 	if (!polled)
 		writel(readl(a->regs + HBA_GHC) | GHC_INTERRUPTS, a->regs + HBA_GHC);
+	wake_ports(a);
 	return probe_ports(a, polled);
 }
 
