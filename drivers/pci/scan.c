@@ -63,6 +63,18 @@ static void close_bridge(const struct pci_dev *dev)
 			    command & (u16)~(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
 }
 
+/* Windows may overlap, and the ports show again what a window showed in part. */
+static bool is_listed(const struct pci_dev *found)
+{
+	const struct pci_dev *dev;
+
+	for_each_pci_dev(dev)
+		if (dev->segment == found->segment && dev->bus == found->bus &&
+		    dev->devfn == found->devfn)
+			return true;
+	return false;
+}
+
 static void keep(const struct pci_dev *found, u64 window)
 {
 	struct pci_dev *dev = kmalloc(sizeof(*dev), GFP_KERNEL);
@@ -102,7 +114,8 @@ static void scan_bus(u16 segment, u8 bus, u64 window, char *map)
 			continue;
 		}
 		silence(&dev);
-		keep(&dev, window);
+		if (!is_listed(&dev))
+			keep(&dev, window);
 		if (!(devfn & 7) && !(pci_read8(&dev, PCI_HEADER) & PCI_HEADER_MULTI))
 			devfn |= 7;
 	}
@@ -124,12 +137,20 @@ static bool window_is_right(const struct acpi_mcfg *m)
 	return right;
 }
 
+/* What can be mapped up there is left to the registers of devices if there is another way. */
+static bool window_is_too_far(const struct acpi_mcfg *m)
+{
+	return !m->segment && pci_ports_present() &&
+	       ioremap_scarce(m->base + m->bus_start * BUS_BYTES,
+			      (m->bus_end - m->bus_start + 1) * BUS_BYTES);
+}
+
 static bool scan_window(const struct acpi_mcfg *m)
 {
 	unsigned bus;
 	char *map;
 
-	if (!window_is_right(m)) {
+	if (window_is_too_far(m) || !window_is_right(m)) {
 		pr_notice("pci: the window at %llx cannot be used\n", (unsigned long long)m->base);
 		return false;
 	}

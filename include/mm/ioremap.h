@@ -17,6 +17,9 @@
  */
 void *ioremap(phys_addr_t phys, size_t size);
 
+/* Is this where only a few pieces can be mapped, which stay: above 4 GiB in two levels? */
+bool ioremap_scarce(phys_addr_t phys, size_t size);
+
 /*
  * Write-combining, for frame buffers; else the same.
  */

@@ -86,7 +86,7 @@ static void *map_pse36(phys_addr_t phys, size_t size, unsigned long cache_bits)
 	return (void *)(area->addr + (unsigned long)(phys - start));
 }
 
-static bool wants_pse36(phys_addr_t phys, size_t size)
+bool ioremap_scarce(phys_addr_t phys, size_t size)
 {
 	return PGTABLE_LEVELS == 2 && phys + size > 1ull << 32;
 }
@@ -131,14 +131,14 @@ static bool in_pse36_piece(const char *addr)
 
 void *ioremap(phys_addr_t phys, size_t size)
 {
-	if (wants_pse36(phys, size))
+	if (ioremap_scarce(phys, size))
 		return map_registers_pse36(phys, size);
 	return map_device(phys, size, PAGE_KERNEL_UC);
 }
 
 void *ioremap_wc(phys_addr_t phys, size_t size)
 {
-	if (wants_pse36(phys, size))
+	if (ioremap_scarce(phys, size))
 		return map_pse36(phys, size, cpu_wc_bits(true));
 	return map_device(phys, size,
 			  __pgprot(pgprot_val(PAGE_KERNEL) | cpu_wc_bits(false)));
