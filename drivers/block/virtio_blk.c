@@ -37,6 +37,7 @@ struct virtio_blk {
 	unsigned size;			/* of the queue */
 
 	void *ring;			/* all three parts */
+	size_t ring_bytes;
 	u64 ring_phys;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
@@ -185,7 +186,8 @@ static bool alloc_ring(struct virtio_blk *v)
 {
 	size_t used = ALIGN(v->size * sizeof(struct vring_desc) + 6 + 2 * v->size, 4);
 
-	v->ring = dma_alloc(used + 6 + v->size * sizeof(struct vring_used_elem), &v->ring_phys);
+	v->ring_bytes = used + 6 + v->size * sizeof(struct vring_used_elem);
+	v->ring = dma_alloc(v->ring_bytes, &v->ring_phys);
 	if (!v->ring)
 		return false;
 	v->desc = v->ring;
@@ -222,7 +224,8 @@ static const char *start_device(struct virtio_blk *v)
 	writew(0, v->common + COMMON_QUEUE_SELECT);
 	if (!v->ring) {
 		v->size = min_t(unsigned, readw(v->common + COMMON_QUEUE_SIZE), 256);
-		if (v->size < SLOTS || v->size & (v->size - 1))
+		/* 2.6.5.3.1: no chain is longer than the queue, indirect ones neither. */
+		if (v->size < max(SLOTS, BLK_MAX_VECS + 2) || v->size & (v->size - 1))
 			return "has a queue that is too short";
 		v->slot = dma_alloc(SLOTS * sizeof(struct slot), &v->slot_phys);
 		if (!v->slot || !alloc_ring(v))
@@ -273,21 +276,21 @@ static unsigned find_registers(struct pci_dev *pci, u8 type)
 }
 
 /* `size` bytes of them from `skip` on. */
-static char *map_registers(struct pci_dev *pci, u8 type, u32 skip, u32 size)
+static char *map_registers(struct pci_dev *pci, u8 type, u64 skip, u32 size)
 {
 	unsigned cap = find_registers(pci, type);
 
 	if (!cap || pci_read32(pci, cap + VIRTIO_CAP_LENGTH) < skip + size)
 		return NULL;
 	return pci_map_bar(pci, pci_read8(pci, cap + VIRTIO_CAP_BAR),
-			   (u64)pci_read32(pci, cap + VIRTIO_CAP_OFFSET) + skip, size);
+			   pci_read32(pci, cap + VIRTIO_CAP_OFFSET) + skip, size);
 }
 
 /* 4.1.4.4: the bell of the selected queue. */
 static char *map_bell(struct virtio_blk *v)
 {
 	unsigned cap = find_registers(v->pci, VIRTIO_CAP_NOTIFY);
-	u32 step = cap ? pci_read32(v->pci, cap + VIRTIO_CAP_NOTIFY_MUL) : 0;
+	u64 step = cap ? pci_read32(v->pci, cap + VIRTIO_CAP_NOTIFY_MUL) : 0;
 
 	return map_registers(v->pci, VIRTIO_CAP_NOTIFY,
 			     step * readw(v->common + COMMON_QUEUE_NOTIFY), 2);
@@ -337,6 +340,8 @@ static void free_virtio(struct virtio_blk *v)
 		writeb(0, v->common + COMMON_STATUS);
 	pci_irq_remove(v->pci);
 	pci_disable(v->pci);
+	if (v->ring)
+		dma_free(v->ring, v->ring_bytes);
 	if (v->slot)
 		dma_free(v->slot, SLOTS * sizeof(struct slot));
 	kfree(v);
