@@ -56,6 +56,8 @@
 #define ENTRIES		64u		/* of each queue; a page of commands */
 #define SLOTS		32u
 #define ADMIN_MS	5000
+#define MDTS_NEEDED	5u		/* 2^5 pages, of 4 KiB: check_limits() */
+static_assert(BLK_MAX_VECS == 1u << MDTS_NEEDED, "no request is larger");
 #define STOP_US		100000
 
 struct nvme_command {
@@ -312,7 +314,7 @@ static const char *ask_controller(struct nvme *n)
 	memcpy(n->model, id + 24, 40);
 	for (i = 40; i > 0 && n->model[i - 1] <= ' '; i--)
 		n->model[i - 1] = '\0';
-	if (id[77] && (PAGE_SIZE << CAP_PAGE_MIN(n->cap) << id[77]) < BLK_MAX_VECS * PAGE_SIZE)
+	if (id[77] && id[77] < MDTS_NEEDED)	/* 0: no limit */
 		return "takes too little in one command";
 	n->disk.volatile_cache = id[525] & 1;
 	return NULL;
