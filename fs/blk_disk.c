@@ -209,6 +209,25 @@ int disk_del(struct disk *disk)
 	return 0;
 }
 
+void blk_finish(void)
+{
+	struct disk *disk;
+	unsigned long flags;
+	bool idle;
+
+	list_for_each_entry(disk, &disks, list) {
+		if (!disk->ops->finish)
+			continue;
+		flags = spin_lock_irqsave(&disk->lock);
+		idle = list_empty(&disk->active) && list_empty(&disk->waiting) &&
+		       !disk->resetting && !disk->dead;
+		disk->dead |= idle;
+		spin_unlock_irqrestore(&disk->lock, flags);
+		if (idle)
+			disk->ops->finish(disk);
+	}
+}
+
 static void blk_shutdown(void)
 {
 	struct disk *disk;

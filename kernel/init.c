@@ -12,6 +12,7 @@
  *	any     given	the rows (off: none), then that program
  */
 #include <fs/super.h>
+#include <kernel/blkdev.h>
 #include <kernel/console.h>
 #include <kernel/ctype.h>
 #include <kernel/main.h>
@@ -115,5 +116,6 @@ int init_thread(void *unused)
 	}
 	unmount_disks();
 	use_init_mm();
+	blk_finish();
 	finish(result.pass, result.fail, result.skip);
 }

@@ -58,7 +58,8 @@
 #define ADMIN_MS	5000
 #define MDTS_NEEDED	5u		/* 2^5 pages, of 4 KiB: check_limits() */
 static_assert(BLK_MAX_VECS == 1u << MDTS_NEEDED, "no request is larger");
-#define STOP_US		100000
+#define STOP_US		100000		/* where nobody may sleep */
+#define SHUTDOWN_MS	5000u
 
 struct nvme_command {
 	u8 opcode, flags;
@@ -103,6 +104,7 @@ struct nvme {
 	void *buffer;			/* a page for identify */
 	u64 buffer_phys;
 	u32 nsid;
+	unsigned shutdown_ms;		/* at most */
 	unsigned block_shift;		/* from sectors to blocks */
 	char model[41];
 	struct request *req[SLOTS];
@@ -317,6 +319,9 @@ static const char *ask_controller(struct nvme *n)
 	if (id[77] && id[77] < MDTS_NEEDED)	/* 0: no limit */
 		return "takes too little in one command";
 	n->disk.volatile_cache = id[525] & 1;
+	n->shutdown_ms = le32_at(n, 88) / 1000;		/* RTD3E, in us; 0: it does not say */
+	if (!n->shutdown_ms || n->shutdown_ms > SHUTDOWN_MS)
+		n->shutdown_ms = SHUTDOWN_MS;
 	return NULL;
 }
 
@@ -358,14 +363,31 @@ static int nvme_reset(struct disk *disk)
 	return why ? -EIO : 0;
 }
 
-/* 7.6.2: told first, so that what is in its cache is kept. */
+static bool is_shut(const struct nvme *n)
+{
+	return (readl(n->regs + REG_CSTS) & CSTS_SHST) == CSTS_SHUT;
+}
+
+/* 7.6.2: told first, so that what is in its cache is kept.  Some take seconds. */
+static void nvme_finish(struct disk *disk)
+{
+	struct nvme *n = nvme_of(disk);
+
+	if (!(readl(n->regs + REG_CC) & CC_ENABLE))
+		return;
+	writel(CC_SIZES | CC_ENABLE | CC_SHUTDOWN, n->regs + REG_CC);
+	if (!sleep_until(is_shut(n), n->shutdown_ms))
+		pr_warn("%s: does not shut down in %u ms\n", disk->bdev.name, n->shutdown_ms);
+}
+
+/* The same with less patience, if there was no nvme_finish(); then for good. */
 static void nvme_stop(struct disk *disk)
 {
 	struct nvme *n = nvme_of(disk);
 
 	if (readl(n->regs + REG_CC) & CC_ENABLE) {
 		writel(CC_SIZES | CC_ENABLE | CC_SHUTDOWN, n->regs + REG_CC);
-		poll_until((readl(n->regs + REG_CSTS) & CSTS_SHST) == CSTS_SHUT, STOP_US);
+		poll_until(is_shut(n), STOP_US);
 		writel(0, n->regs + REG_CC);
 		poll_until(!(readl(n->regs + REG_CSTS) & CSTS_READY), STOP_US);
 	}
@@ -374,6 +396,7 @@ static void nvme_stop(struct disk *disk)
 
 static const struct disk_ops nvme_ops = {
 	.queue = nvme_queue_request, .poll = nvme_poll, .reset = nvme_reset, .stop = nvme_stop,
+	.finish = nvme_finish,
 };
 
 /* ---- finding it ---------------------------------------------------------------------- */

@@ -204,6 +204,11 @@ struct disk_ops {
 	int (*reset)(struct disk *disk);
 	/* Stop the device for good: no DMA after this.  Interrupts off, does not sleep. */
 	void (*stop)(struct disk *disk);
+	/*
+	 * No request is under way and none will come: have the device prepare for power off,
+	 * before stop().  Sleeps, waits are bounded.  NULL: it need not.
+	 */
+	void (*finish)(struct disk *disk);
 };
 
 struct disk_counters {
@@ -288,6 +293,12 @@ void disk_name(char *name, const char *prefix, bool digits);
 u64 blk_log_seq(void);
 /* The one with number seq (1 is the first of all); false: not there any more or not yet. */
 bool blk_log_read(u64 seq, struct pagewalk_disk_request *record);
+
+/*
+ * The end of the run is near, all is written: disks prepare for power off, and requests end with
+ * -EIO from now on.  A disk that still has requests is left alone.  Sleeps.
+ */
+void blk_finish(void);
 
 /* Before the first disk: limits, the thread that resets devices.  By process 1. */
 void blk_init(void);

@@ -169,7 +169,7 @@ static struct fake {
 	struct request *got[16];
 	unsigned ngot, most;
 	u64 order[64];			/* sectors in the order in which they came */
-	unsigned norder, resets;
+	unsigned norder, resets, finished;
 	u64 reset_takes;
 	bool answers;			/* at once */
 	u8 data[64 * SECTOR_SIZE];
@@ -210,8 +210,15 @@ static void fake_stop(struct disk *disk)
 	fake.ngot = 0;
 }
 
+static void fake_finish(struct disk *disk)
+{
+	is(irqs_disabled(), false, "finished where one may sleep");
+	fake.finished++;
+}
+
 static const struct disk_ops fake_ops = {
 	.queue = fake_queue, .poll = fake_poll, .reset = fake_reset, .stop = fake_stop,
+	.finish = fake_finish,
 };
 
 struct async {
@@ -396,6 +403,26 @@ static void test_timeout(void)
 	is(a[2].ends, 1, "the third too");
 	is(a[0].ends, 1, "and the first");
 	is(fake.disk.count.timeouts, 1, "one time-out is counted");
+	is(disk_del(&fake.disk), 0, "disk_del()");
+}
+
+static void test_finish(void)
+{
+	struct async a;
+
+	add_fake(2);
+	submit(&a, &fake.disk.bdev, REQ_READ, 0);
+	blk_finish();
+	is(fake.finished, 0, "a disk with a request is not finished");
+	fake_answer(0, 0);
+	is(a.error, 0, "its request ends well");
+	blk_finish();
+	is(fake.finished, 1, "one without is");
+	submit(&a, &fake.disk.bdev, REQ_READ, 0);
+	is(a.error, -EIO, "then requests end with EIO");
+	is(fake.ngot, 0, "and do not come to the driver");
+	blk_finish();
+	is(fake.finished, 1, "a disk is finished once");
 	is(disk_del(&fake.disk), 0, "disk_del()");
 }
 
@@ -852,6 +879,7 @@ int main(void)
 	test_bad_requests();
 	test_depth_and_order();
 	test_timeout();
+	test_finish();
 	test_giving_up();
 	test_faults();
 	test_bounce();
