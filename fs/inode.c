@@ -64,7 +64,7 @@ void inode_free(struct inode *inode)
 
 u64 fs_now_ns(void)
 {
-	return ktime_ns();
+	return realtime_ns();
 }
 
 static bool in_group(unsigned gid)

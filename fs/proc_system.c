@@ -177,7 +177,7 @@ static void count_tasks(unsigned *running, unsigned *blocked, int *last_pid)
 
 static int show_stat(struct seq *s, struct task_struct *p)
 {
-	u64 now = ktime_ns(), total = now / CLOCK_TICK_NS;
+	u64 now = ktime_ns(), today = realtime_ns(), total = now / CLOCK_TICK_NS;
 	u64 idle = task_runtime_ns(&init_task) / CLOCK_TICK_NS;
 	unsigned running, blocked;
 	int last_pid;
@@ -190,7 +190,7 @@ static int show_stat(struct seq *s, struct task_struct *p)
 		   (unsigned long long)(total - idle), (unsigned long long)idle);
 	seq_printf(s, "ctxt %lu\nbtime %llu\nprocesses %lu\nprocs_running %u\nprocs_blocked %u\n",
 		   sched_counters.switches,
-		   (unsigned long long)((fs_now_ns() - now) / NSEC_PER_SEC),
+		   (unsigned long long)((today > now ? today - now : 0) / NSEC_PER_SEC),
 		   sched_counters.forks, running, blocked);
 	return 0;
 }

@@ -16,6 +16,11 @@ static s64 realtime_offset;
 
 /* ---- clocks ------------------------------------------------------------------------ */
 
+u64 realtime_ns(void)
+{
+	return ktime_ns() + (u64)realtime_offset;
+}
+
 static u64 group_runtime(struct task_struct *p)
 {
 	struct task_struct *t = p;
@@ -34,7 +39,7 @@ static long read_clock(int clock, u64 *ns)
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_TAI:
-		*ns = ktime_ns() + (u64)realtime_offset;
+		*ns = realtime_ns();
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -114,14 +119,14 @@ long sys_clock_getres_time64(int clock, struct timespec64_k *ts)
 
 long sys_time(long *t)
 {
-	long now = (long)((ktime_ns() + (u64)realtime_offset) / NSEC_PER_SEC);
+	long now = (long)(realtime_ns() / NSEC_PER_SEC);
 
 	return t && put_user(now, t) ? -EFAULT : now;
 }
 
 long sys_gettimeofday(struct timeval_k *tv, int *tz)
 {
-	const struct timespec64_k t = to_timespec(ktime_ns() + (u64)realtime_offset);
+	const struct timespec64_k t = to_timespec(realtime_ns());
 	const struct timeval_k k = { .sec = (long)t.sec, .usec = (long)t.nsec / 1000 };
 	static const int utc[2];
 

@@ -65,6 +65,9 @@ struct timespec64_k;
 /* false: not a valid time.  What does not fit becomes a time that never comes. */
 bool timespec_to_ns(const struct timespec64_k *t, u64 *ns);
 
+/* CLOCK_REALTIME: nanoseconds since 1970, or since kernel entry until somebody sets it. */
+u64 realtime_ns(void);
+
 /* A time of CLOCK_REALTIME as one of ktime_ns(), as the clock is set now. */
 u64 realtime_to_ktime(u64 ns);
 

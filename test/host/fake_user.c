@@ -98,6 +98,13 @@ u64 ktime_ns(void)
 	return now += 1000;
 }
 
+u64 host_realtime_offset;
+
+u64 realtime_ns(void)
+{
+	return ktime_ns() + host_realtime_offset;
+}
+
 u64 schedule_until(u64 when)
 {
 	schedule();

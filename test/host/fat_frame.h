@@ -27,6 +27,7 @@
 #define DATA		((u8 *)&user_memory[FIRST_DATA][0])
 
 extern void (*host_schedule)(void);
+extern u64 host_realtime_offset;
 
 /* No address space maps anything here. */
 void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,

@@ -434,6 +434,28 @@ static void test_drop_behind(void)
 	is(umount_data(), 0, "unmounted");
 }
 
+/* ---- dates --------------------------------------------------------------------------- */
+
+/* Whether mdir shows this day for a file. */
+static bool dated(const char *name, const char *day)
+{
+	return !shell("mdir -i %s ::/%s | grep -q ' %s '", image, name, day);
+}
+
+static void test_dates(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	is(store("/data/EARLY.TXT", 1, 0), 0, "a file while nobody knows the time");
+	host_realtime_offset = 1792310400 * NSEC_PER_SEC;	/* 2026-10-18 */
+	is(store("/data/LATER.TXT", 1, 0), 0, "one when the clock is set");
+	sys_sync();
+	host_realtime_offset = 0;
+	ok(dated("EARLY.TXT", "1980-01-01"), "the first is of the first day that FAT knows");
+	ok(dated("LATER.TXT", "2026-10-18"), "the other of its day");
+	is(umount_data(), 0, "unmounted");
+}
+
 /* ---- failing disks ------------------------------------------------------------------- */
 
 static void test_io_errors(void)
@@ -751,6 +773,7 @@ int main(int argc, char **argv)
 	test_unlinked();
 	test_full();
 	test_drop_behind();
+	test_dates();
 	test_io_errors();
 	test_model(1, 34, steps, 1);
 	test_model(2, 68, steps / 2, 2);
