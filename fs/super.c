@@ -174,6 +174,30 @@ static bool is_busy(const struct super_block *sb)
 	return false;
 }
 
+static bool is_dirty(const struct super_block *sb)
+{
+	const struct inode *inode;
+
+	list_for_each_entry(inode, &sb->inodes, sb_list)
+		if (inode->dirty || inode->mapping.nrdirty)
+			return true;
+	return false;
+}
+
+/*
+ * What others make dirty while this writes is written too, unless they are in the way still.
+ * It does not sleep after the file system's ->sync_fs, so no change is half done then.
+ */
+static int sync_until_clean(struct super_block *sb, bool (*in_the_way)(const struct super_block *))
+{
+	int err;
+
+	do
+		err = sync_sb(sb);
+	while (!err && !sb->read_only && !in_the_way(sb) && is_dirty(sb));
+	return err;
+}
+
 /* The last inode goes, whatever is still to be written of it. */
 static void put_root(struct super_block *sb)
 {
@@ -187,15 +211,16 @@ static int umount_locked(struct super_block *sb)
 
 	if (is_busy(sb))
 		return -EBUSY;
-	err = sync_sb(sb);
-	if (err)
-		pr_err("umount: %s: not everything could be written (error %d) and is lost\n",
-		       sb->source, -err);
-	/* It has slept: from here nobody can come in any more. */
-	if (!icache_empty(sb, sb->root->inode))
+	err = sync_until_clean(sb, is_busy);
+	/* Somebody may have come while that slept.  Nothing sleeps until nobody can. */
+	if (is_busy(sb))
 		return -EBUSY;
 	unmount_root(sb->root);
 	list_del(&sb->list);
+	if (err)
+		pr_err("umount: %s: not everything could be written (error %d) and is lost\n",
+		       sb->source, -err);
+	icache_empty(sb, sb->root->inode);
 	put_root(sb);
 	sb->op->put_super(sb);
 	blkdev_put(sb->bdev, !sb->read_only);

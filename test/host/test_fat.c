@@ -434,6 +434,56 @@ static void test_drop_behind(void)
 	is(umount_data(), 0, "unmounted");
 }
 
+/* ---- others meanwhile ---------------------------------------------------------------- */
+
+static long come_result;
+
+/* What one does who needs no lock of the file system's: once. */
+static void come_in(void)
+{
+	host_disk_sleep = NULL;
+	come_result = sys_chdir(u("/data"));
+}
+
+/* A file that was written and closed: where its name was known no lock was needed. */
+static void make_dirty_again(void)
+{
+	struct super_block *sb = list_first_entry(&super_blocks, struct super_block, list);
+	struct inode *inode;
+	struct page *page;
+
+	host_disk_sleep = NULL;
+	list_for_each_entry(inode, &sb->inodes, sb_list)
+		if (inode->size == 8192)
+			break;
+	page = find_get_page(&inode->mapping, 0);
+	memcpy_to_page(page, 0, DATA, PAGE_SIZE);
+	set_page_dirty(page);
+	put_page(page);
+	mark_inode_dirty(inode);
+}
+
+static void test_unmount(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	pattern(DATA, 8192, 21);
+	is(store("/data/file", 8192, 0), 0, "a dirty file");
+	host_disk_sleep = come_in;
+	is(umount_data(), -EBUSY, "somebody comes in while it is written");
+	is(come_result, 0, "he is there");
+	is(store("/data/more", 100, 0), 0, "all is as before");
+	is(sys_chdir(u("/")), 0, "he goes");
+	sys_sync();
+	is(store("/data/more", 100, 0), 0, "a dirty file");
+	pattern(DATA, 4096, 22);
+	host_disk_sleep = make_dirty_again;
+	is(umount_data(), 0, "unmounted while another was written and closed");
+	is(nr_dirty, 0, "nothing is dirty");
+	ok(disk_has("file", 8192), "what came meanwhile is on the disk");
+	check_fsck("after unmount");
+}
+
 /* ---- dates --------------------------------------------------------------------------- */
 
 /* Whether mdir shows this day for a file. */
@@ -774,6 +824,7 @@ int main(int argc, char **argv)
 	test_full();
 	test_drop_behind();
 	test_dates();
+	test_unmount();
 	test_io_errors();
 	test_model(1, 34, steps, 1);
 	test_model(2, 68, steps / 2, 2);
