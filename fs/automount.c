@@ -54,6 +54,7 @@ void unmount_disks(void)
 	struct super_block *sb, *next;
 	int err;
 
+	down_write(&super_sem);
 	list_for_each_entry_safe(sb, next, &super_blocks, list) {
 		err = umount_sb(sb);
 		if (err != -EBUSY)
@@ -64,4 +65,5 @@ void unmount_disks(void)
 			pr_err("%s: not everything could be written (error %d)\n", sb->source,
 			       -err);
 	}
+	up_write(&super_sem);
 }

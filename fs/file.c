@@ -146,7 +146,8 @@ int dentry_open_checked(struct dentry *d, unsigned flags, bool created, struct f
 		goto free;
 	f->inode = inode;
 	if (counts_as_writer(f)) {
-		err = get_write_access(inode);
+		/* Asked again, with nothing that sleeps behind it: a remount may have come. */
+		err = is_read_only(inode) ? -EROFS : get_write_access(inode);
 		if (err)
 			goto free;
 	}

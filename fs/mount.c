@@ -112,7 +112,10 @@ static int mount_device(const char *what, const char *where, const char *type,
 	return mount_bdev(bdev, what, fs, where, flags & MS_RDONLY);
 }
 
-/* The mount whose root `path` is: 0; -EINVAL: it is none, or one that stays. */
+/*
+ * The mount whose root `path` is: 0; -EINVAL: it is none, or one that stays.  super_sem is held
+ * for writing: else another one could take it down before anything is done with it.
+ */
 static int find_sb(const char *path, struct super_block **sb)
 {
 	struct dentry *d;
@@ -128,9 +131,27 @@ static int find_sb(const char *path, struct super_block **sb)
 static int remount(const char *where, unsigned long flags)
 {
 	struct super_block *sb;
-	int err = find_sb(where, &sb);
+	int err;
 
-	return err ? err : remount_sb(sb, flags & MS_RDONLY);
+	down_write(&super_sem);
+	err = find_sb(where, &sb);
+	if (!err)
+		err = remount_sb(sb, flags & MS_RDONLY);
+	up_write(&super_sem);
+	return err;
+}
+
+static int umount(const char *where)
+{
+	struct super_block *sb;
+	int err;
+
+	down_write(&super_sem);
+	err = find_sb(where, &sb);
+	if (!err)
+		err = umount_sb(sb);
+	up_write(&super_sem);
+	return err;
 }
 
 /* A path from the user, made absolute: from its current directory. */
@@ -201,7 +222,6 @@ long sys_mount(const char *what, const char *where, const char *type, unsigned l
 
 long sys_umount2(const char *path, int flags)
 {
-	struct super_block *sb;
 	char *name;
 	int err;
 
@@ -212,9 +232,9 @@ long sys_umount2(const char *path, int flags)
 	err = get_path(path, &name);
 	if (err)
 		return err;
-	err = find_sb(name, &sb);
+	err = umount(name);
 	putname(name);
-	return err ? err : umount_sb(sb);
+	return err;
 }
 
 long sys_umount(const char *path)

@@ -141,26 +141,6 @@ static bool has_writers(const struct super_block *sb)
 	return false;
 }
 
-int remount_sb(struct super_block *sb, bool read_only)
-{
-	int err;
-
-	if (sb->read_only == read_only)
-		return 0;
-	if (!read_only) {
-		/* Another way of opening the device and of reading the tables: mount again. */
-		return -EROFS;
-	}
-	if (has_writers(sb))
-		return -EBUSY;
-	err = sync_sb(sb);
-	if (err)
-		return err;
-	sb->read_only = true;
-	blkdev_put(sb->bdev, true);
-	return blkdev_get(sb->bdev, false);
-}
-
 /* Files that are open, current directories, regions that map something; mounts on it. */
 static bool is_busy(const struct super_block *sb)
 {
@@ -198,6 +178,29 @@ static int sync_until_clean(struct super_block *sb, bool (*in_the_way)(const str
 	return err;
 }
 
+/* Nobody takes it for writing between the last look and the mark: nothing sleeps there. */
+int remount_sb(struct super_block *sb, bool read_only)
+{
+	int err;
+
+	if (sb->read_only == read_only)
+		return 0;
+	if (!read_only) {
+		/* Another way of opening the device and of reading the tables: mount again. */
+		return -EROFS;
+	}
+	if (has_writers(sb))
+		return -EBUSY;
+	err = sync_until_clean(sb, has_writers);
+	if (has_writers(sb))
+		return -EBUSY;
+	if (err)
+		return err;
+	sb->read_only = true;
+	blkdev_put(sb->bdev, true);
+	return blkdev_get(sb->bdev, false);
+}
+
 /* The last inode goes, whatever is still to be written of it. */
 static void put_root(struct super_block *sb)
 {
@@ -205,7 +208,7 @@ static void put_root(struct super_block *sb)
 	dput(sb->root);
 }
 
-static int umount_locked(struct super_block *sb)
+int umount_sb(struct super_block *sb)
 {
 	int err;
 
@@ -226,14 +229,4 @@ static int umount_locked(struct super_block *sb)
 	blkdev_put(sb->bdev, !sb->read_only);
 	kfree(sb);
 	return 0;
-}
-
-int umount_sb(struct super_block *sb)
-{
-	int err;
-
-	down_write(&super_sem);
-	err = umount_locked(sb);
-	up_write(&super_sem);
-	return err;
 }

@@ -72,11 +72,15 @@ int mount_bdev(struct block_device *bdev, const char *source, const struct file_
 
 /*
  * Take it down: everything is written first; what cannot be is lost, and a line says so.
- * -EBUSY: somebody uses a file or directory of it.  Sleeps.
+ * -EBUSY: somebody uses a file or directory of it.  super_sem is held for writing, and has been
+ * since it was found.  Sleeps.
  */
 int umount_sb(struct super_block *sb);
 
-/* read-only from now on, or not; -EBUSY: files are open for writing; -EROFS: it cannot be. */
+/*
+ * read-only from now on, or not; -EBUSY: files are open for writing; -EROFS: it cannot be.
+ * super_sem as for umount_sb().
+ */
 int remount_sb(struct super_block *sb, bool read_only);
 
 /* ---- inodes (icache.c) --------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "fat_frame.h"
 #include "../../fs/fat/fat.h"
 #include <linux/mount.h>
+#include <ucontext.h>
 
 /* ---- the boot sector ----------------------------------------------------------------- */
 
@@ -484,6 +485,104 @@ static void test_unmount(void)
 	check_fsck("after unmount");
 }
 
+/* Another task, on a stack of its own; it runs when the test sleeps, until it sleeps itself. */
+extern struct task_struct *host_current;
+static struct task_struct other_task;
+static ucontext_t main_context, other_context;
+static char other_stack[256 << 10];
+static long (*other_fn)(void);
+static long other_result;
+static bool other_done;
+
+static void other_main(void)
+{
+	other_result = other_fn();
+	other_done = true;
+}
+
+static void run_other(void)
+{
+	struct task_struct *self = host_current;
+
+	host_current = &other_task;
+	swapcontext(&main_context, &other_context);
+	host_current = self;
+}
+
+static void switch_tasks(void)
+{
+	if (host_current == &other_task)
+		swapcontext(&other_context, &main_context);
+	else if (!other_done)
+		run_other();
+}
+
+/* At the next request. */
+static void start_other(void)
+{
+	host_disk_sleep = NULL;
+	other_done = false;
+	other_task = *host_current;
+	getcontext(&other_context);
+	other_context.uc_stack.ss_sp = other_stack;
+	other_context.uc_stack.ss_size = sizeof(other_stack);
+	other_context.uc_link = &main_context;
+	makecontext(&other_context, other_main, 0);
+	host_schedule = switch_tasks;
+	run_other();
+}
+
+static long open_for_writing(void)
+{
+	return sys_open(u("/data/one"), O_RDWR, 0);
+}
+
+static long remount_data(void)
+{
+	return sys_mount(NULL, u("/data"), NULL, MS_REMOUNT | MS_RDONLY, NULL);
+}
+
+static void test_at_once(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	pattern(DATA, 8192, 23);
+	is(store("/data/one", 8192, 0), 0, "a dirty file");
+	is(store("/data/two", 8192, 0), 0, "and another one");
+	other_fn = open_for_writing;
+	host_disk_sleep = start_other;
+	is(remount_data(), -EBUSY, "somebody opens a file while a remount writes");
+	ok(other_done, "he is through");
+	is(other_result, 0, "and has it");
+	pattern(DATA, 8192, 24);
+	is(sys_pwrite64(0, UDATA, 8192, 0), 8192, "and can write to it");
+	is(sys_fsync(0), 0, "the mount is not read-only");
+	ok(disk_has("one", 8192), "the disk has it");
+	sys_close(0);
+	is(store("/data/two", 8192, 0), 0, "another dirty file");
+	other_fn = remount_data;
+	host_disk_sleep = start_other;
+	is(remount_data(), 0, "two remounts at once");
+	ok(!other_done, "the second waits");
+	run_other();
+	ok(other_done, "then it goes on");
+	is(other_result, 0, "and finds it done");
+	is(store("/data/two", 100, 0), -EROFS, "read-only");
+	ok(disk_has("two", 8192), "all is on the disk");
+	is(umount_data(), 0, "unmounted");
+	is(mount_data(false), 0, "mounted for writing");
+	is(store("/data/two", 8192, 0), 0, "a dirty file");
+	other_fn = umount_data;
+	host_disk_sleep = start_other;
+	is(umount_data(), 0, "unmounted by two at once");
+	ok(!other_done, "the second waits");
+	run_other();
+	ok(other_done, "then it goes on");
+	is(other_result, -EINVAL, "and finds no mount");
+	host_schedule = NULL;
+	check_fsck("after that");
+}
+
 /* ---- dates --------------------------------------------------------------------------- */
 
 /* Whether mdir shows this day for a file. */
@@ -825,6 +924,7 @@ int main(int argc, char **argv)
 	test_drop_behind();
 	test_dates();
 	test_unmount();
+	test_at_once();
 	test_io_errors();
 	test_model(1, 34, steps, 1);
 	test_model(2, 68, steps / 2, 2);
