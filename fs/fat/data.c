@@ -340,15 +340,14 @@ int fat_write_inode(struct inode *inode)
 	struct fat_fs *fat = FAT_I(inode)->fat;
 	int err;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = fat_may_change(fat);
 	inode->dirty = false;
 	if (!err)
 		err = S_ISDIR_K(inode->mode) ? fat_write_entry(inode) : write_file(inode);
 	if (err)
 		mark_inode_dirty(inode);
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 /* ---- files --------------------------------------------------------------------------- */

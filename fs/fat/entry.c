@@ -115,6 +115,7 @@ static int grow_dir(struct inode *dir)
 				    fat_cluster_size(&fat->l));
 	if (!err)
 		err = fat_flush(fat);
+	fat_forget_change(fat);
 	if (!err)
 		err = fat_write_chain(fat, &new, 0, last);
 	if (err)
@@ -193,14 +194,6 @@ static int write_set(struct inode *dir, u32 index, const struct name_set *set)
 	return err ? err : fat_flush(fat);
 }
 
-/* An entry half written is not what memory has: no more changes. */
-static int entry_failed(struct fat_fs *fat, int err)
-{
-	if (err == -EIO)
-		fat->broken = true;
-	return err;
-}
-
 static int add_set(struct inode *dir, const struct name_set *set, struct fat_intent *intent,
 		   struct fat_slot *slot)
 {
@@ -218,7 +211,7 @@ static int add_set(struct inode *dir, const struct name_set *set, struct fat_int
 	if (!err)
 		err = write_set(dir, slot->index, set);
 	if (err)
-		return entry_failed(fat, err);
+		return fat_failed(fat, err);
 	slot->entries = set->n;
 	slot->e = set->entry[set->n - 1];
 	return 0;
@@ -258,5 +251,5 @@ int fat_remove_name(struct inode *dir, u32 index, u32 entries)
 	}
 	if (!err)
 		err = fat_flush(fat);
-	return err ? entry_failed(fat, err) : 0;
+	return err ? fat_failed(fat, err) : 0;
 }

@@ -137,7 +137,8 @@ struct fat_fs {
 	u32 next;			/* where to look for free ones */
 	bool counted;
 	bool fsinfo_old;		/* FSInfo has another free count */
-	bool broken;			/* a table could not be written: no more changes */
+	bool broken;			/* the disk has half a change: no more of them */
+	bool pending;			/* fat_meta_change() since fat_begin(), not flushed yet */
 	bool warned;
 };
 
@@ -201,6 +202,28 @@ int fat_meta_zero(struct fat_fs *fat, u64 pos, size_t n);
 
 int fat_meta_init(struct fat_fs *fat);		/* 0, -ENOMEM */
 void fat_meta_free(struct fat_fs *fat);
+
+/* A change of tables or directories: sem for writing, and its end, which is fat_failed() too. */
+void fat_begin(struct fat_fs *fat);
+int fat_end(struct fat_fs *fat, int err);
+
+/*
+ * There was an error, whichever: if memory was changed and the disk perhaps not, the mount is
+ * broken.  To be asked before something else is flushed.  Returns err.
+ */
+int fat_failed(struct fat_fs *fat, int err);
+
+/*
+ * It is broken anyway: an error between two steps of which one without the other leaves two
+ * names for one chain.  Returns err.
+ */
+int fat_set_broken(struct fat_fs *fat, int err);
+
+/* What was changed since the last flush is in free clusters, or a hint: no harm if it is lost. */
+static inline void fat_forget_change(struct fat_fs *fat)
+{
+	fat->pending = false;
+}
 
 /* The device: what was written so far is durable before what comes.  0, -EIO. */
 int fat_flush(struct fat_fs *fat);

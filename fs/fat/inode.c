@@ -170,11 +170,7 @@ int fat_write_entry(struct inode *inode)
 	fat_set_time(inode->mtime_ns, &e.mdate, &e.mtime);
 	e.adate = e.mdate;
 	err = fat_meta_write(fi->fat, fi->entry_pos, &e, sizeof(e));
-	if (!err)
-		err = fat_flush(fi->fat);
-	if (err)
-		fi->fat->broken = true;
-	return err;
+	return err ? err : fat_flush(fi->fat);
 }
 
 /* ---- promises ------------------------------------------------------------------------ */
@@ -279,16 +275,13 @@ static int change_size(struct inode *inode, loff_k size)
 int fat_truncate(struct inode *inode, loff_k size)
 {
 	struct fat_fs *fat = FAT_I(inode)->fat;
-	int err = fat_may_change(fat);
+	int err;
 
-	if (err)
-		return err;
-	if (size > FAT_MAX_SIZE)
-		return -EFBIG;
-	down_write(&fat->sem);
-	err = change_size(inode, size);
-	up_write(&fat->sem);
-	return err;
+	fat_begin(fat);
+	err = fat_may_change(fat);
+	if (!err)
+		err = size > FAT_MAX_SIZE ? -EFBIG : change_size(inode, size);
+	return fat_end(fat, err);
 }
 
 /* ---- the end ------------------------------------------------------------------------- */
@@ -307,14 +300,15 @@ void fat_evict(struct inode *inode)
 {
 	struct fat_inode *fi = FAT_I(inode);
 	struct fat_fs *fat = fi->fat;
+	int err;
 
 	fat->reserved -= fi->reserved;
-	if (!inode->nlink && !fat_may_change(fat)) {
-		down_write(&fat->sem);
-		if (fat_free_all(inode))
+	if (!inode->nlink) {
+		fat_begin(fat);
+		err = fat_may_change(fat) ? 0 : fat_free_all(inode);
+		if (fat_end(fat, err))
 			pr_warn("fat: %s: clusters of a removed file are lost: fsck.vfat finds them\n",
 				fat->sb->source);
-		up_write(&fat->sem);
 	}
 	fat_runs_free(&fi->runs);
 	kfree(fi);

@@ -8,8 +8,42 @@
  * not in here; where both lie in one page, the bytes of the file are stale and nobody looks
  * at them: a cluster that becomes a directory's is made zero here first.
  */
+#include <kernel/printk.h>
 #include <mm/highmem.h>
 #include "fat.h"
+
+/* ---- changes ------------------------------------------------------------------------- */
+
+void fat_begin(struct fat_fs *fat)
+{
+	down_write(&fat->sem);
+	fat->pending = false;
+}
+
+/* Memory and disk differ, so nothing more is written. */
+int fat_set_broken(struct fat_fs *fat, int err)
+{
+	if (!fat->broken)
+		pr_err("fat: %s: a table or directory cannot be written (error %d): read-only from now on\n",
+		       fat->sb->source, -err);
+	fat->broken = true;
+	return err;
+}
+
+int fat_failed(struct fat_fs *fat, int err)
+{
+	return fat->pending ? fat_set_broken(fat, err) : err;
+}
+
+int fat_end(struct fat_fs *fat, int err)
+{
+	if (err)
+		fat_failed(fat, err);
+	up_write(&fat->sem);
+	return err;
+}
+
+/* ---- pages --------------------------------------------------------------------------- */
 
 /* One page of the partition; the last one may reach over its end. */
 static int meta_readpages(struct address_space *mapping, struct page **pages, unsigned n)
@@ -98,6 +132,7 @@ int fat_meta_change(struct fat_fs *fat, u64 pos, const void *buf, size_t n)
 			return err;
 		memcpy_to_page(page, (size_t)pos & (PAGE_SIZE - 1), buf, piece);
 		set_page_dirty(page);
+		fat->pending = true;
 		put_page(page);
 	}
 	return 0;
@@ -154,6 +189,7 @@ int fat_meta_zero(struct fat_fs *fat, u64 pos, size_t n)
 			return err;
 		memset_page(page, (size_t)at & (PAGE_SIZE - 1), 0, piece);
 		set_page_dirty(page);
+		fat->pending = true;
 		put_page(page);
 	}
 	return fat_meta_write_back(fat, pos, n);
@@ -169,5 +205,6 @@ int fat_flush(struct fat_fs *fat)
 		return err;
 	while ((n = writeback_begin(&fat->meta->mapping, 0, ~0ul, pages, WRITEBACK_BATCH)))
 		writeback_end(pages, n, 0);
+	fat->pending = false;
 	return 0;
 }

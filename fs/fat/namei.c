@@ -87,14 +87,13 @@ static int fat_create(struct inode *dir, struct dentry *d, unsigned mode)
 	struct fat_entry e = new_entry(ATTR_ARCHIVE, 0);
 	int err;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = prepare(dir, d->name, d->len);
 	if (!err)
 		err = add_inode(dir, d, &e);
 	if (!err)
 		dir_changed(dir);
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 /* Where ".." of a directory in `dir` leads: the root has no number there. */
@@ -133,16 +132,17 @@ static int make_dir(struct inode *dir, struct dentry *d)
 		err = fat_find_free(fat, 0, 1, &new);
 	if (!err)
 		err = write_dots(dir, new.v[0].start);
+	fat_forget_change(fat);
 	if (!err)
 		err = fat_write_chain(fat, &new, 0, 0);
 	if (err)
 		goto out;
 	e = new_entry(ATTR_DIR, new.v[0].start);
 	err = add_inode(dir, d, &e);
-	if (err)
-		fat_cut_chain(fat, 0, &new);
-	else
+	if (!err)
 		dir_changed(dir);
+	else if (!fat->broken)
+		fat_cut_chain(fat, 0, &new);
 out:
 	fat_runs_free(&new);
 	return err;
@@ -153,10 +153,9 @@ static int fat_mkdir(struct inode *dir, struct dentry *d, unsigned mode)
 	struct fat_fs *fat = FAT_I(dir)->fat;
 	int err;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = make_dir(dir, d);
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 /* ---- removing ------------------------------------------------------------------------ */
@@ -200,10 +199,9 @@ static int fat_unlink(struct inode *dir, struct dentry *d)
 	struct fat_fs *fat = FAT_I(dir)->fat;
 	int err;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = remove_entry(dir, d);
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 static int fat_rmdir(struct inode *dir, struct dentry *d)
@@ -211,12 +209,11 @@ static int fat_rmdir(struct inode *dir, struct dentry *d)
 	struct fat_fs *fat = FAT_I(dir)->fat;
 	int err;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = fat_dir_empty(d->inode);
 	if (err >= 0)
 		err = err ? remove_entry(dir, d) : -ENOTEMPTY;
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 /* ---- renaming ------------------------------------------------------------------------ */
@@ -295,14 +292,16 @@ static int move_name(struct inode *olddir, struct inode *inode, struct inode *ne
 	if (!err)
 		err = victim ? take_place(victim, &e, intent, slot) :
 			       fat_add_name(newdir, name, len, &e, intent, slot);
-	if (!err && intent->dotdot_pos)
+	if (err)
+		return err;
+	if (intent->dotdot_pos)
 		err = set_dotdot(fi->fat, intent);
 	if (!err)
 		err = fat_remove_name(olddir, fi->parent_index, fi->parent_entries);
 	if (!err)
 		err = fat_intent_end(fi->fat);
 	if (err)
-		return err;
+		return fat_set_broken(fi->fat, err);
 	fi->entry_pos = slot->pos;
 	fi->parent_index = slot->index;
 	fi->parent_entries = slot->entries;
@@ -333,7 +332,7 @@ static int fat_rename(struct inode *olddir, struct dentry *d, struct inode *newd
 
 	if (!slot)
 		return -ENOMEM;
-	down_write(&fat->sem);
+	fat_begin(fat);
 	err = prepare(newdir, name, len);
 	if (!err)
 		err = check_parent(olddir, d);
@@ -352,9 +351,8 @@ static int fat_rename(struct inode *olddir, struct dentry *d, struct inode *newd
 		dir_changed(olddir);
 		dir_changed(newdir);
 	}
-	up_write(&fat->sem);
 	kfree(slot);
-	return err;
+	return fat_end(fat, err);
 }
 
 const struct inode_operations fat_dir_inode_ops = {

@@ -11,6 +11,7 @@ static int fat_write_fsinfo(struct fat_fs *fat)
 	struct { u32 free, next; } count = { fat->free, fat->next };
 	int err = fat_meta_write(fat, fat->l.fsinfo_pos + 488, &count, sizeof(count));
 
+	fat_forget_change(fat);
 	if (!err)
 		fat->fsinfo_old = false;
 	return err;
@@ -22,15 +23,14 @@ static int fat_sync_fs(struct super_block *sb)
 	struct fat_fs *fat = fat_of(sb);
 	int err = 0;
 
-	down_write(&fat->sem);
+	fat_begin(fat);
 	if (!fat_may_change(fat)) {
 		if (fat->fsinfo_old)
 			err = fat_write_fsinfo(fat);
 		if (!err)
 			err = fat_flush(fat);
 	}
-	up_write(&fat->sem);
-	return err;
+	return fat_end(fat, err);
 }
 
 static int fat_statfs(struct super_block *sb, u64 *blocks, u64 *free, unsigned *block_size)

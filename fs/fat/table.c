@@ -14,16 +14,6 @@ int fat_damaged(struct fat_fs *fat, const char *what, u32 number)
 	return -EIO;
 }
 
-/* A table or an entry could not be written: memory and disk differ, so nothing more is. */
-static int broken(struct fat_fs *fat, int err)
-{
-	if (!fat->broken)
-		pr_err("fat: %s: a table cannot be written (error %d): read-only from now on\n",
-		       fat->sb->source, -err);
-	fat->broken = true;
-	return err;
-}
-
 int fat_may_change(const struct fat_fs *fat)
 {
 	return fat->sb->read_only || fat->broken ? -EROFS : 0;
@@ -229,7 +219,7 @@ int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned fr
 	if (!err && last)
 		err = write_one(fat, last, runs->v[from].start);
 	if (err)
-		return broken(fat, err);
+		return fat_set_broken(fat, err);
 	fat->free -= count(runs, from);
 	fat->fsinfo_old = true;
 	return 0;
@@ -252,7 +242,7 @@ int fat_cut_chain(struct fat_fs *fat, u32 last, const struct fat_runs *runs)
 	if (!err && runs->nr)
 		err = clear_runs(fat, runs);
 	if (err)
-		return broken(fat, err);
+		return fat_set_broken(fat, err);
 	fat->free += runs->clusters;
 	fat->fsinfo_old = true;
 	return 0;

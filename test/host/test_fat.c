@@ -644,6 +644,71 @@ static void test_io_errors(void)
 	check_fsck("what was there");
 }
 
+/* ---- changes that are cut off -------------------------------------------------------- */
+
+enum cut_off { RENAME, REPLACE, MOVE_DIR, CREATE, UNLINK, MKDIR };
+
+static long change(enum cut_off what)
+{
+	switch (what) {
+	case RENAME:
+		return sys_rename(u("/data/a long name"), u("/data/another long name"));
+	case REPLACE:
+		return sys_rename(u("/data/a long name"), u("/data/victim"));
+	case MOVE_DIR:
+		return sys_rename(u("/data/dir/below"), u("/data/above"));
+	case CREATE:
+		return store("/data/one more file", 0, 0);
+	case UNLINK:
+		return sys_unlink(u("/data/a long name"));
+	default:
+		return sys_mkdir(u("/data/one more"), 0755);
+	}
+}
+
+/*
+ * A change whose n-th request fails: either nothing of it happened, or the mount does not
+ * change any more.
+ */
+static void test_cut_off(enum cut_off what, const char *name)
+{
+	unsigned n, open = 0, wrong = 0;
+	u8 *good = malloc(34 << 20);
+	long err = -EIO;
+
+	make_image(34, 1, "");
+	BUG_ON(mount_data(false));
+	pattern(DATA, 3000, 51);
+	store("/data/a long name", 3000, 0);
+	store("/data/victim", 100, 0);
+	sys_mkdir(u("/data/dir"), 0755);
+	sys_mkdir(u("/data/dir/below"), 0755);
+	BUG_ON(umount_data());
+	memcpy(good, host_disk_bytes, 34 << 20);
+	for (n = 1; err == -EIO && n < 40; n++) {
+		memcpy(host_disk_bytes, good, 34 << 20);
+		BUG_ON(mount_data(false));
+		/* All that it looks at is in memory. */
+		slurp("/data/a long name");
+		is(sys_rmdir(u("/data/dir")), -ENOTEMPTY, "%s, try %u", name, n);
+		is(sys_mkdir(u("/data/dir/below/x"), 0755), 0, "%s, try %u", name, n);
+		is(sys_rmdir(u("/data/dir/below/x")), 0, "%s, try %u", name, n);
+		host_disk_fail_at = n;
+		err = change(what);
+		host_disk_fail_at = 0;
+		if (err != -EIO && err)
+			wrong++;
+		if (err && store("/data/next", 0, 0) != -EROFS)
+			open++;
+		BUG_ON(umount_data());
+	}
+	free(good);
+	is(err, 0, "%s: at last it can", name);
+	is(wrong, 0, "%s: no other error in %u tries", name, n - 1);
+	/* What fails before the new directory's cluster is in the table leaves it free. */
+	is(open, what == MKDIR ? 3 : 0, "%s: changes go on after so many of them", name);
+}
+
 /* ---- a model ------------------------------------------------------------------------- */
 
 #define MODEL_FILES	24
@@ -923,6 +988,12 @@ int main(int argc, char **argv)
 	test_full();
 	test_drop_behind();
 	test_dates();
+	test_cut_off(RENAME, "rename");
+	test_cut_off(REPLACE, "rename over a file");
+	test_cut_off(MOVE_DIR, "rename of a directory");
+	test_cut_off(CREATE, "create");
+	test_cut_off(UNLINK, "unlink");
+	test_cut_off(MKDIR, "mkdir");
 	test_unmount();
 	test_at_once();
 	test_io_errors();
