@@ -162,42 +162,70 @@ static int write_batch(struct inode *inode, struct page **pages, unsigned n, lof
 	return err;
 }
 
-/* One by one: a bad sector is to cost its own page and not those that were written with it. */
-static int write_singly(struct inode *inode, struct page **pages, unsigned n, loff_k size)
+/*
+ * Their write-back is over.  While the file grows its pages are written in order, and what is
+ * on the disk so far is known before anybody can drop the pages.
+ */
+static void end_batch(struct inode *inode, struct page **pages, unsigned n, loff_k size,
+		      bool in_order, int err)
+{
+	struct fat_inode *fi = FAT_I(inode);
+
+	if (!err && in_order)
+		fi->written = min((loff_k)(pages[n - 1]->index + 1) << PAGE_SHIFT, size);
+	writeback_end(pages, n, err);
+}
+
+/*
+ * One by one: a bad sector is to cost its own page and not those that were written with it;
+ * but in a file that grows what is behind it is not the file's yet and stays dirty.
+ */
+static int write_singly(struct inode *inode, struct page **pages, unsigned n, loff_k size,
+			bool in_order)
 {
 	int err, ret = 0;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		err = write_batch(inode, &pages[i], 1, size);
-		writeback_end(&pages[i], 1, err);
+		err = ret && in_order ? ret : write_batch(inode, &pages[i], 1, size);
+		end_batch(inode, &pages[i], 1, size, in_order, err);
 		if (err && !ret)
 			ret = err;
 	}
 	return ret;
 }
 
-/* All dirty pages in [first, last], whatever becomes of some; the first error. */
-static int write_dirty(struct inode *inode, unsigned long first, unsigned long last, loff_k size)
+/*
+ * All dirty pages in [first, last], whatever becomes of some, or in order up to the first one
+ * that cannot be written; the first error.
+ */
+static int write_dirty(struct inode *inode, unsigned long first, unsigned long last, loff_k size,
+		       bool in_order)
 {
 	struct page *pages[WRITEBACK_BATCH];
 	int err, ret = 0;
 	unsigned n;
 
-	while (first <= last) {
+	while (first <= last && !(ret && in_order)) {
 		n = writeback_begin(&inode->mapping, first, last, pages, WRITEBACK_BATCH);
 		if (!n)
 			break;
 		first = pages[n - 1]->index + 1;
 		err = write_batch(inode, pages, n, size);
 		if (err && n > 1)
-			err = write_singly(inode, pages, n, size);
+			err = write_singly(inode, pages, n, size, in_order);
 		else
-			writeback_end(pages, n, err);
+			end_batch(inode, pages, n, size, in_order, err);
 		if (err && !ret)
 			ret = err;
 	}
 	return ret;
+}
+
+/* The first page behind `size` bytes. */
+static unsigned long page_index_up(loff_k size)
+{
+	return (unsigned long)((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }
 
 /* Pages that nobody has written, behind the old end: zero, but the disk does not know. */
@@ -216,34 +244,48 @@ static int make_dirty(struct inode *inode, unsigned long first, unsigned long en
 	return 0;
 }
 
-/* From the old end of the file to the new one every page is written, a batch at a time. */
+/*
+ * From the old end of the file to the new one every page is written, a batch at a time, until
+ * one cannot be: fi->written says how far it came.
+ */
 static int write_new(struct inode *inode, loff_k from, loff_k size)
 {
 	unsigned long first = (unsigned long)(from >> PAGE_SHIFT), next;
-	unsigned long end = (unsigned long)((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	unsigned long end = page_index_up(size);
 	int err = 0;
 
 	for (; first < end && !err; first = next) {
 		next = min(first + WRITEBACK_BATCH, end);
 		err = make_dirty(inode, first, next);
 		if (!err)
-			err = write_dirty(inode, first, next - 1, size);
-		if (!err)
-			FAT_I(inode)->written = min((loff_k)next << PAGE_SHIFT, size);
+			err = write_dirty(inode, first, next - 1, size, true);
 	}
 	return err;
 }
 
-static int write_data(struct inode *inode, loff_k size)
+/*
+ * What the disk has of the file already: whole pages if the part behind could not be written,
+ * because the last one, dirty still, needs clusters of that part.
+ */
+static int write_old(struct inode *inode, loff_k old, loff_k size, int err)
 {
-	loff_k old = FAT_I(inode)->disk_size;
-	int err = 0;
+	unsigned long end = err ? (unsigned long)(old >> PAGE_SHIFT) : page_index_up(size);
 
-	if (old < size)
-		err = write_new(inode, old, size);
-	if (!err && size)
-		err = write_dirty(inode, 0, (unsigned long)((size - 1) >> PAGE_SHIFT), size);
-	return err;
+	return end ? write_dirty(inode, 0, end - 1, size, false) : 0;
+}
+
+/*
+ * Only the part up to fi->written is on the disk, and becomes the file's; but no cluster whose
+ * rest may be bad: its good pages are to be written elsewhere.
+ */
+static void round_down(struct inode *inode, loff_k old)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	loff_k whole = max(old, ALIGN_DOWN(fi->written, (loff_k)fat_cluster_size(&fi->fat->l)));
+
+	if (whole < fi->written &&
+	    !make_dirty(inode, (unsigned long)(whole >> PAGE_SHIFT), page_index_up(fi->written)))
+		fi->written = whole;
 }
 
 /*
@@ -287,7 +329,10 @@ static int add_clusters(struct inode *inode, loff_k size, struct fat_runs *new)
 	return err;
 }
 
-/* The clusters have their data: now the table, which makes them the file's. */
+/*
+ * The clusters up to fi->written have their data: now the table, which makes them the file's.
+ * After an error that leaves the table as it was all of that is dirty again.
+ */
 static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 {
 	struct fat_inode *fi = FAT_I(inode);
@@ -295,6 +340,9 @@ static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 	u32 last = r ? r->start + (before - 1 - r->at) : 0, promised;
 	int err = fat_flush(fi->fat);
 
+	if (err && make_dirty(inode, (unsigned long)(fi->disk_size >> PAGE_SHIFT),
+			      page_index_up(fi->written)))
+		fat_set_broken(fi->fat, err);
 	if (!err && new->nr)
 		err = fat_write_chain(fi->fat, new, 0, last);
 	if (err)
@@ -307,31 +355,70 @@ static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 	return 0;
 }
 
+/*
+ * As far as it is written the file grows, on the disk too.  When the table is broken, the
+ * clusters stay in memory: what is in them can still be read.
+ */
+static int end_growing(struct inode *inode, u32 before, struct fat_runs *new)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	u32 keep = max(before, fat_clusters_for(fi->fat, fi->written));
+	int err;
+
+	fat_runs_cut(&fi->runs, keep);
+	fat_runs_cut(new, keep - before);
+	err = new->nr || fi->written != fi->disk_size ? publish(inode, before, new) : 0;
+	if (!err)
+		fi->disk_size = fi->written;
+	else if (fi->fat->broken)
+		return err;
+	else
+		fat_runs_cut(&fi->runs, before);
+	fi->written = 0;
+	return err;
+}
+
+/* The clusters for all of `size`, then what is new in them; fi->written says how far it came. */
+static int grow(struct inode *inode, loff_k size, struct fat_runs *new)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	loff_k old = fi->disk_size;
+	int err;
+
+	fi->written = old;
+	err = add_clusters(inode, size, new);
+	if (!err && old < size)
+		err = write_new(inode, old, size);
+	if (err)
+		round_down(inode, old);
+	return err;
+}
+
+/* What can be written is, whatever becomes of the rest; the first error. */
 static int write_file(struct inode *inode)
 {
 	struct fat_inode *fi = FAT_I(inode);
-	loff_k size = inode->size;
+	loff_k size = inode->size, old = fi->disk_size;
 	struct fat_runs new = { 0 };
-	u32 before;
-	int err = fat_load_runs(inode);
+	int err = fat_load_runs(inode), old_err, end_err = 0;
+	u32 before = fi->runs.clusters;
 
 	if (err)
 		return err;
-	before = fi->runs.clusters;
-	err = add_clusters(inode, size, &new);
+	err = grow(inode, size, &new);
+	old_err = write_old(inode, old, size, err);
 	if (!err)
-		err = write_data(inode, size);
-	if (!err && (new.nr || size != fi->disk_size))
-		err = publish(inode, before, &new);
-	fi->written = 0;
-	if (err) {
-		fat_runs_cut(&fi->runs, before);
+		err = old_err;
+	if (!err || fi->written != old) {
+		end_err = end_growing(inode, before, &new);
+		if (!end_err)
+			end_err = fat_write_entry(inode);
 	} else {
-		fi->disk_size = size;
-		err = fat_write_entry(inode);
+		fat_runs_cut(&fi->runs, before);
+		fi->written = 0;
 	}
 	fat_runs_free(&new);
-	return err;
+	return err ? err : end_err;
 }
 
 /* Changes from here on make it dirty again. */

@@ -12,6 +12,7 @@ struct block_device host_disk = {
 u8 *host_disk_bytes;
 unsigned long host_disk_reads, host_disk_writes, host_disk_flushes, host_disk_sectors_read;
 unsigned long host_disk_fail_at;
+u64 host_disk_bad, host_disk_bad_len;
 void (*host_disk_sleep)(void);
 struct host_write *host_log;
 unsigned long host_log_n;
@@ -66,8 +67,8 @@ static bool fails(void)
 	return false;
 }
 
-/* The contract of blk_vec. */
-static void check_vec(const struct blk_vec *vec, unsigned n, u64 sector)
+/* The contract of blk_vec; the sector behind the end. */
+static u64 check_vec(const struct blk_vec *vec, unsigned n, u64 sector)
 {
 	unsigned i;
 	u64 end = sector;
@@ -81,16 +82,19 @@ static void check_vec(const struct blk_vec *vec, unsigned n, u64 sector)
 		end += vec[i].len / SECTOR_SIZE;
 	}
 	BUG_ON(end > host_disk.capacity || sector % (host_disk.block_size / SECTOR_SIZE));
+	return end;
 }
 
 int blk_rw(struct block_device *bdev, bool write, u64 sector, const struct blk_vec *vec,
 	   unsigned n)
 {
-	u64 end;
+	u64 end = check_vec(vec, n, sector);
 	unsigned i;
 
-	check_vec(vec, n, sector);
 	if (fails())
+		return -EIO;
+	if (write && host_disk_bad_len && sector < host_disk_bad + host_disk_bad_len &&
+	    host_disk_bad < end)
 		return -EIO;
 	*(write ? &host_disk_writes : &host_disk_reads) += 1;
 	for (i = 0; i < n; i++) {

@@ -21,6 +21,9 @@ extern unsigned long host_disk_sectors_read;
 /* The n-th request from now on (1: the next) and all after it fail; 0: none does. */
 extern unsigned long host_disk_fail_at;
 
+/* Writing to these sectors fails; the length is 0: nowhere. */
+extern u64 host_disk_bad, host_disk_bad_len;
+
 /* Before each request while not NULL: what other tasks do meanwhile. */
 extern void (*host_disk_sleep)(void);
 
