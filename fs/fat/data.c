@@ -352,6 +352,7 @@ static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 	promised = min(new->clusters, fi->reserved);
 	fi->reserved -= promised;
 	fi->fat->reserved -= promised;
+	WARN_ON(fi->fat->free < fi->fat->reserved);
 	return 0;
 }
 
@@ -383,10 +384,11 @@ static int grow(struct inode *inode, loff_k size, struct fat_runs *new)
 {
 	struct fat_inode *fi = FAT_I(inode);
 	loff_k old = fi->disk_size;
-	int err;
+	int err = fat_reserve(inode, size);
 
 	fi->written = old;
-	err = add_clusters(inode, size, new);
+	if (!err)
+		err = add_clusters(inode, size, new);
 	if (!err && old < size)
 		err = write_new(inode, old, size);
 	if (err)

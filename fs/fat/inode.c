@@ -201,7 +201,7 @@ int fat_reserve(struct inode *inode, loff_k size)
 void fat_unreserve(struct inode *inode)
 {
 	struct fat_inode *fi = FAT_I(inode);
-	u32 need = missing(inode, inode->nlink ? inode->size : 0);
+	u32 need = missing(inode, inode->size);
 
 	if (fi->writers || need >= fi->reserved)
 		return;

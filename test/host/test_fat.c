@@ -644,6 +644,53 @@ static void test_io_errors(void)
 	check_fsck("what was there");
 }
 
+static struct fat_fs *mounted_fat(void)
+{
+	return fat_of(list_first_entry(&super_blocks, struct super_block, list));
+}
+
+#define GROWN	((WRITEBACK_BATCH + 8) * PAGE_SIZE)
+
+/* A file of more than a batch that is new, in descriptor 0, with the pattern in DATA. */
+static void new_file(const char *path, u64 seed)
+{
+	long fd = sys_open(u(path), O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	BUG_ON(fd);
+	pattern(DATA, GROWN, seed);
+	BUG_ON(sys_write(0, UDATA, GROWN) != GROWN);
+}
+
+/* Clusters that are promised to a file without a name stay promised. */
+static void test_promises(void)
+{
+	struct fat_fs *fat;
+	long size;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	fat = mounted_fat();
+	new_file("/data/ghost", 41);
+	is(fat->reserved, GROWN / 512, "promised");
+	is(sys_unlink(u("/data/ghost")), 0, "it loses its name");
+	is(sys_pwrite64(0, UDATA, 1, 0), 1, "and is written to");
+	is(fat->reserved, GROWN / 512, "promised still");
+	while (!store("/data/filler", DATA_BYTES, O_APPEND))
+		;
+	size = file_size("/data/filler");
+	is(size, ((long)fat->l.clusters - 1) * 512 - (long)GROWN, "another file gets the rest");
+	is(sys_fsync(0), 0, "the first one is written");
+	ok(fat->free >= fat->reserved, "no promise is broken");
+	sys_sync();
+	is(nr_dirty, 0, "the second too");
+	is(fat->free, 0, "the disk is full");
+	is(fat->reserved, 0, "and nothing is promised");
+	sys_close(0);
+	is(fat->free, GROWN / 512, "the nameless one gives its clusters back");
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after that");
+}
+
 /* ---- changes that are cut off -------------------------------------------------------- */
 
 enum cut_off { RENAME, REPLACE, MOVE_DIR, CREATE, UNLINK, MKDIR };
@@ -988,6 +1035,7 @@ int main(int argc, char **argv)
 	test_full();
 	test_drop_behind();
 	test_dates();
+	test_promises();
 	test_cut_off(RENAME, "rename");
 	test_cut_off(REPLACE, "rename over a file");
 	test_cut_off(MOVE_DIR, "rename of a directory");
