@@ -319,8 +319,7 @@ static int add_clusters(struct inode *inode, loff_k size, struct fat_runs *new)
 		return 0;
 	err = end_chain(inode);
 	if (!err)
-		err = fat_find_free(fi->fat, before ? fat_runs_last(&fi->runs) + 1 : 0,
-				    need - before, new);
+		err = fat_find_free(fi->fat, fat_goal(fi), need - before, new);
 	for (r = new->v; !err && r < new->v + new->nr; r++)
 		for (i = 0; i < r->n && !err; i++)
 			err = fat_runs_add(&fi->runs, r->start + i);
@@ -389,8 +388,10 @@ static int grow(struct inode *inode, loff_k size, struct fat_runs *new)
 	fi->written = old;
 	if (!err)
 		err = add_clusters(inode, size, new);
-	if (!err && old < size)
+	if (!err && old < size) {
 		err = write_new(inode, old, size);
+		fi->elsewhere = err == -EIO;
+	}
 	if (err)
 		round_down(inode, old);
 	return err;

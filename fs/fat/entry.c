@@ -106,7 +106,7 @@ static int grow_dir(struct inode *dir)
 		return -ENOSPC;
 	if (fat->free <= fat->reserved)
 		return -ENOSPC;
-	err = fat_find_free(fat, last + 1, 1, &new);
+	err = fat_find_free(fat, fat_goal(fi), 1, &new);
 	if (err)
 		return err;
 	err = fat_runs_add(&fi->runs, new.v[0].start);
@@ -116,6 +116,7 @@ static int grow_dir(struct inode *dir)
 	if (!err)
 		err = fat_flush(fat);
 	fat_forget_change(fat);
+	fi->elsewhere = err == -EIO;
 	if (!err)
 		err = fat_write_chain(fat, &new, 0, last);
 	if (err)

@@ -159,6 +159,7 @@ struct fat_inode {
 	struct fat_fs *fat;
 	struct fat_runs runs;
 	bool loaded;			/* runs are what the disk has */
+	bool elsewhere;			/* it could not be written where it was to go on */
 	bool overlong;			/* the chain goes on behind what the size needs */
 	u32 start;			/* first cluster, 0: none */
 	u32 reserved;			/* clusters promised beyond runs.clusters */
@@ -287,6 +288,9 @@ int fat_runs_add(struct fat_runs *runs, u32 cluster);
 
 /* Drop what is behind the first n clusters. */
 void fat_runs_cut(struct fat_runs *runs, u32 n);
+
+/* Where more clusters are looked for: behind the last one, or where nobody has tried yet. */
+u32 fat_goal(const struct fat_inode *fi);
 
 /* The part from cluster `at` on as runs of their own: 0, -ENOMEM. */
 int fat_runs_tail(const struct fat_runs *runs, u32 at, struct fat_runs *tail);

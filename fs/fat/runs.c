@@ -102,6 +102,11 @@ u32 fat_runs_last(const struct fat_runs *runs)
 	return r ? r->start + r->n - 1 : 0;
 }
 
+u32 fat_goal(const struct fat_inode *fi)
+{
+	return fi->runs.nr && !fi->elsewhere ? fat_runs_last(&fi->runs) + 1 : 0;
+}
+
 /* ---- reading a chain ----------------------------------------------------------------- */
 
 /* A chain that comes back to a cluster that it passed at step 1, 2, 4, 8, ... goes round. */

@@ -644,12 +644,41 @@ static void test_io_errors(void)
 	check_fsck("what was there");
 }
 
+/* The sector of a file's cluster number `at`, as the table on the disk has it. */
+static u64 sector_of(const char *path, unsigned at)
+{
+	struct fr f = fr_open(host_disk_bytes);
+	struct fr_entry e;
+	u32 c;
+
+	BUG_ON(!fr_find(&f, path, &e));
+	for (c = e.start; at--;)
+		c = fr_next(&f, 0, c);
+	return (u64)(fr_at(&f, c) - host_disk_bytes) / SECTOR_SIZE;
+}
+
 static struct fat_fs *mounted_fat(void)
 {
 	return fat_of(list_first_entry(&super_blocks, struct super_block, list));
 }
 
 #define GROWN	((WRITEBACK_BATCH + 8) * PAGE_SIZE)
+
+static unsigned wrong_looks, looks;
+
+/* Memory is short, and somebody reads: the page is dropped if it is clean, and read again. */
+static void look_again(void)
+{
+	void (*self)(void) = host_disk_sleep;
+
+	host_disk_sleep = NULL;
+	drop_page_cache();
+	looks++;
+	if (sys_pread64(0, UDATA + GROWN, PAGE_SIZE, 0) != (long)PAGE_SIZE ||
+	    memcmp(DATA + GROWN, DATA, PAGE_SIZE))
+		wrong_looks++;
+	host_disk_sleep = self;
+}
 
 /* A file of more than a batch that is new, in descriptor 0, with the pattern in DATA. */
 static void new_file(const char *path, u64 seed)
@@ -659,6 +688,132 @@ static void new_file(const char *path, u64 seed)
 	BUG_ON(fd);
 	pattern(DATA, GROWN, seed);
 	BUG_ON(sys_write(0, UDATA, GROWN) != GROWN);
+}
+
+static bool file_is(u64 seed)
+{
+	static u8 want[GROWN];
+
+	pattern(want, GROWN, seed);
+	memset(DATA, 0, GROWN);
+	return sys_pread64(0, UDATA, GROWN, 0) == GROWN && !memcmp(DATA, want, GROWN);
+}
+
+static long disk_size(const char *path)
+{
+	struct fr f = fr_open(host_disk_bytes);
+	struct fr_entry e;
+
+	return fr_find(&f, path, &e) ? (long)e.size : -1;
+}
+
+/* A growing file, of which pages are dropped and read again before the table knows them. */
+static void test_growing(unsigned per_cluster)
+{
+	const u32 bytes = per_cluster * 512, cut = max(bytes, (u32)PAGE_SIZE);
+	const u32 bad_at = (WRITEBACK_BATCH + 3) * PAGE_SIZE;
+	struct fat_fs *fat;
+
+	make_image(34 * per_cluster, per_cluster, "");
+	is(mount_data(false), 0, "clusters of %u bytes", bytes);
+	new_file("/data/grows", 31);
+	wrong_looks = looks = 0;
+	host_disk_sleep = look_again;
+	is(sys_fsync(0), 0, "fsync while pages are dropped");
+	host_disk_sleep = NULL;
+	ok(looks > 3, "%u looks", looks);
+	is(wrong_looks, 0, "and read: never a wrong byte");
+	pattern(DATA, GROWN, 31);
+	ok(disk_has("grows", GROWN), "the disk has it");
+
+	/* Everything fails from the second batch on. */
+	is(sys_truncate(u("/data/grows"), 0), 0, "it becomes empty");
+	pattern(DATA, GROWN, 32);
+	is(sys_pwrite64(0, UDATA, GROWN, 0), GROWN, "and is written again");
+	host_disk_fail_at = 2;
+	is(sys_fsync(0), -EIO, "all fails behind the first batch");
+	host_disk_fail_at = 0;
+	drop_page_cache();
+	ok(file_is(32), "no byte is lost");
+	is(sys_fsync(0), 0, "then it can be written");
+	pattern(DATA, GROWN, 32);
+	ok(disk_has("grows", GROWN), "and is there");
+	sys_close(0);
+
+	/* One bad sector where the file would like to go on. */
+	fat = mounted_fat();
+	host_disk_bad = (fat_cluster_pos(fat, fat->next) + bad_at) / 512 + per_cluster % 8;
+	host_disk_bad_len = 1;
+	new_file("/data/third", 34);
+	pattern(DATA, 4096, 35);
+	is(sys_pwrite64(0, UDATA, 4096, 0), 4096, "a file");
+	is(sys_fsync(0), -EIO, "comes to the bad sector");
+	is(disk_size("third"), bad_at / cut * cut,
+	   "the disk has all of it up to there");
+	drop_page_cache();
+	memset(DATA, 0, 4096);
+	is(sys_pread64(0, UDATA, 4096, 0), 4096, "read");
+	pattern(DATA + 4096, 4096, 35);
+	ok(!memcmp(DATA, DATA + 4096, 4096), "its first page is as it was written");
+	pattern(DATA, 4096, 34);
+	is(sys_pwrite64(0, UDATA, 4096, 0), 4096, "and written once more");
+	is(sys_fsync(0), 0, "the next time another place is taken");
+	drop_page_cache();
+	ok(file_is(34), "no byte is lost");
+	pattern(DATA, GROWN, 34);
+	ok(disk_has("third", GROWN), "all is on the disk");
+	sys_close(0);
+	is(umount_data(), 0, "unmounted");
+	host_disk_bad_len = 0;
+	check_fsck("no cluster is lost");
+}
+
+/* A bad sector behind the end does not keep what is before it from being written. */
+static void test_old_part(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	new_file("/data/old", 36);
+	is(sys_fsync(0), 0, "a file");
+	host_disk_bad = sector_of("old", GROWN / 512 - 1) + 1;
+	host_disk_bad_len = 8;
+	pattern(DATA, 4096, 37);
+	is(sys_pwrite64(0, UDATA, 4096, 4096), 4096, "changed");
+	is(sys_pwrite64(0, UDATA, 4096, GROWN), 4096, "and longer");
+	is(sys_fsync(0), -EIO, "it cannot grow there");
+	is(disk_size("old"), GROWN, "the disk has the old size");
+	is(nr_dirty, 1, "one page is dirty");
+	is(sys_fsync(0), 0, "but elsewhere");
+	is(disk_size("old"), GROWN + 4096, "the disk has the new size");
+	host_disk_bad_len = 0;
+	sys_close(0);
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after that");
+}
+
+/* A directory does the same. */
+static void test_growing_dir(void)
+{
+	char path[64];
+	unsigned i;
+	long err = 0;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	is(sys_mkdir(u("/data/dir"), 0755), 0, "a directory");
+	host_disk_bad = sector_of("dir", 0) + 1;
+	host_disk_bad_len = 1;
+	for (i = 0; i < 14 && !err; i++) {
+		snprintf(path, sizeof(path), "/data/dir/FILE%u", i);
+		err = store(path, 0, 0);
+	}
+	is(i, 14, "files fill its cluster");
+	is(err, 0, "all of them");
+	is(store("/data/dir/FILE14", 0, 0), -EIO, "it cannot grow there");
+	is(store("/data/dir/FILE14", 0, 0), 0, "but elsewhere");
+	host_disk_bad_len = 0;
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after that");
 }
 
 /* Clusters that are promised to a file without a name stay promised. */
@@ -1035,6 +1190,11 @@ int main(int argc, char **argv)
 	test_full();
 	test_drop_behind();
 	test_dates();
+	test_growing(1);
+	if (sizeof(long) == 8)
+		test_growing(16);
+	test_old_part();
+	test_growing_dir();
 	test_promises();
 	test_cut_off(RENAME, "rename");
 	test_cut_off(REPLACE, "rename over a file");
