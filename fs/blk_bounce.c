@@ -29,6 +29,7 @@ struct bounce_pool {
 	unsigned nfree;
 	struct bounce *free, all[BOUNCES];
 	struct rw_semaphore turn;
+	unsigned waiters;			/* for it, or in it for pages */
 	struct wait_queue_head wait;
 };
 
@@ -123,13 +124,15 @@ static struct bounce *take(struct bounce_pool *pool, unsigned n)
 
 static struct bounce *take_waiting(struct bounce_pool *pool, unsigned n)
 {
-	struct bounce *b = take(pool, n);
+	struct bounce *b = pool->waiters ? NULL : take(pool, n);
 
 	if (b)
 		return b;
+	pool->waiters++;
 	down_write(&pool->turn);
 	wait_event(pool->wait, (b = take(pool, n)) != NULL);
 	up_write(&pool->turn);
+	pool->waiters--;
 	return b;
 }
 

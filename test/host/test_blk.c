@@ -115,10 +115,39 @@ static void tick(void)
 	local_irq_restore(flags);
 }
 
+/* A third task, for a test that needs one. */
+static struct task_struct other_task;
+static ucontext_t other_context;
+static char other_stack[256 << 10];
+
+static void start_other(void (*fn)(void))
+{
+	getcontext(&other_context);
+	other_context.uc_stack.ss_sp = other_stack;
+	other_context.uc_stack.ss_size = sizeof(other_stack);
+	other_context.uc_link = &main_context;
+	makecontext(&other_context, fn, 0);
+	other_task = (struct task_struct){ .pid = 4, .state = TASK_RUNNING };
+}
+
+/* Until it sleeps. */
+static void run_other(void)
+{
+	if (!other_task.pid || other_task.state != TASK_RUNNING)
+		return;
+	host_current = &other_task;
+	swapcontext(&main_context, &other_context);
+	host_current = main_task;
+}
+
 static unsigned long sleeps;
 
 static void sleep_a_tick(void)
 {
+	if (host_current == &other_task) {
+		swapcontext(&other_context, &main_context);
+		return;
+	}
 	if (host_current == &blkd_task) {
 		swapcontext(&blkd_context, &main_context);
 		return;
@@ -127,6 +156,7 @@ static void sleep_a_tick(void)
 	run_blkd();
 	tick();
 	run_blkd();
+	run_other();
 }
 
 /* ---- helpers --------------------------------------------------------------------------- */
@@ -556,6 +586,61 @@ static void test_bounce(void)
 	is(disk_del(&fake.disk), 0, "disk_del()");
 }
 
+/* Somebody waits for all bounce pages: who comes later and needs one stands behind him. */
+static struct async many;
+static struct blk_vec many_vec[BLK_MAX_VECS];
+
+static void bounce_many(void)
+{
+	blk_submit(&many.req);
+	other_task.pid = 0;
+}
+
+static void bounce_one(struct async *a, u64 sector)
+{
+	*a = (struct async){
+		.vec = { high_pages[0], 0, SECTOR_SIZE },
+		.req = { .bdev = &fake.disk.bdev, .op = REQ_WRITE, .nvec = 1, .sector = sector,
+			 .vec = &a->vec, .end_io = async_end },
+	};
+	blk_submit(&a->req);
+}
+
+static void test_bounce_turn(void)
+{
+	struct async first, last;
+	unsigned i;
+
+	add_fake(12);
+	is(disk_del(&fake.disk), 0, "again with a mask");
+	fake.disk.dma_mask = MIB(32) - 1;
+	fake.disk.bdev.capacity = 512;
+	fake.answers = fake.disk.polled = true;
+	is(disk_add(&fake.disk), 0, "disk_add()");
+	fake.answers = false;
+	fake.norder = 0;
+	for (i = 0; i < BLK_MAX_VECS; i++)
+		many_vec[i] = (struct blk_vec){ high_pages[i], 0, PAGE_SIZE };
+	many = (struct async){
+		.req = { .bdev = &fake.disk.bdev, .op = REQ_WRITE, .nvec = BLK_MAX_VECS,
+			 .sector = 8, .vec = many_vec, .end_io = async_end },
+	};
+	bounce_one(&first, 1);
+	is(fake.norder, 1, "one bounce page is taken");
+	start_other(bounce_many);
+	run_other();
+	is(fake.norder, 1, "somebody waits for all of them");
+	fake.answers = true;		/* when the look comes */
+	bounce_one(&last, 2);
+	while (other_task.pid || !last.ends)
+		sleep_a_tick();
+	is(fake.norder, 3, "all three are handed over");
+	is(fake.order[0] * 100 + fake.order[1] * 10 + fake.order[2], 182, "in the order of arrival");
+	is(first.ends * 100 + many.ends * 10 + last.ends, 111, "each ends once");
+	is(first.error | many.error | last.error, 0, "well");
+	is(disk_del(&fake.disk), 0, "disk_del()");
+}
+
 /* ---- partitions ------------------------------------------------------------------------ */
 
 #define GPT_SECTORS	2048u		/* of the disk */
@@ -883,6 +968,7 @@ int main(void)
 	test_giving_up();
 	test_faults();
 	test_bounce();
+	test_bounce_turn();
 	test_partitions();
 	test_damage();
 	test_key();
