@@ -105,7 +105,8 @@ static bool overlap(const struct block_device *a, const struct block_device *b)
 	return a == b || a->parent == b || b->parent == a;
 }
 
-static bool is_busy(const struct block_device *bdev)
+/* Does anybody write to it, or to what overlaps it? */
+static bool has_writers(const struct block_device *bdev)
 {
 	const struct block_device *b;
 
@@ -113,6 +114,17 @@ static bool is_busy(const struct block_device *bdev)
 		if (b->writers && overlap(b, bdev))
 			return true;
 	return false;
+}
+
+/* Does anybody, or does a file system believe that nobody does? */
+static bool is_busy(const struct block_device *bdev)
+{
+	const struct block_device *b;
+
+	for_each_blkdev(b)
+		if (b->mounts && overlap(b, bdev))
+			return true;
+	return has_writers(bdev);
 }
 
 int blkdev_get(struct block_device *bdev, bool write)
@@ -142,4 +154,19 @@ void blkdev_put(struct block_device *bdev, bool write)
 	WARN_ON(!bdev->readers || (write && !bdev->writers));
 	bdev->readers--;
 	bdev->writers -= write;
+}
+
+int blkdev_get_mount(struct block_device *bdev, bool write)
+{
+	int err = !write && has_writers(bdev) ? -EBUSY : blkdev_get(bdev, write);
+
+	bdev->mounts += !err;
+	return err;
+}
+
+void blkdev_put_mount(struct block_device *bdev, bool write)
+{
+	WARN_ON(!bdev->mounts);
+	bdev->mounts--;
+	blkdev_put(bdev, write);
 }

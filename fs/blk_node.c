@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /dev/NAME of a disk or partition: its bytes as they are, past the page cache.  Who opens it
- * for writing has it for himself, so no file system and no swap is on it meanwhile; whole
- * blocks only.
+ * for writing is the only one who writes to it: no file system, not even a read-only one, and no
+ * swap is on it meanwhile; whole blocks only.
  */
 #include <asm/uaccess.h>
 #include <fs/devfs.h>

@@ -111,12 +111,12 @@ static int mount_closed(struct block_device *bdev, const char *source,
 
 	if (is_mounted(bdev))
 		return -EBUSY;
-	err = blkdev_get(bdev, !read_only);
+	err = blkdev_get_mount(bdev, !read_only);
 	if (err)
 		return err;
 	err = mount_opened(bdev, source, type, path, !read_only);
 	if (err)
-		blkdev_put(bdev, !read_only);
+		blkdev_put_mount(bdev, !read_only);
 	return err;
 }
 
@@ -197,8 +197,8 @@ int remount_sb(struct super_block *sb, bool read_only)
 	if (err)
 		return err;
 	sb->read_only = true;
-	blkdev_put(sb->bdev, true);
-	return blkdev_get(sb->bdev, false);
+	blkdev_put_mount(sb->bdev, true);
+	return blkdev_get_mount(sb->bdev, false);
 }
 
 /* The last inode goes, whatever is still to be written of it. */
@@ -226,7 +226,7 @@ int umount_sb(struct super_block *sb)
 	icache_empty(sb, sb->root->inode);
 	put_root(sb);
 	sb->op->put_super(sb);
-	blkdev_put(sb->bdev, !sb->read_only);
+	blkdev_put_mount(sb->bdev, !sb->read_only);
 	kfree(sb);
 	return 0;
 }

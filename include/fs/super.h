@@ -64,7 +64,7 @@ void register_filesystem(struct file_system_type *type);
 struct file_system_type *get_fs_type(const char *name);
 
 /*
- * Mount the device on the directory `path`.  0, or -errno of blkdev_get() or fill_super(),
+ * Mount the device on the directory `path`.  0, or -errno of blkdev_get_mount() or fill_super(),
  * -ENOTDIR, -EBUSY, ...  Sleeps.
  */
 int mount_bdev(struct block_device *bdev, const char *source, const struct file_system_type *type,

@@ -66,6 +66,7 @@ struct block_device {
 	u64 rdev;			/* the number of its node /dev/NAME */
 
 	unsigned readers, writers;	/* opened by blkdev_get(); of blk_dev.c */
+	unsigned mounts;		/* of them file systems */
 	struct list_head list;		/* of all devices, by order of birth */
 };
 
@@ -156,12 +157,20 @@ extern struct list_head blk_devices;
 
 /*
  * Open for reading, or for reading and writing: then nobody else may have it open for
- * writing, and a disk cannot be open beside its partitions.  0; -EPERM: not ours, which one
+ * writing or mounted, nor its disk, nor a partition of it.  0; -EPERM: not ours, which one
  * line says with the reason; -EROFS; -EBUSY.  Devices never go away, so holding the pointer
  * needs no reference.
  */
 int blkdev_get(struct block_device *bdev, bool write);
 void blkdev_put(struct block_device *bdev, bool write);
+
+/*
+ * The same for a file system, which knows what is on the device: as long as it is mounted, if
+ * only for reading, nobody else may write to the device or to what overlaps it.  -EBUSY also:
+ * somebody does already.
+ */
+int blkdev_get_mount(struct block_device *bdev, bool write);
+void blkdev_put_mount(struct block_device *bdev, bool write);
 
 /* Our partition types: PAGEWALK_TYPE_DATA, PAGEWALK_TYPE_SWAP. */
 extern const struct guid guid_data, guid_swap;

@@ -118,7 +118,7 @@ int blk_flush(struct block_device *bdev)
 	return 0;
 }
 
-int blkdev_get(struct block_device *bdev, bool write)
+int blkdev_get_mount(struct block_device *bdev, bool write)
 {
 	if (write && !bdev->writable)
 		return -EPERM;
@@ -127,7 +127,7 @@ int blkdev_get(struct block_device *bdev, bool write)
 	return 0;
 }
 
-void blkdev_put(struct block_device *bdev, bool write)
+void blkdev_put_mount(struct block_device *bdev, bool write)
 {
 	bdev->readers--;
 	bdev->writers -= write;

@@ -800,7 +800,19 @@ static void test_partitions(void)
 	is(blkdev_get(data, true), -EBUSY, "once");
 	is(blkdev_get(blkdev_find("sda3"), true), 0, "its neighbour too");
 	is(disk_del(&gpt_disk), -EBUSY, "a disk with open partitions stays");
+	is(blkdev_get_mount(data, false), -EBUSY, "what somebody writes to cannot be mounted");
 	blkdev_put(data, true);
+	is(blkdev_get_mount(data, false), 0, "then it can, for reading");
+	is(blkdev_get(data, true), -EBUSY, "and does not open for writing");
+	is(blkdev_get(data, false), 0, "but for reading");
+	blkdev_put(data, false);
+	blkdev_put_mount(data, false);
+	is(blkdev_get_mount(data, true), 0, "mounted for writing");
+	is(blkdev_get(data, true), -EBUSY, "it does not open either");
+	blkdev_put_mount(data, true);
+	is(blkdev_get(data, true), 0, "unmounted it does");
+	blkdev_put(data, true);
+	is(data->readers + data->writers + data->mounts, 0, "nobody has it");
 	blkdev_put(blkdev_find("sda3"), true);
 
 	fill(pages[0], 9);
