@@ -59,4 +59,8 @@ bench-disk: deps
 	+$(MAKE) $(parallel) all $(O)/bench/insnprof.so
 	$(bench-env) test/bench/diskread
 
-.PHONY: bench bench-disk bench-image bench-programs bench-events bench-profile
+bench-swap: deps
+	+$(MAKE) $(parallel) $(O)/bench/bench.img
+	$(bench-env) test/bench/swapcycle
+
+.PHONY: bench bench-disk bench-swap bench-image bench-programs bench-events bench-profile

@@ -2,10 +2,10 @@
 /*
  * /bin/riel: contents are pageable, frames are not.
  *
- * "Say the page at 120 MB of your heap is in the frame at 400 MB, and it is swapped out: then
- * the kernel's address for the frame leads to it as before, only somebody else's contents are
- * there.  Touch the page and it is back, in another frame."  Step by step, with the numbers of
- * this machine; each sentence is checked before it is said.
+ * riel's example: the page at 120 MB of a heap lies in the frame at 400 MB and is swapped out.
+ * The kernel's address for the frame leads to it as before, only somebody else's contents are
+ * there; touched, the page is back in another frame.  Step by step, with the numbers of this
+ * machine; each sentence is checked before it is said.
  *
  * As row R10 (an argument: "low" or "high") the kernel is asked for what only it can see: its
  * address for the frame, and what it reads there.

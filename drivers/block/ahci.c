@@ -45,7 +45,7 @@
 #define PORT_IE		0x14
 #define  IRQ_FIS	0x0000000bu	/* an answer came: register, PIO set-up, device bits */
 #define  IRQ_ERRORS	0x78000000u	/* the port stands still: */
-#define  IRQ_TASK	0x40000000u	/* ... the drive reports an error; else host bus, interface */
+#define  IRQ_TASK	0x40000000u	/* ... by the drive; else host bus, interface */
 #define  IRQ_NONFATAL	0x04000000u	/* the interface, and the port went on */
 #define PORT_CMD	0x18
 #define  CMD_START	0x0001u
