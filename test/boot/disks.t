@@ -143,7 +143,7 @@ my @plain_disks = devices([map { "file=$_->{path}" } @plain]);
 
 # OVMF puts registers above 4 GiB; most of memory is high.
 boot_both('read', \@plain_disks, check_sums('read', @plain), firmware => '4m', mem => '2G',
-	cmdline => "lowmem=896M test=H11,O11 $sum");
+	cmdline => "lowmem=896M test=H11,O11,R8 $sum");
 
 # No interrupts, and blocks of 4 KiB (QEMU has no such SATA disk).
 boot_both('no interrupts', [map { s/(disk[01])$/$1,logical_block_size=4096,physical_block_size=4096/r } @plain_disks],
