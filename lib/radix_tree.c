@@ -28,10 +28,13 @@ void radix_tree_init(void)
 					SLAB_PANIC, NULL);
 }
 
-/* No waiting: reclaim in the middle of an insertion could change this very tree. */
+/*
+ * No waiting: reclaim in the middle of an insertion could change this very tree.  From the
+ * reserves, if it must be: who inserts has just got a page, or is about to make some free.
+ */
 static struct radix_tree_node *new_node(void)
 {
-	return kmem_cache_zalloc(node_cachep, __GFP_NOWARN);
+	return kmem_cache_zalloc(node_cachep, __GFP_HIGH | __GFP_NOWARN);
 }
 
 static inline unsigned int slot_of(unsigned long index, unsigned int level)
