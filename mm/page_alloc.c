@@ -431,8 +431,10 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order)
 			drain_hot_pages();
 		page = get_block(gfp, order);
 	}
-	if (!page && reclaim_kernel_memory())
-		page = get_block(gfp, order);
+	if (!page) {
+		reclaim_kernel_memory();
+		page = get_block(gfp, order);	/* others may have made some free, too */
+	}
 	return page;
 }
 

@@ -374,6 +374,32 @@ static void shrink_zones(struct zone *first, struct scan *sc)
 	}
 }
 
+/*
+ * Tasks that reclaim at the moment, kswapd among them.  One that finds nothing while others hold
+ * what could be taken, or write it, waits until one of them has done: their pages are for all.
+ * Nobody waits for a page or a task while he is counted, only for devices.
+ */
+static unsigned int nr_reclaimers;
+static unsigned long reclaims_done;
+static DECLARE_WAIT_QUEUE_HEAD(others_wait);
+
+static void end_reclaim(void)
+{
+	nr_reclaimers--;
+	reclaims_done++;
+	wake_up_all(&others_wait);
+}
+
+static bool wait_for_others(void)
+{
+	unsigned long seen = reclaims_done;
+
+	if (!nr_reclaimers)
+		return false;
+	wait_event(others_wait, reclaims_done != seen);
+	return true;
+}
+
 #define FLUSH_ROUNDS	32	/* of 0.25 s at most: a device may be slow, not stuck */
 
 static unsigned long try_to_free_pages(gfp_t gfp)
@@ -386,11 +412,15 @@ static unsigned long try_to_free_pages(gfp_t gfp)
 		return 0;
 	current->flags |= PF_MEMALLOC;
 	scan_counters.direct_reclaims++;
+	nr_reclaimers++;
 	do
 		shrink_zones(first, &sc);
 	while (!sc.reclaimed && ask_flusher(&sc, true) && ++round < FLUSH_ROUNDS);
 	ask_flusher(&sc, false);
+	end_reclaim();
 	current->flags &= ~PF_MEMALLOC;
+	if (!sc.reclaimed && wait_for_others())
+		return 1;
 	return sc.reclaimed;
 }
 
@@ -448,7 +478,9 @@ int kswapd(void *unused)
 		wait_event(kswapd_wait, kswapd_wanted);
 		scan_counters.kswapd_wakes++;
 		kswapd_wanted = false;
+		nr_reclaimers++;
 		balance_zones();
+		end_reclaim();
 	}
 }
 

@@ -89,7 +89,8 @@ extern struct scan_counters scan_counters;
 
 /*
  * What the page allocator asks for (NULL before vmscan_init()): pages for such a request, how
- * many became free (sleeps); and that kswapd looks after it (any context).
+ * many became free, or 1 if others are at it and may have freed some (sleeps); and that
+ * kswapd looks after it (any context).
  */
 extern unsigned long (*reclaim_pages)(gfp_t gfp);
 extern void (*wake_reclaim)(void);
