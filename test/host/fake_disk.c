@@ -27,7 +27,8 @@ void host_disk_open(const char *path)
 	if (host_disk_bytes)
 		munmap(host_disk_bytes, host_disk.capacity * SECTOR_SIZE);
 	BUG_ON(fd < 0 || size <= 0);
-	host_disk_bytes = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	host_disk_bytes = mmap(HOST_PLACE(0xb0000000ul), (size_t)size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED, fd, 0);
 	BUG_ON(host_disk_bytes == MAP_FAILED);
 	close(fd);
 	host_disk.capacity = (u64)size / SECTOR_SIZE;

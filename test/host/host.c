@@ -117,7 +117,8 @@ static void new_ram(void)
 		return;
 	if (ram_view)
 		munmap(ram_view, ram_size);
-	ram_view = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
+	ram_view = mmap(HOST_PLACE(0xa0000000ul), ram_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			ram_fd, 0);
 	if (ram_view == MAP_FAILED)
 		die_errno("view of RAM");
 }

@@ -11,6 +11,13 @@
 #include <mm/mm.h>
 
 #define MIB(n)		((u64)(n) << 20)
+/*
+ * A hint for mmap.  In 32 bits the top of the address space, where mappings go by themselves, has
+ * its shadow at 0x3e000000 and above; the emulator that runs these programs on kernels without
+ * IA32 has stack and libraries there, and the sanitizer takes them for poison.
+ */
+#define HOST_PLACE(addr) ((void *)(sizeof(long) == 4 ? (addr) : 0ul))
+
 #define MIB_PFN(n)	((unsigned long)(MIB(n) >> PAGE_SHIFT))
 
 struct host_range {
