@@ -33,11 +33,11 @@ static unsigned tables_of(const ulong *va, unsigned n)
 static void m14_at(const ulong *place, unsigned n, unsigned expected, const char *what)
 {
 	struct space *s = space_alloc();
-	static ulong va[512];
+	static ulong va[ARRAY_SIZE(s->leaf) + 3];
 	unsigned i, old, with;
 
 	space_scan(0, s);
-	for (i = 0; i < s->n && i < ARRAY_SIZE(va) - 3; i++)
+	for (i = 0; i < s->n; i++)
 		va[i] = s->leaf[i].va;
 	old = tables_of(va, i);
 	CHECK_EQ(s->tables, old + 1, "tables of the program: the formula, and the top one");
