@@ -18,8 +18,9 @@ MAKEFLAGS += -rR
 
 O	?= build
 # One name for it, whether it was given as a path from here or from the root: else dependencies
-# that were written under the one name mean nothing under the other.
+# that were written under the one name mean nothing under the other.  Goals may have either.
 override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
+$(CURDIR)/%: % ;
 SPLIT	?= 3
 VERSION	:= $(shell cat VERSION)
 export SOURCE_DATE_EPOCH ?= 1700000000
