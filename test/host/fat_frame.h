@@ -146,6 +146,7 @@ static const struct host_machine machine = {
 
 static void frame_start(void)
 {
+	setenv("LC_ALL", "C.UTF-8", 1);		/* for the names that mtools takes */
 	strcpy(scratch, "/tmp/fat-test-XXXXXX");
 	BUG_ON(!mkdtemp(scratch));
 	atexit(remove_scratch);
