@@ -61,7 +61,7 @@ static bool is_poisoned(const struct kmem_cache *c, const void *object)
 static void carve_slab(struct kmem_cache *c, struct page *page)
 {
 	char *object = lowmem_page_address(page);
-	char *last = object + (size_t)(c->objects - 1) * c->size;
+	char *last = object + (size_t)(page->slab_objects - 1) * c->size;
 
 	page->freelist = object;
 	for (;; object += c->size) {
@@ -76,19 +76,39 @@ static void carve_slab(struct kmem_cache *c, struct page *page)
 	*free_pointer(c, object) = NULL;
 }
 
+static unsigned int objects_in(const struct kmem_cache *c, unsigned int order)
+{
+	return (unsigned int)((PAGE_SIZE << order) / c->size);
+}
+
+static unsigned int order_of(const struct kmem_cache *c, const struct page *page)
+{
+	return page->slab_objects == c->objects ? c->order : c->min_order;
+}
+
+/*
+ * When memory lies in pieces, a block that holds one object does, too: nobody should fail for
+ * want of a large one that only saves space.
+ */
 static struct page *new_slab(struct kmem_cache *c, gfp_t gfp)
 {
-	struct page *page;
-	unsigned int i;
+	unsigned int order = c->order, i;
+	struct page *page = NULL;
 
-	gfp &= ~(__GFP_ZERO | __GFP_HIGHMEM);
-	page = alloc_pages(gfp | c->gfp | __GFP_SLAB, c->order);
+	gfp = (gfp & ~(__GFP_ZERO | __GFP_HIGHMEM)) | c->gfp | __GFP_SLAB;
+	if (order > c->min_order) {
+		page = alloc_pages((gfp & ~__GFP_WAIT) | __GFP_NOWARN, order);
+		if (!page)
+			order = c->min_order;
+	}
+	if (!page)
+		page = alloc_pages(gfp, order);
 	if (!page)
 		return NULL;
 	page->slab_cache = c;
 	page->slab_inuse = 0;
-	page->slab_objects = c->objects;
-	for (i = 1; i < 1u << c->order; i++) {
+	page->slab_objects = objects_in(c, order);
+	for (i = 1; i < 1u << order; i++) {
 		page[i].slab_cache = c;
 		page[i].first_page = page;
 		SetPageTail(&page[i]);
@@ -99,15 +119,15 @@ static struct page *new_slab(struct kmem_cache *c, gfp_t gfp)
 
 static void free_slab(struct kmem_cache *c, struct page *page)
 {
-	unsigned int i;
+	unsigned int order = order_of(c, page), i;
 
 	list_del(&page->lru);
 	c->nr_empty--;
 	c->nr_slabs--;
 	c->nr_shrunk++;
-	for (i = 0; i < 1u << c->order; i++)
+	for (i = 0; i < 1u << order; i++)
 		page[i].slab_cache = NULL;
-	__free_pages(page, c->order);
+	__free_pages(page, order);
 }
 
 /* More than a few empty slabs are given back at once. */
@@ -296,7 +316,8 @@ static void init_cache(struct kmem_cache *c, const char *name, size_t size, size
 	c->offset = ctor || flags & SLAB_POISON ? ALIGN(size, sizeof(void *)) : 0;
 	c->size = ALIGN(max(c->offset + sizeof(void *), size), align);
 	c->order = slab_order(c->size);
-	c->objects = (PAGE_SIZE << c->order) / c->size;
+	c->min_order = get_order(c->size);
+	c->objects = objects_in(c, c->order);
 	c->limit = magazine_limit(c->size);
 	c->batch = c->limit / 2;
 	INIT_LIST_HEAD(&c->partial);
@@ -321,14 +342,14 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 
 unsigned long kmem_cache_shrink(struct kmem_cache *c)
 {
-	unsigned long flags = local_irq_save(), slabs = c->nr_shrunk;
+	unsigned long flags = local_irq_save(), pages = page_type_count[PGT_SLAB];
 
 	flush(c, c->avail);
 	while (!list_empty(&c->empty))
 		free_slab(c, list_first_entry(&c->empty, struct page, lru));
-	slabs = c->nr_shrunk - slabs;
+	pages -= page_type_count[PGT_SLAB];
 	local_irq_restore(flags);
-	return slabs << c->order;
+	return pages;
 }
 
 unsigned long kmem_cache_shrink_all(void)

@@ -28,8 +28,9 @@ struct kmem_cache {
 	unsigned int size;		/* distance of two objects */
 	unsigned int offset;		/* of the free pointer inside an object */
 	unsigned int align;
-	unsigned int order;
-	unsigned int objects;		/* per slab */
+	unsigned int order;		/* of a slab */
+	unsigned int min_order;		/* of one made when no block of that order was free */
+	unsigned int objects;		/* per slab of `order` */
 	unsigned int batch;		/* objects moved between magazine and slabs */
 	gfp_t gfp;			/* added to every page allocation */
 	struct list_head partial, full, empty;
