@@ -23,26 +23,38 @@ int little_swapoff(void)
 	return ret;
 }
 
-static void give_back(void)
+static void give_back(struct page *page)
 {
-	struct page *page = list_first_entry(&held, struct page, lru);
-
 	list_del(&page->lru);
 	__free_page(page);
+}
+
+/*
+ * Each zone is balanced again, of its own pages: else kswapd would take whatever programs have
+ * in a zone that can never have enough.
+ */
+static void balance_zones(void)
+{
+	struct page *page, *next;
+	struct zone *zone;
+
+	list_for_each_entry_safe(page, next, &held, lru) {
+		zone = page_zone(page);
+		if (zone->free_pages < zone->pages_high)
+			give_back(page);
+	}
 }
 
 void little_hold(unsigned long left)
 {
 	struct page *page;
-	struct zone *zone;
 
 	while ((page = alloc_page(__GFP_HIGHMEM | __GFP_NOWARN)) != NULL)
 		list_add_tail(&page->lru, &held);
-	for (zone = zones; zone < zones + MAX_NR_ZONES; zone++)
-		left += zone->pages_high - zone->pages_min;
+	balance_zones();
 	/* The first came from the zone that programs get most from. */
 	for (; left && !list_empty(&held); left--)
-		give_back();
+		give_back(list_first_entry(&held, struct page, lru));
 }
 
 void little_hold_high(void)
@@ -59,7 +71,7 @@ void little_hold_high(void)
 void little_end(struct row *r)
 {
 	while (!list_empty(&held))
-		give_back();
+		give_back(list_first_entry(&held, struct page, lru));
 	row_eq(r, swap_pages_used + nr_swapcache, 0, "slots in use afterwards");
 	if (swap_type < 0)
 		return;
