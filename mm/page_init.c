@@ -157,6 +157,21 @@ bool pfn_valid(unsigned long pfn)
 	return low < nr_memmap_ranges && pfn >= memmap_ranges[low].start_pfn;
 }
 
+bool is_ram(u64 phys, u64 size)
+{
+	u64 pfn, end = (phys + size - 1) >> PAGE_SHIFT;
+	unsigned int type;
+
+	for (pfn = phys >> PAGE_SHIFT; pfn <= end && pfn < max_pfn; pfn++) {
+		if (!pfn_valid((unsigned long)pfn))
+			continue;
+		type = page_type(pfn_to_page((unsigned long)pfn));
+		if (type != PGT_RESERVED && type != PGT_ABSENT)
+			return true;
+	}
+	return false;
+}
+
 /* Reserved becomes free; the first and the last descriptor of the run are checked. */
 static void mark_free(struct page *page, unsigned long n)
 {

@@ -655,6 +655,7 @@ static void probe(struct pci_dev *pci)
 		return;
 	pci_irq_remove(pci);
 	pci_disable(pci);
+	pci_unmap(a->regs);
 	kfree(a);
 }
 

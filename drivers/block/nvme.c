@@ -466,6 +466,7 @@ static void free_nvme(struct nvme *n)
 		dma_free(n->lists, SLOTS * sizeof(n->lists[0]));
 	if (n->buffer)
 		dma_free(n->buffer, PAGE_SIZE);
+	pci_unmap(n->regs);
 	kfree(n);
 }
 

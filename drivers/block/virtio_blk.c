@@ -344,6 +344,9 @@ static void free_virtio(struct virtio_blk *v)
 		dma_free(v->ring, v->ring_bytes);
 	if (v->slot)
 		dma_free(v->slot, SLOTS * sizeof(struct slot));
+	pci_unmap(v->common);
+	pci_unmap(v->config);
+	pci_unmap(v->notify);
 	kfree(v);
 }
 

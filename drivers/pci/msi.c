@@ -36,7 +36,7 @@ static bool enable_msix(struct pci_dev *dev, unsigned cap, const struct msi_msg 
 	writel(msg->data, entry + 8);
 	writel(0, entry + 12);
 	pci_write16(dev, cap + CONTROL, (u16)((control & ~MSIX_MASK_ALL) | MSIX_ENABLE));
-	iounmap(entry);
+	pci_unmap(entry);
 	return true;
 }
 

@@ -33,6 +33,12 @@ void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size
 		pr_warn("%s: register bank %u has no memory address: device not used\n", dev->name, n);
 		return NULL;
 	}
+	/* Some firmware forgets how much RAM there is: what is written there hits a program. */
+	if (is_ram(address + offset, size)) {
+		pr_warn("%s: the firmware put its registers to %llx, where RAM is: device not used\n",
+			dev->name, (unsigned long long)(address + offset));
+		return NULL;
+	}
 	map = ioremap(address + offset, size);
 	if (!map)
 		pr_warn("%s: registers at %llx cannot be mapped: device not used\n", dev->name,
@@ -41,6 +47,12 @@ void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size
 		pr_debug("%s: registers at %llx\n", dev->name,
 			 (unsigned long long)(address + offset));
 	return map;
+}
+
+void pci_unmap(void *map)
+{
+	if (map)
+		iounmap(map);
 }
 
 /* ---- on and off ---------------------------------------------------------------------- */

@@ -75,9 +75,12 @@ unsigned pci_find_cap(const struct pci_dev *dev, u8 id, unsigned after);
 
 /*
  * Registers [offset, offset + size) of memory BAR n, uncached; NULL, with a line that says why:
- * an I/O BAR, no address, or out of this mode's reach.  iounmap() it.
+ * an I/O BAR, no address, one where RAM is, or out of this mode's reach.
  */
 void *pci_map_bar(const struct pci_dev *dev, unsigned n, u64 offset, size_t size);
+
+/* NULL is allowed. */
+void pci_unmap(void *map);
 
 /* Is this a bridge from PCI to PCI, and dev somewhere behind it? */
 bool pci_leads_to(const struct pci_dev *bridge, const struct pci_dev *dev);

@@ -133,6 +133,9 @@ extern unsigned int nr_memmap_ranges;
 /* Is there a struct page for this frame? */
 bool pfn_valid(unsigned long pfn);
 
+/* Is any of it memory that is in use or free, not a hole or the firmware's? */
+bool is_ram(u64 phys, u64 size);
+
 /*
  * What only atomic requests may use, all zones together (pages_min; the other marks follow):
  * /proc/sys/vm/min_free_kbytes.  Each zone gives a share, at most a quarter of itself.
