@@ -58,6 +58,25 @@ void __trace(unsigned kind, u64 a, u64 b, u64 c, u64 d)
 	__trace_more(kind, arg, 0);
 }
 
+struct trace_stopped trace_stopped;
+
+noinline void trace_stop(void)
+{
+	barrier();
+}
+
+void trace_fault(u64 address, u64 error_code, u64 ip, u64 n)
+{
+	__trace(TRACE_FAULT, address, error_code, ip, n);
+	if (likely(n != trace_stopped.at))
+		return;
+	trace_stopped.address = address;
+	trace_stopped.error_code = error_code;
+	trace_stopped.ip = ip;
+	trace_stopped.pid = current ? (unsigned)current->pid : 0;
+	trace_stop();
+}
+
 /* What is mapped when memory runs out stays mapped, for the next try. */
 static bool map_ring(unsigned long pages)
 {

@@ -24,6 +24,23 @@ void __trace_more(unsigned kind, const u64 arg[4], u64 more);
 		__trace((kind), (a), (b), (c), (d)); \
 } while (0)
 
+/*
+ * TRACE_FAULT, before anything is done about it; n counts all faults since kernel entry.
+ * Tracing is on.
+ */
+void trace_fault(u64 address, u64 error_code, u64 ip, u64 n);
+
+/*
+ * For a debugger: it sets trace_stopped.at to the number of a fault and a breakpoint at
+ * trace_stop(), which is called at that fault, with the rest filled in (tools/replay).
+ */
+extern struct trace_stopped {
+	u64 at;
+	u64 address, error_code, ip;
+	unsigned pid;
+} trace_stopped;
+void trace_stop(void);
+
 /* A page fault that is over, as its events tell it (fs/proc_explain.c). */
 struct explained_fault {
 	unsigned long address, error_code, ip;

@@ -26,7 +26,7 @@
 /* The kinds of event in the trace ring and what their arguments are. */
 enum pagewalk_trace {
 	TRACE_NONE,
-	TRACE_FAULT,		/* address, error code, instruction, 0 */
+	TRACE_FAULT,		/* address, error code, instruction, its number since boot */
 	TRACE_CR3_LOAD,		/* new value, old value, 0, 0 */
 	TRACE_MAP,		/* address, entry, 0, 0 */
 	TRACE_UNMAP,		/* address, old entry, 0, 0 */

@@ -233,7 +233,8 @@ static noinline void kernel_address(struct pt_regs *regs, unsigned long error_co
 void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long address)
 {
 	fault_counters.total++;
-	trace(TRACE_FAULT, address, error_code, regs->ip, 0);
+	if (unlikely(trace_on))
+		trace_fault(address, error_code, regs->ip, fault_counters.total);
 	if (unlikely(address >= TASK_SIZE)) {
 		kernel_address(regs, error_code, address);
 	} else if (likely(error_code & X86_PF_USER) && likely(!(error_code & X86_PF_RSVD))) {
