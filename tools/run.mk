@@ -28,4 +28,9 @@ debug: deps
 	@echo "    gdb -x tools/gdb-$(if $(filter 2,$(PAGING)),i386,x86_64)"
 	GDB=1 $(run-env) tools/qemu-run $(O)
 
-.PHONY: run smoke debug
+replay: deps
+	+$(MAKE) all
+	PAGING='$(PAGING)' SEED='$(SEED)' PROGRAM='$(PROGRAM)' UNTIL='$(UNTIL)' MEM='$(MEM)' \
+		CMDLINE='$(CMDLINE)' tools/replay $(O)
+
+.PHONY: run smoke debug replay

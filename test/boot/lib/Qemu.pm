@@ -15,6 +15,9 @@ package Qemu;
 #	accel		tcg or kvm					[tcg]
 #	icount		shift of -icount, with a deterministic clock	[off]
 #	stick		disk image; never written unless `writable`	[none]
+#	kernel		EFI application that OVMF starts from QEMU's hands, without a disk	[none]
+#	seed		the machine repeats itself to the instruction: needs `icount`, no
+#			stick, no input; what QEMU draws by chance comes from this	[none]
 #	bus		xhci ehci uhci ahci ide nvme virtio-blk virtio-scsi  [xhci]
 #	vga		std virtio ramfb none ...			[std]
 #	cmdline		for opt/pagewalk/cmdline			[none]
@@ -110,6 +113,12 @@ sub stick_args {
 		. ($o->{writable} ? '' : ',snapshot=on'), @device);
 }
 
+# All clocks follow the instructions.
+sub repeatable {
+	my ($seed) = @_;
+	return ('-seed', $seed, '-rtc', 'base=2026-01-01T00:00:00,clock=vm');
+}
+
 sub command {
 	my (%o) = @_;
 	my $name = $o{firmware} // '4m';
@@ -125,6 +134,8 @@ sub command {
 	push @argv, $vga eq 'ramfb' ? ('-vga', 'none', '-device', 'ramfb')
 		: $vga eq 'virtio-gpu' ? ('-vga', 'none', '-device', 'virtio-gpu-pci')
 		: ('-vga', $vga);
+	push @argv, '-kernel', $o{kernel} if $o{kernel};
+	push @argv, repeatable($o{seed}) if defined $o{seed};
 	push @argv, '-icount', "shift=$o{icount},sleep=off,align=off" if defined $o{icount};
 	push @argv, '-fw_cfg', 'name=opt/pagewalk/cmdline,string=' . quote($o{cmdline})
 		if defined $o{cmdline} && $o{cmdline} ne '';
