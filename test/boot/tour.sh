@@ -11,7 +11,7 @@ say status $?
 say transcript
 busybox cat /tmp/shown
 say one
-tour --seconds 0 --plain 5.6.4
+tour --seconds 0 --plain 5.6.4 4.6.4
 say status $?
 say unknown
 tour 5.9
@@ -27,4 +27,7 @@ if busybox uname -m | busybox grep -q x86_64; then
 	tour --seconds 1 --plain 5.4.10
 	say status $?
 fi
+say unwritable
+tour --transcript /nowhere/x 5.4
+say status $?
 say end

@@ -50,7 +50,9 @@ sub press_keys {
 	my $answer = sub { $vm->must_see(qr/^\[1 2 3: guess/m); $vm->keys_press($_[0]) };
 	my $go_on = sub { $vm->must_see(qr/^\[Enter: next/m); $vm->keys_press($_[0]) };
 	$vm->must_see(qr/^tour-test: keys/m);
-	$answer->('3');		# 5.4: right
+	$answer->('p');
+	$vm->must_see(qr/^\(the clock stands still/m);
+	$vm->keys_press('3');	# 5.4: right
 	$go_on->('ret');
 	$answer->('1');		# 5.4.6: wrong
 	$go_on->('b');
@@ -112,12 +114,16 @@ for my $mode (4, 2) {
 	is(scalar(grep { length > 79 } @all), 0, 'no line is longer than the terminal');
 	is_deeply($part->{transcript}, \@all, 'the transcript is what was shown');
 
-	is(join(' ', map { /^ok (\S+)/ } results(@{ $part->{one} })), '5.6.4', 'one stop');
+	is(join(' ', map { /^ok (\S+)/ } results(@{ $part->{one} })), '5.6.4 5.6.4',
+		'one stop, by its section here and in the printed book');
 	is($part->{'one status'}, 0, 'its status');
 	is_deeply($part->{unknown}, ['tour: there is no stop "5.9": tour --list shows all'], 'no such stop');
 	is($part->{'unknown status'}, 2, 'its status');
 	is_deeply($part->{number}, ['tour: --seconds soon: a number from 0 to 86400 is wanted'], 'no number');
 	is($part->{'number status'}, 2, 'its status');
+	is_deeply($part->{unwritable}, ['tour: --transcript /nowhere/x cannot be written: error 2'],
+		'a transcript that cannot be');
+	is($part->{'unwritable status'}, 2, 'its status');
 	next if $mode == 2;
 
 	my @keys = @{ $part->{keys} };
