@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 obj-y += init.o
 obj-y += char/mem.o char/random.o char/tty.o
-obj-y += input/i8042.o input/keyboard.o
+obj-y += input/i8042.o input/keyboard.o input/keymaps.o
 obj-y += serial/debugcon.o
 obj-y += serial/setup.o
 obj-y += serial/uart16550.o

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scan codes of set 1 to characters: US layout, the sequences of a Linux console for keys
- * that have no character.
+ * Scan codes of set 1 to characters, by the layout in force (keymaps.c) and in UTF-8; the
+ * sequences of a Linux console for keys that have no character.
  *
  * A key sends its code when it goes down and code | 0x80 when it comes up; 0xe0 comes
  * before the codes of keys that the first PC did not have, 0xe1 before the six bytes of
  * Pause.
  */
 #include <kernel/ctype.h>
+#include <kernel/kernel.h>
 #include <kernel/keyboard.h>
+#include "keymaps.h"
 
 #define RELEASED	0x80
 #define EXTENDED	0xe0
@@ -18,17 +20,11 @@
 
 enum { LSHIFT = 0x2a, RSHIFT = 0x36, CTRL = 0x1d, ALT = 0x38, CAPS = 0x3a, NUM = 0x45 };
 
-/* Codes 0x00 to 0x39; 0: no character. */
-static const char plain[] =
-	"\0\0331234567890-=\177\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const char shifted[] =
-	"\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
-
 /* The block at 0x47: digits with NumLock, else what the key names. */
 static const char keypad[] = "789-456+1230.";
 
 static struct {
-	bool extended, shift, rshift, ctrl, rctrl, alt, caps, num;
+	bool extended, shift, rshift, ctrl, rctrl, alt, altgr, caps, num;
 	u8 skip;			/* bytes of Pause still to come */
 } kb;
 
@@ -41,19 +37,17 @@ static void emit_text(const char *s, void (*emit)(u8 c))
 /* Keys without a character; NULL: not one of them. */
 static const char *sequence(u8 code)
 {
-	switch (code) {
-	case 0x47: return "\033[1~";	/* Home */
-	case 0x48: return "\033[A";
-	case 0x49: return "\033[5~";	/* Page Up */
-	case 0x4b: return "\033[D";
-	case 0x4d: return "\033[C";
-	case 0x4f: return "\033[4~";	/* End */
-	case 0x50: return "\033[B";
-	case 0x51: return "\033[6~";
-	case 0x52: return "\033[2~";	/* Insert */
-	case 0x53: return "\033[3~";	/* Delete */
-	}
-	return NULL;
+	static const char *const keys[] = {
+		[0x3b] = "\033[[A", "\033[[B", "\033[[C", "\033[[D", "\033[[E",	/* F1 */
+		"\033[17~", "\033[18~", "\033[19~", "\033[20~", "\033[21~",	/* F6 */
+		[0x47] = "\033[1~", "\033[A", "\033[5~",		/* Home, up, Page Up */
+		[0x4b] = "\033[D", [0x4d] = "\033[C",			/* left, right */
+		[0x4f] = "\033[4~", "\033[B", "\033[6~", "\033[2~", "\033[3~",
+						/* End, down, Page Down, Insert, Delete */
+		[0x57] = "\033[23~", "\033[24~",			/* F11, F12 */
+	};
+
+	return code < ARRAY_SIZE(keys) ? keys[code] : NULL;
 }
 
 /* True: it was a key that only changes the meaning of others. */
@@ -72,7 +66,10 @@ static bool modifier(u8 code, bool down)
 		*(kb.extended ? &kb.rctrl : &kb.ctrl) = down;
 		return true;
 	case ALT:
-		kb.alt = down;
+		if (kb.extended && keymap_has_altgr())
+			kb.altgr = down;
+		else
+			kb.alt = down;
 		return true;
 	case CAPS:
 		kb.caps ^= down;
@@ -84,12 +81,35 @@ static bool modifier(u8 code, bool down)
 	return false;
 }
 
-static void emit_char(char c, void (*emit)(u8 c))
+/* A letter of ASCII or Latin-1 in the other case, any other character as it is. */
+static u16 other_case(u16 c)
 {
-	bool shift = kb.shift || kb.rshift;
+	if (c < 0x80)
+		return (u16)(isupper(c) ? tolower(c) : toupper(c));
+	if ((c & ~0x20) < 0xc0 || c > 0xfe || (c | 0x20) == 0xf7 || c == 0xdf)
+		return c;
+	return c ^ 0x20;
+}
 
-	if (kb.caps && isalpha(c))
-		c = (char)(shift ? tolower(c) : toupper(c));
+static void emit_utf8(u16 c, void (*emit)(u8 c))
+{
+	if (c < 0x80) {
+		emit((u8)c);
+		return;
+	}
+	if (c < 0x800) {
+		emit((u8)(0xc0 | c >> 6));
+	} else {
+		emit((u8)(0xe0 | c >> 12));
+		emit((u8)(0x80 | (c >> 6 & 0x3f)));
+	}
+	emit((u8)(0x80 | (c & 0x3f)));
+}
+
+static void emit_char(u16 c, void (*emit)(u8 c))
+{
+	if (kb.caps)
+		c = other_case(c);
 	if (kb.ctrl || kb.rctrl) {
 		if (c == ' ' || (c >= '@' && c <= '~'))
 			c &= 0x1f;
@@ -98,24 +118,27 @@ static void emit_char(char c, void (*emit)(u8 c))
 	}
 	if (kb.alt)
 		emit('\033');
-	emit((u8)c);
+	emit_utf8(c, emit);
+}
+
+/* The character of a key, as the shifts are now; 0: it has none. */
+static u16 key_char(u8 code)
+{
+	enum keymap_level level = kb.altgr ? LEVEL_ALTGR :
+				  kb.shift || kb.rshift ? LEVEL_SHIFT : LEVEL_PLAIN;
+
+	if (kb.extended)
+		return code == 0x1c ? '\r' : code == 0x35 ? '/' : 0;	/* of the keypad */
+	if (code >= 0x47 && code < 0x47 + sizeof(keypad) - 1)
+		return kb.num || code == 0x4a || code == 0x4e ? keypad[code - 0x47] : 0;
+	return keymap_char(code, level);
 }
 
 static void key_down(u8 code, void (*emit)(u8 c))
 {
-	bool shift = kb.shift || kb.rshift;
+	u16 c = key_char(code);
 	const char *text;
-	char c = 0;
 
-	if (kb.extended && code == 0x1c)
-		c = '\r';			/* Enter of the keypad */
-	else if (kb.extended && code == 0x35)
-		c = '/';
-	else if (!kb.extended && code < sizeof(plain) - 1)
-		c = shift ? shifted[code] : plain[code];
-	else if (!kb.extended && code >= 0x47 && code < 0x47 + sizeof(keypad) - 1 &&
-		 (kb.num || code == 0x4a || code == 0x4e))
-		c = keypad[code - 0x47];
 	if (c) {
 		emit_char(c, emit);
 		return;

@@ -53,7 +53,7 @@ enum boot_option_kind {
 	  "where messages go; plain: no colours on the serial line") \
 	X("loglevel", OPT_NUMBER, "LEVEL", 0, 8, "7", \
 	  "print messages below this level; 0: emergencies only, 8: everything") \
-	X("keymap", OPT_LIST, "", 0, 0, "us", \
+	X("keymap", OPT_CHOICE, "us|de|fr", 0, 0, "us", \
 	  "keyboard layout") \
 	X("hz", OPT_NUMBER, "RATE", 10, 10000, "250", \
 	  "timer interrupts a second") \

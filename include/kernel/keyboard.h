@@ -12,9 +12,17 @@ void i8042_init(void);
 void i8042_poll(void);
 
 /*
- * One byte of scan code set 1; what it means goes to emit(), at most 4 characters.
+ * One byte of scan code set 1; what it means goes to emit(), at most 5 bytes, UTF-8.
  * keyboard.c; pure, for host tests.
  */
 void keyboard_scancode(u8 code, void (*emit)(u8 c));
+
+/*
+ * The layout in force; "us" at first.  keyboard_set_layout() returns false for a name that is
+ * not among keyboard_layout_name(0), (1), ... up to NULL.
+ */
+const char *keyboard_layout(void);
+bool keyboard_set_layout(const char *name);
+const char *keyboard_layout_name(unsigned i);
 
 #endif

@@ -27,4 +27,4 @@ test_fatcut-src := test/host/test_fatcut.c $(fs-src)
 test_fatcut-cflags := $(test_vfs-cflags)
 
 host-tests += test_keyboard
-test_keyboard-src := test/host/test_keyboard.c drivers/input/keyboard.c
+test_keyboard-src := test/host/test_keyboard.c drivers/input/keyboard.c drivers/input/keymaps.c
