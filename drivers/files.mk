@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 obj-y += init.o
-obj-y += char/mem.o char/random.o char/tty.o
+obj-y += char/mem.o char/random.o char/tty.o char/tty_job.o
 obj-y += input/i8042.o input/keyboard.o input/keymaps.o
 obj-y += serial/debugcon.o
 obj-y += serial/setup.o
@@ -12,3 +12,4 @@ obj-y += video/fb_draw.o
 obj-y += video/fbcon.o
 obj-y += video/fbcon_panel.o
 obj-y += video/fbcon_table.o
+obj-y += video/fbcon_term.o

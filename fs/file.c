@@ -25,7 +25,7 @@ static unsigned mode_of_flags(unsigned flags)
 	return flags & O_PATH ? 0 : modes[flags & O_ACCMODE];
 }
 
-/* Flags that only matter while the file is opened are not kept. */
+/* Flags that only matter while the file is opened are not kept; O_NOCTTY the device sees. */
 static struct file *file_alloc(unsigned flags)
 {
 	struct file *f = kmem_cache_zalloc(file_cachep, GFP_KERNEL);
@@ -34,7 +34,7 @@ static struct file *file_alloc(unsigned flags)
 		return NULL;
 	f->count = 1;
 	f->mode = mode_of_flags(flags);
-	f->flags = flags & ~(unsigned)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	f->flags = flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
 	nr_open_files++;
 	return f;
 }
@@ -107,6 +107,8 @@ static const struct file_operations path_only_ops;
 /* Everything but the permissions. */
 static int open_inode(struct inode *inode, struct file *f)
 {
+	int err;
+
 	if (f->flags & O_PATH) {
 		f->op = &path_only_ops;
 		return 0;
@@ -114,7 +116,9 @@ static int open_inode(struct inode *inode, struct file *f)
 	if (!inode->fop)
 		return -ENXIO;
 	f->op = inode->fop;
-	return f->op->open ? f->op->open(inode, f) : 0;
+	err = f->op->open ? f->op->open(inode, f) : 0;
+	f->flags &= ~(unsigned)O_NOCTTY;
+	return err;
 }
 
 static int may_open(const struct inode *inode, const struct file *f)

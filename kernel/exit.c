@@ -9,6 +9,7 @@
  */
 #include <fs/fs.h>
 #include <kernel/futex.h>
+#include <kernel/jobctl.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
@@ -107,6 +108,7 @@ static bool announce_death(struct task_struct *p)
 	bool reap = p->exit_signal == SIGCHLD && parent_wants_no_zombies(p->parent);
 	int sig = p->exit_code & 0x7f;
 
+	jobctl_exit(p);
 	reparent_children(p);
 	if (sig)
 		notify_parent(p, p->exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED, sig);

@@ -520,6 +520,13 @@ static void write_plain(struct console *con, const char *s, size_t n)
 	}
 }
 
+static void write_text(struct console *con, const char *s, size_t n)
+{
+	con->flags |= CON_WRITING;
+	(con->text ? con->text : con->write)(con, s, n);
+	con->flags &= ~CON_WRITING;
+}
+
 bool console_write(const char *s, size_t n)
 {
 	unsigned long flags;
@@ -537,7 +544,7 @@ bool console_write(const char *s, size_t n)
 		if (con->flags & CON_DEAD)
 			continue;
 		else if (con->flags & CON_ANSI)
-			write_console(con, s, n);
+			write_text(con, s, n);
 		else
 			write_plain(con, s, n);
 	mid_line = s[n - 1] != '\n';

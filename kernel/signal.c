@@ -10,6 +10,7 @@
  */
 #include <asm/irqflags.h>
 #include <asm/ptrace.h>
+#include <kernel/jobctl.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -483,6 +484,8 @@ static void default_action(int sig, const struct ksiginfo *info)
 	u64 mask = sigmask(sig);
 
 	if (mask & SIG_NO_ACTION)
+		return;
+	if (mask & SIG_STOPS & ~sigmask(SIGSTOP) && pgrp_is_orphaned(current->pgrp))
 		return;
 	if (mask & SIG_STOPS) {
 		sig = info->status ? info->status : sig;	/* another thread has taken it */

@@ -7,6 +7,8 @@
  * stands in a ring for readers: in canonical mode up to `ready`, the end of the last line,
  * else all of it.  Output is changed as OPOST and ONLCR say and goes to the consoles.
  *
+ * Who may read, and to whom ^C goes: tty_job.c.
+ *
  * Interrupts are off while the ring is changed; output (echo included) may be asked for in
  * an interrupt and is then put off until a task or the tick can do it.
  */
@@ -18,14 +20,20 @@
 #include <kernel/console.h>
 #include <kernel/fbcon.h>
 #include <kernel/keyboard.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/serial.h>
 #include <kernel/string.h>
+#include <kernel/time.h>
 #include <kernel/tty.h>
+#include <kernel/wait.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include "tty_internal.h"
 
 #define RING		4096u
+#define CONTROLLING	MKDEV(5, 0)	/* /dev/tty: one's own terminal */
 #define EOF_MARK	0x100		/* in the ring: an end of file stood here */
 
 static struct {
@@ -33,7 +41,8 @@ static struct {
 	u32 head, ready, tail;		/* filled to; readable to; read from */
 	struct termios t;
 	struct winsize size;
-	int pgrp, session;
+	int rows, columns;		/* of the screen when it was looked at last */
+	bool from_keyboard;		/* what was typed last */
 	u8 echo[256];			/* waits for a context that can print */
 	unsigned echo_len;
 	struct wait_queue_head wait;
@@ -46,6 +55,7 @@ static bool flag_l(tcflag_t flag)
 	return tty.t.c_lflag & flag;
 }
 
+/* ^S does not stop output: a line that is only noise must not stop a run. */
 static void set_defaults(struct termios *t)
 {
 	static const u8 cc[NCCS] = {
@@ -55,7 +65,7 @@ static void set_defaults(struct termios *t)
 	};
 
 	*t = (struct termios){
-		.c_iflag = ICRNL | IXON, .c_oflag = OPOST | ONLCR,
+		.c_iflag = ICRNL | IUTF8, .c_oflag = OPOST | ONLCR,
 		.c_cflag = B38400 | CS8 | CREAD | HUPCL,
 		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
 	};
@@ -83,11 +93,43 @@ static void flush_echo(void)
 	local_irq_restore(flags);
 }
 
+static void key_typed(u8 c)
+{
+	tty.from_keyboard = true;
+	tty_receive(c);
+}
+
+static void byte_arrived(u8 c)
+{
+	tty.from_keyboard = false;
+	tty_receive(c);
+}
+
+void tty_reply(const char *s)
+{
+	while (tty.from_keyboard && *s)
+		tty_receive((u8)*s++);
+}
+
+/* The table above the text has grown, say: programs lay out their pictures anew. */
+static void look_at_size(void)
+{
+	int rows = fbcon_rows(), columns = fbcon_columns();
+
+	if (likely(rows == tty.rows && columns == tty.columns))
+		return;
+	tty.rows = rows;
+	tty.columns = columns;
+	if (!tty.size.ws_row)
+		tty_job_signal(SIGWINCH);
+}
+
 void tty_poll(void)
 {
-	i8042_poll();
-	uart_poll(tty_receive);
+	i8042_poll(key_typed);
+	uart_poll(byte_arrived);
 	flush_echo();
+	look_at_size();
 }
 
 static void echo_bytes(const char *s, unsigned n)
@@ -114,7 +156,10 @@ static long tty_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 {
 	char text[256];
 	size_t done = 0, piece;
+	long ret = flag_l(TOSTOP) ? tty_job_check(SIGTTOU) : 0;
 
+	if (ret)
+		return ret;
 	flush_echo();
 	while (done < n) {
 		piece = min_t(size_t, n - done, sizeof(text));
@@ -168,15 +213,6 @@ static bool is_cc(int which, u8 c)
 	return tty.t.c_cc[which] && tty.t.c_cc[which] == c;
 }
 
-static void signal_group(int sig)
-{
-	struct task_struct *p;
-
-	for_each_task(p)
-		if (tty.pgrp > 0 ? p->pgrp == tty.pgrp && p->tgid == p->pid : false)
-			send_sig(sig, p);
-}
-
 static bool signal_char(u8 c)
 {
 	int sig = is_cc(VINTR, c) ? SIGINT : is_cc(VQUIT, c) ? SIGQUIT :
@@ -187,7 +223,7 @@ static bool signal_char(u8 c)
 	echo_char(c);
 	if (!flag_l(NOFLSH))
 		tty.head = tty.ready = tty.tail;
-	signal_group(sig);
+	tty_job_signal(sig);
 	return true;
 }
 
@@ -198,6 +234,21 @@ static void line_done(u16 c)
 	wake_up(&tty.wait);
 }
 
+/* The last word, and the blanks behind it. */
+static void erase_word(void)
+{
+	bool word = false;
+	u8 c;
+
+	while (tty.head != tty.ready) {
+		c = (u8)tty.ring[(tty.head - 1) % RING];
+		if (word && (c == ' ' || c == '\t'))
+			return;
+		word |= c != ' ' && c != '\t';
+		erase_one();
+	}
+}
+
 static void canonical_char(u8 c)
 {
 	if (is_cc(VERASE, c) || c == '\b') {
@@ -205,6 +256,8 @@ static void canonical_char(u8 c)
 	} else if (is_cc(VKILL, c)) {
 		while (erase_one())
 			;
+	} else if (is_cc(VWERASE, c) && flag_l(IEXTEN)) {
+		erase_word();
 	} else if (is_cc(VEOF, c)) {
 		line_done(EOF_MARK);
 	} else if (c == '\n' || is_cc(VEOL, c)) {
@@ -272,6 +325,70 @@ static long take_chars(char *buf, size_t n)
 	return (long)done;
 }
 
+/* Bytes that end a wait: any line, or MIN of them (but no more than the reader has room for). */
+static u32 enough(size_t n)
+{
+	u32 least = tty.t.c_cc[VMIN];
+
+	if (flag_l(ICANON))
+		return 1;
+	return (u32)min_t(size_t, max(least, 1u), n);
+}
+
+/*
+ * Without lines: when the wait is over by TIME (tenths of a second).  With MIN the time runs
+ * from the last byte on, without MIN from the beginning.
+ */
+static u64 wait_limit(u32 have)
+{
+	u8 tenths = tty.t.c_cc[VTIME];
+
+	if (flag_l(ICANON) || !tenths || (tty.t.c_cc[VMIN] && !have))
+		return KTIME_NEVER;
+	return ktime_ns() + tenths * 100000000ull;
+}
+
+/* 0: look what there is now; -ERESTARTSYS. */
+static long wait_for_input(size_t n)
+{
+	struct wait_queue_entry entry = { .task = current };
+	u32 have = tty.ready - tty.tail, before = have;
+	u64 until = wait_limit(have);
+	long ret = 0;
+
+	if (!flag_l(ICANON) && !tty.t.c_cc[VMIN] && !tty.t.c_cc[VTIME])
+		return 0;
+	for (;;) {
+		prepare_to_wait(&tty.wait, &entry, TASK_INTERRUPTIBLE);
+		have = tty.ready - tty.tail;
+		if (have >= enough(n))
+			break;
+		if (have != before)
+			until = wait_limit(have);
+		before = have;
+		ret = signal_pending(current) ? -ERESTARTSYS : 0;
+		if (ret || !schedule_until(until))
+			break;
+	}
+	finish_wait(&tty.wait, &entry);
+	return ret && !have ? ret : 0;
+}
+
+static long read_waiting(struct file *f, char *buf, size_t n)
+{
+	long ret = tty_job_check(SIGTTIN);
+
+	if (!ret && tty.ready - tty.tail < enough(n)) {
+		if (f->flags & O_NONBLOCK)
+			ret = tty.ready == tty.tail ? -EAGAIN : 0;
+		else
+			ret = wait_for_input(n);
+	}
+	if (!ret)
+		ret = tty_job_check(SIGTTIN);	/* it may have become another's meanwhile */
+	return ret ? ret : take_chars(buf, n);
+}
+
 static long tty_read(struct file *f, char *buf, size_t n, loff_k *pos)
 {
 	long ret;
@@ -279,16 +396,9 @@ static long tty_read(struct file *f, char *buf, size_t n, loff_k *pos)
 	if (!n)
 		return 0;
 	flush_echo();
-	if (tty.tail == tty.ready) {
-		if (f->flags & O_NONBLOCK)
-			return -EAGAIN;
-		if (!flag_l(ICANON) && !tty.t.c_cc[VMIN])
-			return 0;
-		ret = wait_event_interruptible(tty.wait, tty.tail != tty.ready);
-		if (ret)
-			return ret;
-	}
-	ret = take_chars(buf, n);
+	fbcon_terminal(!flag_l(ICANON), true);
+	ret = read_waiting(f, buf, n);
+	fbcon_terminal(!flag_l(ICANON), !flag_l(ICANON));
 	flush_echo();
 	return ret;
 }
@@ -311,7 +421,17 @@ static void set_termios(const struct termios *t, bool flush)
 	if (!flag_l(ICANON))
 		tty.ready = tty.head;
 	local_irq_restore(flags);
+	fbcon_terminal(!flag_l(ICANON), !flag_l(ICANON));
 	wake_up(&tty.wait);
+}
+
+void tty_reset(void)
+{
+	struct termios t;
+
+	set_defaults(&t);
+	set_termios(&t, false);
+	memset(&tty.size, 0, sizeof(tty.size));
 }
 
 static void window_size(struct winsize *w)
@@ -328,22 +448,13 @@ static long put_int(unsigned long arg, int value)
 	return put_user(value, (int *)arg) ? -EFAULT : 0;
 }
 
-static long set_pgrp(unsigned long arg)
-{
-	int pgrp;
-
-	if (get_user(pgrp, (int *)arg))
-		return -EFAULT;
-	if (pgrp <= 0)
-		return -EINVAL;
-	tty.pgrp = pgrp;
-	return 0;
-}
-
 static long termios_ioctl(unsigned cmd, unsigned long arg)
 {
 	struct termios t = tty.t;
+	long ret = cmd == TCGETS ? 0 : tty_job_check(SIGTTOU);
 
+	if (ret)
+		return ret;
 	if (cmd == TCGETS)
 		return copy_to_user((void *)arg, &t, sizeof(t)) ? -EFAULT : 0;
 	if (copy_from_user(&t, (void *)arg, sizeof(t)))
@@ -352,24 +463,45 @@ static long termios_ioctl(unsigned cmd, unsigned long arg)
 	return 0;
 }
 
+static long set_window_size(unsigned long arg)
+{
+	struct winsize w;
+
+	if (copy_from_user(&w, (void *)arg, sizeof(w)))
+		return -EFAULT;
+	if (!memcmp(&w, &tty.size, sizeof(w)))
+		return 0;
+	tty.size = w;
+	tty_job_signal(SIGWINCH);
+	return 0;
+}
+
 static long winsize_ioctl(unsigned cmd, unsigned long arg)
 {
 	struct winsize w;
 
 	if (cmd == TIOCSWINSZ)
-		return copy_from_user(&tty.size, (void *)arg, sizeof(w)) ? -EFAULT : 0;
+		return set_window_size(arg);
 	window_size(&w);
 	return copy_to_user((void *)arg, &w, sizeof(w)) ? -EFAULT : 0;
 }
 
-static void take_over(void)
+/* Of input; output is never kept. */
+static long flush_ioctl(unsigned long which)
 {
-	tty.session = current->session;
-	tty.pgrp = current->pgrp;
+	if (which != TCIFLUSH && which != TCOFLUSH && which != TCIOFLUSH)
+		return -EINVAL;
+	if (which != TCOFLUSH)
+		set_termios(&tty.t, true);
+	return 0;
 }
 
 static long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
+	long ret = tty_job_ioctl(cmd, arg);
+
+	if (ret != -ENOIOCTLCMD)
+		return ret;
 	switch (cmd) {
 	case TCGETS:
 	case TCSETS:
@@ -379,34 +511,23 @@ static long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCGWINSZ:
 	case TIOCSWINSZ:
 		return winsize_ioctl(cmd, arg);
-	case TIOCGPGRP:
-		return put_int(arg, tty.pgrp);
-	case TIOCSPGRP:
-		return set_pgrp(arg);
-	case TIOCGSID:
-		return put_int(arg, tty.session);
-	case TIOCSCTTY:
-		take_over();
-		return 0;
-	case TIOCNOTTY:
-		return 0;
 	case FIONREAD:
 		return put_int(arg, (int)(tty.ready - tty.tail));
 	case TCFLSH:
-		set_termios(&tty.t, true);
-		return 0;
+		return flush_ioctl(arg);
 	case TCSBRK:
+	case TCSBRKP:
 	case TCXONC:
 		return 0;
 	}
 	return -ENOTTY;
 }
 
-/* The first program that opens it is who ^C is for. */
 static int tty_open(struct inode *inode, struct file *f)
 {
-	if (!tty.pgrp)
-		take_over();
+	if (inode->rdev == CONTROLLING && !tty_job_mine())
+		return -ENXIO;
+	tty_job_open(f->flags & O_NOCTTY);
 	return 0;
 }
 
@@ -416,7 +537,7 @@ static const struct file_operations tty_ops = {
 };
 
 static struct chrdev devices[] = {
-	{ .name = "tty", .rdev = MKDEV(5, 0), .mode = 0666, .op = &tty_ops },
+	{ .name = "tty", .rdev = CONTROLLING, .mode = 0666, .op = &tty_ops },
 	{ .name = "console", .rdev = MKDEV(5, 1), .mode = 0600, .op = &tty_ops },
 	{ .name = "tty1", .rdev = MKDEV(4, 1), .mode = 0600, .op = &tty_ops },
 	{ .name = "ttyS0", .rdev = MKDEV(4, 64), .mode = 0600, .op = &tty_ops },
@@ -424,10 +545,14 @@ static struct chrdev devices[] = {
 
 void tty_init(void)
 {
+	const char *layout = param_get("keymap");
 	unsigned i;
 
 	set_defaults(&tty.t);
 	i8042_init();
+	if (layout && !keyboard_set_layout(layout))
+		pr_warn("keymap=%s: there are us, de and fr; the keys are those of a US keyboard\n",
+			layout);
 	for (i = 0; i < ARRAY_SIZE(devices); i++)
 		chrdev_add(&devices[i]);
 }

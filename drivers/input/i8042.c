@@ -13,7 +13,6 @@
 #include <kernel/kernel.h>
 #include <kernel/poll.h>
 #include <kernel/printk.h>
-#include <kernel/tty.h>
 
 #define DATA		0x60
 #define STATUS		0x64
@@ -96,7 +95,7 @@ void i8042_init(void)
 	pr_info("i8042: %s\n", present ? "keyboard controller found" : "does not answer");
 }
 
-void i8042_poll(void)
+void i8042_poll(void (*receive)(u8 c))
 {
 	int i;
 	u8 status;
@@ -110,6 +109,6 @@ void i8042_poll(void)
 		if (status & ST_AUX)
 			inb(DATA);
 		else
-			keyboard_scancode(inb(DATA), tty_receive);
+			keyboard_scancode(inb(DATA), receive);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The screen console: cells, scrolling, colour sequences, when to draw.
- * Contract: include/kernel/fbcon.h.  Layout and panels: fbcon_panel.c, fbcon_table.c;
+ * Contract: include/kernel/fbcon.h.  Layout and panels: fbcon_panel.c, fbcon_table.c; text of
+ * programs: fbcon_term.c;
  * pixels: fb_draw.c; large letters: fb_big.c.
  *
  * Rows 0 .. header-1 are the header panel and the table under it, the rest is text.  A row
@@ -119,7 +120,7 @@ static void wrap(bool inside_word)
 	fbcon_touch(fb.row - 1, fb.row + 1);
 }
 
-static void put_char(u32 code)
+void fbcon_put(u32 code)
 {
 	if (fb.col == fb.m.cols) {
 		wrap(code != ' ');
@@ -133,7 +134,7 @@ static void put_char(u32 code)
 /* --- text with colour sequences -------------------------------------------------- */
 
 /* One number of a "select graphic rendition" sequence. */
-static void set_rendition(int n)
+void fbcon_rendition(int n)
 {
 	u16 keep_fg = fb.attr & ~31, keep_bg = fb.attr & ~(31 << 5);
 
@@ -175,7 +176,7 @@ const char *fbcon_escape(const char *s, const char *end)
 			continue;
 		}
 		if (*s == 'm' || *s == ';')
-			set_rendition(n);
+			fbcon_rendition(n);
 		n = 0;
 		if (*s >= '@' && *s <= '~')
 			return s + 1;
@@ -237,13 +238,13 @@ static void put_text(const char *s, size_t n)
 			continue;
 		case '\t':
 			do
-				put_char(' ');
+				fbcon_put(' ');
 			while (fb.col % 8 && fb.col < fb.m.cols);
 			s++;
 			continue;
 		}
 		s = fbcon_utf8(s, end, &code);
-		put_char(code);
+		fbcon_put(code);
 	}
 }
 
@@ -295,7 +296,7 @@ static int stamp_length(const char *s, size_t n)
 	return close && fb.m.cols > 3 * STAMP_MAX ? (int)(close - (s + len - 1)) + 2 : 0;
 }
 
-static void put_line(const char *s, size_t n)
+void fbcon_put_line(const char *s, size_t n)
 {
 	size_t indent, i, len;
 
@@ -361,22 +362,33 @@ static void draw_row(int row)
 
 void fbcon_draw(void)
 {
+	u32 under, *cursor = fbcon_show_cursor(&under);
 	int row, from = fb.dirty_from, to = min(fb.dirty_to, fb.rows);
 
 	fb.dirty_from = FBCON_MAX_ROWS;
 	fb.dirty_to = 0;
 	for (row = from; row < to; row++)
 		draw_row(row);
+	if (cursor)
+		*cursor = under;
 	fb_end_burst();
 	fb.drawn_ns = printk_clock_ns();
 }
 
+/* A line of the log.  What a program has set for its own text does not concern it. */
 static void fbcon_write(struct console *con, const char *s, size_t n)
 {
+	u16 attr = fb.attr;
+	bool inverse = fb.inverse;
+
+	fb.attr = ATTR_TEXT;
+	fb.inverse = false;
 	if (fb.col)
 		put_text(s, n);
 	else
-		put_line(s, n);
+		fbcon_put_line(s, n);
+	fb.attr = attr;
+	fb.inverse = inverse;
 }
 
 static void fbcon_flush_console(struct console *con, bool now)
@@ -393,6 +405,7 @@ static void fbcon_flush_console(struct console *con, bool now)
 static struct console fbcon = {
 	.name = "screen",
 	.write = fbcon_write,
+	.text = fbcon_text,
 	.flush = fbcon_flush_console,
 	.flags = CON_ANSI | CON_STYLE | CON_TABLE,
 };
@@ -454,7 +467,7 @@ size_t fbcon_shadow_size(const struct boot_fb *fbi, int rotate)
 	if (!usable(fbi))
 		return 0;
 	measure_fb(&m, fbi, rotate);
-	return (FB_LINE + 2ul * m.cols * m.max_rows) * sizeof(u32) + FB_BIG_SCRATCH;
+	return (FB_LINE + 3ul * m.cols * m.max_rows) * sizeof(u32) + FB_BIG_SCRATCH;
 }
 
 int fbcon_init(volatile void *va, const struct boot_fb *fbi, int rotate, void *mem)
@@ -468,7 +481,8 @@ int fbcon_init(volatile void *va, const struct boot_fb *fbi, int rotate, void *m
 	fb_surface_init(&fb.s, va, fbi, rotate, line);
 	fb.want = line + FB_LINE;
 	fb.shown = fb.want + fb.m.cols * fb.m.max_rows;
-	fb.scratch = (u8 *)(fb.shown + fb.m.cols * fb.m.max_rows);
+	fb.kept = fb.shown + fb.m.cols * fb.m.max_rows;
+	fb.scratch = (u8 *)(fb.kept + fb.m.cols * fb.m.max_rows);
 	fb.left = (fb.s.width - fb.m.cols * fb.m.cell_w) / 2;
 	fb.pad = fb.m.cell_h / 4;
 	fb.attr = ATTR_TEXT;

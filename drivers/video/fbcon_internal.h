@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screen console's own header: the state that fbcon.c (cells and text) and
- * fbcon_panel.c (layout, header, banner) share.
+ * The screen console's own header: the state that fbcon.c (cells and text), fbcon_term.c
+ * (programs) and fbcon_panel.c (layout, header, banner) share.
  */
 #ifndef DRIVERS_VIDEO_FBCON_INTERNAL_H
 #define DRIVERS_VIDEO_FBCON_INTERNAL_H
@@ -41,13 +41,33 @@ struct metrics {
 	int cols, max_rows;
 };
 
+#define TERM_PARAMS	16
+
+/* The terminal of programs (fbcon_term.c). */
+struct fbcon_term {
+	bool exact;			/* the program reads keys: nothing is broken or coloured */
+	bool cursor, cursor_hidden;	/* shown, unless the program hides it */
+	int state;			/* within a sequence */
+	int params, param[TERM_PARAMS];
+	char marker;			/* '?' behind ESC [ */
+	char byte[8];			/* of a character that is not whole yet */
+	int bytes;
+	int top, bottom;		/* rows that scroll; bottom <= top: all */
+	int saved_row, saved_col, saved_attr;
+	int kept_rows;			/* of fb.kept; 0: nothing is kept there */
+	bool drawn;			/* the cursor is on the screen */
+	int drawn_row;
+};
+
 struct fbcon {
 	bool ready;
 	struct fb_surface s;
 	struct metrics m;
 	u32 pixel[COLORS];
 	u32 *want, *shown;		/* max_rows x cols */
+	u32 *kept;			/* the same: while a program has the screen for itself */
 	u8 *scratch;			/* for fb_big_text */
+	struct fbcon_term term;
 	u8 row_of[FBCON_MAX_ROWS];		/* row of the screen -> row of `want` */
 	int header, rows;		/* rows of header and table; all rows */
 	int table;			/* rows of the table, the last of `header` */
@@ -87,6 +107,23 @@ void fbcon_draw(void);
 int fbcon_row_y(int row);
 
 u16 fbcon_glyph(u32 code);
+
+/* One character at the cursor, which moves on; one number of "select graphic rendition". */
+void fbcon_put(u32 code);
+void fbcon_rendition(int n);
+
+/* n bytes, a line or its beginning, with the colours of test output; ends with \n or not. */
+void fbcon_put_line(const char *s, size_t n);
+
+/* Bytes of a program: ->text of the console. */
+struct console;
+void fbcon_text(struct console *con, const char *s, size_t n);
+
+/*
+ * For as long as is drawn: puts the cursor into the cells that are wanted and gives its place,
+ * whose old contents are in *cell; NULL: none is shown.
+ */
+u32 *fbcon_show_cursor(u32 *cell);
 
 /* Decode one character; a broken sequence gives U+FFFD and takes one byte. */
 const char *fbcon_utf8(const char *s, const char *end, u32 *code);

@@ -28,6 +28,8 @@ struct console {
 	 * wait without a bound, must not call printk.
 	 */
 	void (*write)(struct console *con, const char *s, size_t n);
+	/* The same with bytes of a program, which end anywhere; NULL: write() is good for both. */
+	void (*text)(struct console *con, const char *s, size_t n);
 	/*
 	 * End of a burst; may be NULL.  `now`: whatever was put off must become visible
 	 * (panic, console_flush); otherwise the driver may wait for more.

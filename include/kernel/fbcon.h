@@ -81,6 +81,13 @@ void fbcon_flush(void);
  */
 void early_screen_show_log(void);
 
+/*
+ * How what programs write is shown (they are told of as a Linux console's: cursor movement,
+ * erasing, colours).  exact: the program that reads knows each row and column; else long lines
+ * are broken between words.  cursor: it is seen where the next character goes.
+ */
+void fbcon_terminal(bool exact, bool cursor);
+
 /* For a line of text elsewhere: columns and rows of the text part; 0 without a screen. */
 int fbcon_columns(void);
 int fbcon_rows(void);

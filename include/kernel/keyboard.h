@@ -8,8 +8,8 @@
 /* Look for the controller; without one nothing happens ever. */
 void i8042_init(void);
 
-/* From the tick, interrupts off: take what was typed; one port read if nothing was. */
-void i8042_poll(void);
+/* From the tick, interrupts off: what was typed to receive(); one port read if nothing was. */
+void i8042_poll(void (*receive)(u8 c));
 
 /*
  * One byte of scan code set 1; what it means goes to emit(), at most 5 bytes, UTF-8.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <kernel/console.h>
 #include <kernel/printk.h>
+#include <kernel/tty.h>
 #include "../../drivers/video/fbcon.c"
 
 #define POISON	0xa5
@@ -20,6 +21,13 @@ static u64 now_ns;
 u64 printk_clock_ns(void)
 {
 	return now_ns;
+}
+
+static char reply[64];
+
+void tty_reply(const char *text)
+{
+	snprintf(reply, sizeof(reply), "%s", text);
 }
 
 void panic(const char *fmt, ...)
@@ -324,6 +332,122 @@ static void test_deferral(void)
 	now_ns = 0;
 }
 
+/* ---- the terminal -------------------------------------------------------------------- */
+
+static void type(const char *text)
+{
+	console_write(text, strlen(text));
+}
+
+/* The rows of the text part from the first one on. */
+#define shows(name, ...) do { \
+	static const char *const _want[] = { __VA_ARGS__ }; \
+	int _bad = 0; \
+	size_t _i; \
+	for (_i = 0; _i < ARRAY_SIZE(_want); _i++) \
+		_bad += text_errors(fb.header + (int)_i, _want[_i]); \
+	is(_bad, 0, name); \
+} while (0)
+
+static void start_terminal(void)
+{
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_terminal(true, false);
+	type("\033[2J\033[H");
+}
+
+static void test_moving(void)
+{
+	char line[128];
+	int n;
+
+	start_terminal();
+	n = fb.m.cols;
+	memset(line, 'x', sizeof(line));
+	line[n] = '\0';
+	type(line);
+	ok(fb.row == fb.header && fb.col == n, "a full row does not wrap yet");
+	type("yz");
+	is(text_errors(fb.header, line) + text_errors(fb.header + 1, "yz"), 0, "the next character does");
+	type("\033[2J\033[3;5Hhi\033[A\033[2Dup\033[1;1Htop\033[4Gp2\033[B\033[Gleft");
+	shows("the cursor goes where it is sent", "topp2", "leftup", "    hi");
+	type("\033[999;999H");
+	ok(fb.row == fb.rows - 1 && fb.col == n - 1, "and no further than the screen");
+	type("\033[6n");
+	snprintf(line, sizeof(line), "\033[%d;%dR", fb.rows - fb.header, n);
+	is_str(reply, line, "it says where it is");
+	type("\033[2J\033[Hab\tc\bd\r\033[Ce");
+	shows("tab, backspace, return", "ae      d");
+	type("\033[2J\033[1;3H\0337\033[5;5H\0338x");
+	shows("the cursor is kept and comes back", "  x");
+}
+
+static void test_erasing(void)
+{
+	start_terminal();
+	type("abcdef\033[3D\033[K\r\nabcdef\033[3D\033[1K\r\nabcdef\033[2K\r\nend");
+	shows("parts of rows are erased", "abc", "    ef", "", "end");
+	type("\033[2J\033[Habcdef\r\033[2P\r\n\nabc\r\033[2@\r\n\nabcdef\033[4D\033[2X");
+	shows("characters go and come", "cdef", "", "  abc", "", "ab  ef");
+	type("\033[2J\033[H1\r\n2\r\n3\r\n4\033[2;1H\033[L\033[4;1H\033[M");
+	shows("rows come and go", "1", "", "2", "4", "");
+	type("\033[2J\033[H1\r\n2\r\n3\r\n4\r\n5\033[2;4r\033[4;1H\n\033[r");
+	shows("a region scrolls alone", "1", "3", "4", "", "5");
+	type("\033[2;4r\033[2;1H\033M\033[r");
+	shows("and backwards", "1", "", "3", "4", "5");
+	type("\033[3;2H\033[J");
+	shows("the rest of the screen", "1", "", "3", "", "");
+}
+
+static void test_pieces(void)
+{
+	const char *text = "\033[2J\033[2;3H\033[31mr\303\244d\033[0m\033[1;1Hx";
+	size_t i;
+
+	start_terminal();
+	for (i = 0; i < strlen(text); i++)
+		console_write(text + i, 1);
+	is(cell_errors(fb.header + 1, 2, 'r', COLOR_RED, COLOR_BACK, false) +
+	   cell_errors(fb.header + 1, 3, 0xe4, COLOR_RED, COLOR_BACK, false) +
+	   cell_errors(fb.header + 1, 4, 'd', COLOR_RED, COLOR_BACK, false), 0,
+	   "sequences and characters may come byte by byte");
+	is(cell_errors(fb.header, 0, 'x', COLOR_TEXT, COLOR_BACK, false), 0, "the last, too");
+	type("\033[2;1H\033[31mred\r\n");
+	printk("a line of the log\n");
+	is(text_errors(fb.row - 1, "a line of the log"), 0, "the log has colours of its own");
+	type("R");
+	is(cell_errors(fb.row, 0, 'R', COLOR_RED, COLOR_BACK, false), 0,
+	   "the program's colour goes on");
+	type("\033[2J\033[H\033[38;5;9mA\033[38;2;0;0;255;1mB\033[48;5;2;39mC\033[m");
+	is(cell_errors(fb.header, 0, 'A', 9, COLOR_BACK, false) +
+	   cell_errors(fb.header, 1, 'B', 12, COLOR_BACK, true) +
+	   cell_errors(fb.header, 2, 'C', COLOR_TEXT, COLOR_GREEN, true), 0,
+	   "of many colours the nearest");
+}
+
+static void test_screens(void)
+{
+	start_terminal();
+	type("shell\r\n$ vi\033[?1049h\033[Htext of vi");
+	shows("another screen", "text of vi", "");
+	type("\033[?1049l");
+	shows("the first one comes back", "shell", "$ vi");
+	type("x");
+	shows("with its cursor", "shell", "$ vix");
+	fbcon_terminal(true, true);
+	console_flush();
+	is(cell_errors(fb.row, 5, ' ', COLOR_BACK, COLOR_TEXT, false), 0, "a cursor is seen");
+	type("\b");
+	is(cell_errors(fb.row, 5, ' ', COLOR_TEXT, COLOR_BACK, false) +
+	   cell_errors(fb.row, 4, 'x', COLOR_BACK, COLOR_TEXT, false), 0, "it moves");
+	type("\033[?25l");
+	shows("it can be hidden", "shell", "$ vix");
+	fbcon_terminal(false, false);
+	type("\r\nok 1 - A1 text\n");
+	is(cell_errors(fb.row - 1, 0, 'o', COLOR_GREEN, COLOR_BACK, true), 0,
+	   "lines have their colours again");
+}
+
 static const char *const header[] = {
 	"Pagewalk\tright", "Firmware\tEDK II\tCPU\tQEMU", "RAM\t1 GiB",
 };
@@ -536,7 +660,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(90);
+	plan(115);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -546,6 +670,10 @@ int main(void)
 	test_ktap();
 	test_drawing();
 	test_deferral();
+	test_moving();
+	test_erasing();
+	test_pieces();
+	test_screens();
 	test_header();
 	test_banner();
 	test_fold();

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose the terminal is: the controlling terminal of a session, and the process group in its
+ * foreground (POSIX: job control).  ^C and ^Z go there; who reads from the background is
+ * stopped by SIGTTIN, who changes something by SIGTTOU.
+ *
+ * A session that takes it away from another one by force (TIOCSCTTY with 1) borrows it: when
+ * its leader ends the other one has it again, if that is still there.
+ */
+#include <linux/errno.h>
+#include <asm/ioctls.h>
+#include <asm/uaccess.h>
+#include <kernel/jobctl.h>
+#include <kernel/sched.h>
+#include <linux/capability.h>
+#include "tty_internal.h"
+
+struct tty_job tty_job;
+
+bool tty_job_mine(void)
+{
+	return tty_job.now.session && tty_job.now.session == current->session;
+}
+
+int tty_number(const struct task_struct *p)
+{
+	return tty_job.now.session && tty_job.now.session == p->session ? TTY_NUMBER : 0;
+}
+
+int tty_foreground(const struct task_struct *p)
+{
+	return tty_number(p) ? tty_job.now.pgrp : -1;
+}
+
+static bool is_session_leader(void)
+{
+	return current->session == current->tgid;
+}
+
+static void take_over(void)
+{
+	tty_job.now.session = current->session;
+	tty_job.now.pgrp = current->pgrp;
+}
+
+void tty_job_open(bool noctty)
+{
+	if (!noctty && is_session_leader() && !tty_job.now.session)
+		take_over();
+}
+
+void tty_job_signal(int sig)
+{
+	if (tty_job.now.pgrp > 0)
+		kill_pgrp(tty_job.now.pgrp, sig);
+}
+
+static bool is_shut_out(int sig)
+{
+	return current->signal.blocked & sigmask(sig) ||
+	       current->sighand->action[sig - 1].handler == SIG_IGN_K;
+}
+
+long tty_job_check(int sig)
+{
+	if (!tty_job_mine() || tty_job.now.pgrp == current->pgrp)
+		return 0;
+	if (is_shut_out(sig))
+		return sig == SIGTTIN ? -EIO : 0;
+	if (pgrp_is_orphaned(current->pgrp))
+		return -EIO;
+	kill_pgrp(current->pgrp, sig);
+	return -ERESTARTSYS;
+}
+
+/* The leader of a session has ended, or gives its terminal away. */
+static void give_back(bool hang_up)
+{
+	struct tty_owner before = tty_job.before;
+	const struct task_struct *p = before.session ? find_task(before.session) : NULL;
+
+	if (hang_up) {
+		tty_job_signal(SIGHUP);
+		tty_job_signal(SIGCONT);
+	}
+	if (!p || p->flags & PF_EXITING)
+		before.session = before.pgrp = 0;
+	tty_job.now = before;
+	tty_job.before.session = 0;
+	tty_reset();
+}
+
+void tty_session_ended(int session, bool hang_up)
+{
+	if (tty_job.before.session == session)
+		tty_job.before.session = 0;
+	if (tty_job.now.session == session)
+		give_back(hang_up);
+}
+
+/* ---- ioctl ------------------------------------------------------------------------- */
+
+static bool group_in_session(int pgrp)
+{
+	const struct task_struct *p;
+
+	for_each_task(p)
+		if (p->pgrp == pgrp && p->session == current->session)
+			return true;
+	return false;
+}
+
+static long set_foreground(unsigned long arg)
+{
+	int pgrp;
+	long ret;
+
+	if (!tty_job_mine())
+		return -ENOTTY;
+	ret = tty_job_check(SIGTTOU);
+	if (ret)
+		return ret;
+	if (get_user(pgrp, (int *)arg))
+		return -EFAULT;
+	if (pgrp < 0)
+		return -EINVAL;
+	if (!group_in_session(pgrp))
+		return -EPERM;
+	tty_job.now.pgrp = pgrp;
+	return 0;
+}
+
+static long set_controlling(unsigned long arg)
+{
+	if (tty_job_mine() && is_session_leader())
+		return 0;
+	if (!is_session_leader())
+		return -EPERM;
+	if (tty_job.now.session) {
+		if (arg != 1 || !capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		tty_job.before = tty_job.now;
+	}
+	take_over();
+	return 0;
+}
+
+static long give_away(void)
+{
+	if (!tty_job_mine())
+		return -ENOTTY;
+	if (is_session_leader())
+		give_back(true);
+	return 0;
+}
+
+static long put_int(unsigned long arg, int value)
+{
+	return put_user(value, (int *)arg) ? -EFAULT : 0;
+}
+
+long tty_job_ioctl(unsigned cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case TIOCGPGRP:
+		return tty_job_mine() ? put_int(arg, tty_job.now.pgrp) : -ENOTTY;
+	case TIOCGSID:
+		return tty_job_mine() ? put_int(arg, tty_job.now.session) : -ENOTTY;
+	case TIOCSPGRP:
+		return set_foreground(arg);
+	case TIOCSCTTY:
+		return set_controlling(arg);
+	case TIOCNOTTY:
+		return give_away();
+	}
+	return -ENOIOCTLCMD;
+}
