@@ -149,6 +149,15 @@ int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end);
 /* A regular file or symbolic link whose bytes are data[0..size) until it is written. */
 void ramfs_set_backing(struct inode *inode, const void *data, unsigned long size);
 
+/* memmount.c: where is absolute; options as mount(8) gives them, or NULL.  0 or -errno. */
+int mount_tmpfs(const char *where, const char *options);
+int mount_proc(const char *where);
+int umount_memory(const char *where);		/* -EINVAL: no such mount is there */
+struct inode *proc_root_inode(void);		/* proc.c; NULL: no memory */
+
+/* All mounts but the first one, by the `child` of their roots, in the order of mounting. */
+extern struct list_head mount_list;
+
 /* devfs.c: the operations of a device node, or of one that does not exist (-ENXIO). */
 const struct file_operations *device_ops(unsigned mode, u64 rdev);
 /* What opens a block device by its number; they all have the same operations. */

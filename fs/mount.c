@@ -2,8 +2,8 @@
 /*
  * Mounting: a directory is covered by the root of another tree; mount(2) and umount(2).
  *
- * File systems in memory are mounted at start and stay; mount(2) accepts what is there
- * already, which is what init scripts want to hear.
+ * mount(2) accepts what is there already, which is what init scripts want to hear: of file
+ * systems in memory that are mounted at start.
  */
 #include <linux/mount.h>
 #include <fs/super.h>
@@ -15,6 +15,8 @@
 #define MNT_DETACH_K		2
 #define MNT_EXPIRE_K		4
 #define UMOUNT_NOFOLLOW_K	8
+
+LIST_HEAD(mount_list);
 
 int mount_root(const char *path, struct dentry *top)
 {
@@ -32,6 +34,7 @@ int mount_root(const char *path, struct dentry *top)
 		goto put;
 	d->mounted = top;
 	top->covers = d;		/* its reference goes over */
+	list_add_tail(&top->child, &mount_list);
 	return 0;
 put:
 	dput(d);
@@ -42,6 +45,7 @@ void unmount_root(struct dentry *top)
 {
 	struct dentry *d = top->covers;
 
+	list_del(&top->child);
 	top->covers = NULL;
 	d->mounted = NULL;
 	dput(d);
@@ -59,25 +63,39 @@ int fs_mount(const char *path, struct inode *root, const char *fs_name)
 
 /* ---- mount(2) ------------------------------------------------------------------------ */
 
-/* In memory, and always there. */
+/* In memory. */
 static bool is_standing(const char *type)
 {
 	return !strcmp(type, "proc") || !strcmp(type, "devtmpfs") || !strcmp(type, "sysfs") ||
 	       !strcmp(type, "tmpfs") || !strcmp(type, "devpts");
 }
 
-static int mount_standing(const char *type, const char *where)
+/* Is such a file system mounted on the directory already?  1, 0, or -errno. */
+static int stands_there(const char *type, const char *where)
 {
 	struct dentry *d;
-	int err = kern_path(where, true, &d);
+	int ret = kern_path(where, true, &d);
 
-	if (err)
-		return err;
-	err = S_ISDIR_K(d->inode->mode) ? 0 : -ENOTDIR;
-	if (!err && strcmp(type, "proc") == 0 && d->parent != d)
-		err = -EPERM;		/* only where it is */
+	if (ret)
+		return ret;
+	if (!S_ISDIR_K(d->inode->mode))
+		ret = -ENOTDIR;
+	else
+		ret = d->parent == d && d->fs_name && !strcmp(d->fs_name, type);
 	dput(d);
-	return err;
+	return ret;
+}
+
+/* What there is only one of (devtmpfs), or nothing (sysfs, devpts), is fine as it is. */
+static int mount_standing(const char *type, const char *where, const char *options)
+{
+	int ret = stands_there(type, where);
+
+	if (ret)
+		return min(ret, 0);
+	if (!strcmp(type, "tmpfs"))
+		return mount_tmpfs(where, options);
+	return strcmp(type, "proc") ? 0 : mount_proc(where);
 }
 
 /* What stands behind a device node. */
@@ -150,6 +168,8 @@ static int umount(const char *where)
 	err = find_sb(where, &sb);
 	if (!err)
 		err = umount_sb(sb);
+	else if (err == -EINVAL)
+		err = umount_memory(where);
 	up_write(&super_sem);
 	return err;
 }
@@ -174,7 +194,7 @@ static int get_path(const char *user, char **path)
 }
 
 static long mount_paths(const char *what, const char *where, const char *type,
-			unsigned long flags)
+			unsigned long flags, const char *options)
 {
 	char *source;
 	long err;
@@ -184,7 +204,7 @@ static long mount_paths(const char *what, const char *where, const char *type,
 	if (flags & (MS_BIND | MS_MOVE))
 		return -EINVAL;
 	if (is_standing(type))
-		return mount_standing(type, where);
+		return mount_standing(type, where, options);
 	if (!get_fs_type(type))
 		return -ENODEV;
 	err = get_path(what, &source);
@@ -198,7 +218,7 @@ static long mount_paths(const char *what, const char *where, const char *type,
 long sys_mount(const char *what, const char *where, const char *type, unsigned long flags,
 	       const void *data)
 {
-	char name[16] = "", *path;
+	char name[16] = "", options[128] = "", *path;
 	long n;
 
 	if (!capable(CAP_SYS_ADMIN))
@@ -212,10 +232,13 @@ long sys_mount(const char *what, const char *where, const char *type, unsigned l
 		if (!is_standing(name) && !get_fs_type(name))
 			return -ENODEV;
 	}
+	n = data ? strncpy_from_user(options, data, sizeof(options)) : 0;
+	if (n < 0 || n == sizeof(options))
+		return n < 0 ? n : -EINVAL;
 	n = get_path(where, &path);
 	if (n)
 		return n;
-	n = mount_paths(what, path, name, flags);
+	n = mount_paths(what, path, name, flags, options);
 	putname(path);
 	return n;
 }

@@ -10,6 +10,7 @@
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <linux/fs.h>
+#include "internal.h"
 
 #define PROC_DEV	3u	/* number of the file system: "00:03" */
 #define DT_DIR_K	4u
@@ -260,14 +261,15 @@ static const struct proc_entry root = {
 	.find = find_pid, .list = list_pids,
 };
 
+struct inode *proc_root_inode(void)
+{
+	return proc_inode(&root, 0, 0, 1);
+}
+
 void proc_init(void)
 {
-	struct inode *inode;
-	int ret = -ENOMEM;
+	int ret = mount_proc("/proc");
 
-	inode = proc_inode(&root, 0, 0, 1);
-	if (inode)
-		ret = fs_mount("/proc", inode, "proc");
 	if (ret)
 		pr_err("procfs: cannot be mounted on /proc (error %d): tools that read it will fail\n",
 		       -ret);

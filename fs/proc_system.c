@@ -170,7 +170,7 @@ static void count_tasks(unsigned *running, unsigned *blocked, int *last_pid)
 	*last_pid = 0;
 	for_each_task(p) {
 		*running += p->state == TASK_RUNNING;
-		*blocked += p->state == TASK_UNINTERRUPTIBLE;
+		*blocked += p->state == TASK_UNINTERRUPTIBLE && !(p->flags & PF_KTHREAD);
 		*last_pid = p->pid;		/* they stand in the order of birth */
 	}
 }
@@ -210,16 +210,19 @@ static int show_uptime(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
-/* There are no averages here; what runs now is the best that can be said. */
 static int show_loadavg(struct seq *s, struct task_struct *p)
 {
-	unsigned running, blocked, load;
+	unsigned running, blocked, i;
+	unsigned long load;
 	int last_pid;
 
 	count_tasks(&running, &blocked, &last_pid);
-	load = running + blocked;
-	seq_printf(s, "%u.00 %u.00 %u.00 %u/%lu %d\n", load, load, load, running, nr_tasks,
-		   last_pid);
+	for (i = 0; i < 3; i++) {
+		load = loadavg(i) + LOAD_ONE / 200;		/* rounded */
+		seq_printf(s, "%lu.%02lu ", load >> LOAD_SHIFT,
+			   (load & (LOAD_ONE - 1)) * 100 >> LOAD_SHIFT);
+	}
+	seq_printf(s, "%u/%lu %d\n", running, nr_tasks, last_pid);
 	return 0;
 }
 
@@ -278,23 +281,22 @@ static int show_filesystems(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
-/* The tree of mounts hangs on the dentries that they cover: go down from the root. */
-static void show_mounts_below(struct seq *s, struct dentry *root)
+static void show_mount(struct seq *s, const struct dentry *root)
 {
-	struct dentry *d = root, *next;
 	const char *path = d_path(root, s->scratch, PATH_MAX_K);
 	const struct super_block *sb = root->inode->sb;
 
 	seq_printf(s, "%s %s %s %s 0 0\n", sb ? sb->source : root->fs_name, path ? path : "?",
 		   root->fs_name, sb && sb->read_only ? "ro" : "rw");
-	list_for_each_entry(next, &d->children, child)
-		if (next->mounted)
-			show_mounts_below(s, next->mounted);
 }
 
 int proc_show_mounts(struct seq *s, struct task_struct *p)
 {
-	show_mounts_below(s, root_dentry);
+	const struct dentry *root;
+
+	show_mount(s, root_dentry);
+	list_for_each_entry(root, &mount_list, child)
+		show_mount(s, root);
 	return 0;
 }
 
@@ -311,13 +313,16 @@ static int link_mounts(struct task_struct *p, char *buf, size_t n)
 const struct proc_entry proc_root_entries[] = {
 	PROC_TEXT("cmdline", 0444, show_cmdline),
 	PROC_TEXT("cpuinfo", 0444, show_cpuinfo),
+	PROC_TEXT("diskstats", 0444, proc_show_diskstats),
 	PROC_TEXT("filesystems", 0444, show_filesystems),
+	PROC_TEXT("interrupts", 0444, proc_show_interrupts),
 	PROC_FILE("kpagecount", 0400, &proc_kpagecount_ops),
 	PROC_FILE("kpageflags", 0400, &proc_kpageflags_ops),
 	PROC_TEXT("loadavg", 0444, show_loadavg),
 	PROC_TEXT("meminfo", 0444, show_meminfo),
 	PROC_LINK("mounts", link_mounts),
 	PROC_DIR("pagewalk", proc_pagewalk_entries),
+	PROC_TEXT("partitions", 0444, proc_show_partitions),
 	PROC_LINK("self", link_self),
 	PROC_TEXT("stat", 0444, show_stat),
 	PROC_TEXT("swaps", 0444, show_swaps),

@@ -12,6 +12,7 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
+#include <kernel/tty.h>
 #include <linux/resource.h>
 #include <mm/mm.h>
 #include "internal.h"
@@ -26,8 +27,8 @@ static const char *state_name(const struct task_struct *p)
 		return "X (dead)";
 	if (p->state & TASK_STOPPED)
 		return "T (stopped)";
-	if (p->state & TASK_UNINTERRUPTIBLE)
-		return "D (disk sleep)";
+	if (p->state & TASK_UNINTERRUPTIBLE)	/* how kernel threads wait for work */
+		return p->flags & PF_KTHREAD ? "I (idle)" : "D (disk sleep)";
 	return p->state & TASK_INTERRUPTIBLE ? "S (sleeping)" : "R (running)";
 }
 
@@ -185,8 +186,8 @@ static unsigned long user_ip(const struct task_struct *p)
 /* Fields 1 to 27: who it is, its faults and times. */
 static void stat_task(struct seq *s, const struct task_struct *p)
 {
-	seq_printf(s, "%d (%s) %c %d %d %d 0 -1 %u ", p->pid, p->comm, state_name(p)[0],
-		   parent_pid(p), p->pgrp, p->session, p->flags);
+	seq_printf(s, "%d (%s) %c %d %d %d %d %d %u ", p->pid, p->comm, state_name(p)[0],
+		   parent_pid(p), p->pgrp, p->session, tty_number(p), tty_foreground(p), p->flags);
 	seq_printf(s, "%lu %lu %lu %lu ", p->min_flt, p->child_min_flt, p->maj_flt,
 		   p->child_maj_flt);
 	seq_printf(s, "%llu 0 %llu 0 ", clock_ticks(task_runtime_ns(p)),

@@ -43,6 +43,8 @@ static void memory_figures(const struct dentry *d, struct fs_figures *f)
 	f->free = nr_free_pages();
 	f->block_size = PAGE_SIZE;
 	f->magic = d ? magic_of(d) : (long)PIPEFS_MAGIC;
+	if (f->magic == PROC_SUPER_MAGIC)
+		f->blocks = f->free = 0;	/* df(1) leaves it out */
 	if (!quota)
 		return;
 	f->blocks = quota->limit;

@@ -3,6 +3,11 @@
 #include <kernel/printk.h>
 #include "internal.h"
 
+__weak struct inode *proc_root_inode(void)
+{
+	return NULL;
+}
+
 __weak void proc_init(void)
 {
 }

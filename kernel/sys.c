@@ -14,6 +14,7 @@
 #include <linux/prctl.h>
 #include <mm/gfp.h>
 #include <mm/mm.h>
+#include <mm/swap.h>
 
 /* ---- processes --------------------------------------------------------------------- */
 
@@ -140,11 +141,18 @@ long sys_sethostname(const char *name, long n)
 long sys_sysinfo(struct sysinfo_k *info)
 {
 	struct sysinfo_k s;
+	unsigned i;
 
 	memset(&s, 0, sizeof(s));
 	s.uptime = (long)(ktime_ns() / NSEC_PER_SEC);
-	s.totalram = boot_figures.usable_pages;
+	for (i = 0; i < 3; i++)
+		s.loads[i] = loadavg(i);
+	s.totalram = totalram_pages;
 	s.freeram = nr_free_pages();
+	s.totalswap = total_swap_pages;
+	s.freeswap = nr_swap_pages();
+	s.totalhigh = zones[ZONE_HIGHMEM].managed_pages;
+	s.freehigh = zones[ZONE_HIGHMEM].free_pages;
 	s.procs = (u16)nr_tasks;
 	s.mem_unit = PAGE_SIZE;
 	return copy_to_user(info, &s, sizeof(s)) ? -EFAULT : 0;

@@ -8,6 +8,7 @@
  *	proc_fd.c	/proc/PID/fd			proc_system.c	meminfo, stat, ...
  *	proc_pagewalk.c	/proc/pagewalk/...		proc_walk.c	its walk, cr3
  *	proc_knob.c	its knob			proc_sys.c	/proc/sys
+ *	proc_devices.c	partitions, diskstats, interrupts
  *	proc_blk.c	its disks, requests		proc_keymap.c	its keymap
  *
  * An inode knows its entry and a pid, nothing more; the task is looked for at each read.
@@ -131,6 +132,9 @@ int proc_show_smaps_rollup(struct seq *s, struct task_struct *p);
 int proc_show_mounts(struct seq *s, struct task_struct *p);
 int proc_show_cr3(struct seq *s, struct task_struct *p);
 int proc_show_disks(struct seq *s, struct task_struct *p);
+int proc_show_partitions(struct seq *s, struct task_struct *p);
+int proc_show_diskstats(struct seq *s, struct task_struct *p);
+int proc_show_interrupts(struct seq *s, struct task_struct *p);
 int proc_find_fd(struct inode *dir, const char *name, size_t len, struct inode **inode);
 int proc_list_fd(struct file *f, struct dir_context *ctx);
 int proc_find_thread(struct inode *dir, const char *name, size_t len, struct inode **inode);

@@ -110,6 +110,7 @@ long sys_memfd_create(const char *name, unsigned flags);
 long sys_mount(const char *what, const char *where, const char *type, unsigned long flags,
 	       const void *data);
 long sys_umount(const char *path);
+long sys_reboot(u32 magic1, u32 magic2, u32 what, void *arg);
 long sys_umount2(const char *path, int flags);
 
 /* swapon.c */

@@ -72,6 +72,11 @@ static inline void list_move_tail(struct list_head *e, struct list_head *h)
 }
 
 #define list_entry(p, type, member)	container_of(p, type, member)
+static inline bool list_is_last(const struct list_head *p, const struct list_head *h)
+{
+	return p->next == h;
+}
+
 #define list_first_entry(h, type, member) list_entry((h)->next, type, member)
 #define list_last_entry(h, type, member) list_entry((h)->prev, type, member)
 #define list_next_entry(p, member) list_entry((p)->member.next, __typeof__(*(p)), member)

@@ -366,6 +366,15 @@ long kernel_thread(int (*fn)(void *), void *arg, const char *name);
  */
 long run_program(const char *path, const char *const *argv, const char *const *envp);
 
+/* ---- loadavg.c --------------------------------------------------------------------- */
+
+#define LOAD_SHIFT	16
+#define LOAD_ONE	(1u << LOAD_SHIFT)
+
+/* From the tick; and the average over 1 (i = 0), 5 or 15 minutes, in 1 / LOAD_ONE. */
+void loadavg_tick(void);
+unsigned long loadavg(unsigned i);
+
 /* The limit that is in force for the running task. */
 static inline unsigned long rlimit_cur(unsigned int resource)
 {

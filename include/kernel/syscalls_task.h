@@ -131,6 +131,7 @@ long sys_getgroups(int n, u32 *list);
 long sys_setgroups(int n, const u32 *list);
 long sys_uname(struct utsname_k *name);
 long sys_sethostname(const char *name, long n);
+long sys_syslog(int action, char *buf, int n);
 long sys_sysinfo(struct sysinfo_k *info);
 long sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 long sys_getrandom(char *buf, size_t n, unsigned flags);

@@ -9,7 +9,7 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 	$(addprefix fs/fat/,bpb.c data.c dir.c entry.c inode.c intent.c meta.c name.c namei.c runs.c super.c \
 	table.c) \
 	$(addprefix fs/,attr.c dcache.c devfs.c dirops.c fcntl.c fdtable.c file.c icache.c inode.c \
-	ioctl.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \
+	ioctl.c memmount.c mount.c namei.c open.c pagecache.c pipe.c ramfs.c read_write.c readdir.c rootfs.c \
 	select.c shmem.c splice.c stat.c statfs.c super.c tmpfs.c vfs.c writeback.c)
 
 host-tests += test_vfs

@@ -945,6 +945,49 @@ static void test_no_memory(void)
 	sys_unlink(u("/tmp/x"));
 }
 
+/* ---- mounts ------------------------------------------------------------------------ */
+
+static long mount_tmpfs_on(const char *where, const char *options)
+{
+	strcpy(DATA + 512, options);
+	return sys_mount(u("none"), u(where), u("tmpfs"), 0, UDATA + 512);
+}
+
+static void test_mounts(void)
+{
+	struct books before;
+	long fd;
+
+	is(sys_mkdir(u("/m"), 0755), 0, "a directory");
+	before = books();
+	is(mount_tmpfs_on("/m", "size=x"), -EINVAL, "a size that is none");
+	is(mount_tmpfs_on("/m", "colour=red"), -EINVAL, "an option that is none");
+	is(mount_tmpfs_on("/none", "size=8k"), -ENOENT, "nowhere");
+	ok(same_books(&before), "nothing is left of these");
+	is(mount_tmpfs_on("/m", "size=8k,mode=700"), 0, "a tmpfs");
+	is(mode_of("/m"), S_IFDIR | 0700, "with its mode");
+	is(sys_mkdir(u("/m/d"), 0755), 0, "a directory in it");
+	is(mount_tmpfs_on("/m/d", "size=50%"), 0, "another one on that");
+	is(sys_umount2(u("/m"), 0), -EBUSY, "something is mounted on it");
+	is(sys_umount2(u("/m/d"), 0), 0, "not any more");
+	fd = sys_open(u("/m/d/f"), O_RDWR | O_CREAT, 0644);
+	is(sys_write((int)fd, UDATA, 8192), 8192, "two pages");
+	is(sys_write((int)fd, UDATA, 1), -ENOSPC, "its size is its limit");
+	is(sys_umount2(u("/m"), 0), -EBUSY, "a file is open");
+	is(sys_unlink(u("/m/d/f")), 0, "without a name");
+	is(sys_umount2(u("/m"), 0), -EBUSY, "it is still open");
+	sys_close((int)fd);
+	fd = sys_open(u("/m/rest"), O_RDWR | O_CREAT, 0644);
+	is(put(fd, "rest"), 4, "a file that stays");
+	sys_close((int)fd);
+	is(sys_umount2(u("/m"), 0), 0, "now it can go");
+	is(size_of("/m/rest"), -ENOENT, "with all that was in it");
+	is(sys_umount2(u("/m"), 0), -EINVAL, "nothing is mounted there");
+	is(sys_umount2(u("/"), 0), -EINVAL, "the root stays");
+	ok(same_books(&before), "nothing is left");
+	is(sys_rmdir(u("/m")), 0, "the directory can go");
+}
+
 int main(void)
 {
 	host_boot(&host_small);
@@ -975,6 +1018,7 @@ int main(void)
 	test_links();
 	test_devices();
 	test_rights();
+	test_mounts();
 	test_no_memory();
 	return done();
 }

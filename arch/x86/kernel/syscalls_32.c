@@ -76,6 +76,8 @@ extern const syscall_fn syscall_table[];
 	CALL(sigsuspend, sys_sigsuspend) \
 	CALL(sigpending, sys_sigpending) \
 	CALL(sethostname, sys_sethostname) \
+	CALL(syslog, sys_syslog) \
+	CALL(reboot, sys_reboot) \
 	CALL(setrlimit, sys_setrlimit) \
 	CALL(getrlimit, sys_old_getrlimit) \
 	CALL(getrusage, sys_getrusage) \

@@ -145,6 +145,8 @@ extern const syscall_fn syscall_table[];
 	CALL(swapon, sys_swapon) \
 	CALL(swapoff, sys_swapoff) \
 	CALL(sethostname, sys_sethostname) \
+	CALL(syslog, sys_syslog) \
+	CALL(reboot, sys_reboot) \
 	CALL(gettid, sys_gettid) \
 	CALL(tkill, sys_tkill) \
 	CALL(time, sys_time) \

@@ -28,6 +28,7 @@ static void tick(struct pt_regs *regs, void *arg)
 	jiffies++;
 	timer_tick();
 	sched_tick();
+	loadavg_tick();
 	if (tick_hook)
 		tick_hook(regs);
 	tty_poll();
