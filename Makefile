@@ -224,11 +224,14 @@ $(eval $(call efi-rules,ia32,IA32))
 
 stick := $(sort $(wildcard disk/esp/*))
 
-$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI $(O)/libc.cpio disk/mkimage disk/mksuper $(stick)
+$(O)/pagewalk.img: $(O)/BOOTX64.EFI $(O)/BOOTIA32.EFI $(O)/libc.cpio $(busybox-archive) \
+		disk/mkimage disk/mksuper $(stick)
+	$(if $(strip $(busybox-archive)),,@echo "No BusyBox: the image has no shell (make deps)")
 	$(call say,IMAGE,$@)DATA_MIB=40 SWAP_MIB=128 disk/mkimage $@ \
 		EFI/BOOT/BOOTX64.EFI=$(O)/BOOTX64.EFI \
 		EFI/BOOT/BOOTIA32.EFI=$(O)/BOOTIA32.EFI \
 		EFI/pagewalk/libc.cpio=$(O)/libc.cpio \
+		$(addprefix EFI/pagewalk/busybox.cpio=,$(busybox-archive)) \
 		EFI/pagewalk/pagewalk.conf=disk/esp/pagewalk.conf \
 		README.TXT=disk/esp/README.TXT
 

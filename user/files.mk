@@ -12,7 +12,7 @@
 #
 # $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
-programs := init record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap
+programs := init record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap shell
 tour-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/tour/*.c)))
 attack-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/attacks/*.c)))
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
@@ -143,11 +143,28 @@ $(O)/initramfs.cpio: $(user-files) tools/mkinitramfs user/files.mk \
 
 # ---- a program that somebody else made -----------------------------------------------
 #
-# BusyBox as Debian ships it, in an archive of its own for test/boot/busybox.t.  The image
-# carries nothing of it.
+# BusyBox as Debian ships it: a shell and the usual tools, on the stick in
+# \EFI\pagewalk\busybox.cpio.  Not there (make deps fetches it): an image without a shell.
+# The shell finds every applet by itself; the links are for scripts and other programs.
 
 busybox-x86_64 = $(UNPACKED)/busybox-amd64/bin/busybox
 busybox-i386 = $(UNPACKED)/busybox-i386/bin/busybox
-$(O)/busybox.cpio: tools/mkinitramfs user/files.mk test/boot/busybox.sh
-	$(call say,CPIO,$@)tools/mkinitramfs $@ common/bin/busybox-try=test/boot/busybox.sh \
+busybox-copyright = $(UNPACKED)/busybox-amd64/usr/share/doc/busybox-static/copyright
+busybox-links := sh ash awk base64 basename bc cal cat chgrp chmod chown clear cmp cp cpio \
+	cut date dc dd df diff dirname dmesg du echo ed egrep env expr false find fold free \
+	grep gunzip gzip halt head hexdump hostname id kill killall less ln ls md5sum mkdir \
+	mkfifo mknod mktemp more mount mv nl od passwd patch pidof poweroff printf \
+	ps pwd readlink realpath reboot renice reset rev rm rmdir sed seq setsid \
+	sha1sum sha256sum sleep sort stat strings stty swapoff swapon sync sysctl tac tail tar \
+	tee test time timeout top touch tr true truncate tty umount uname uniq uptime usleep vi \
+	watch wc which whoami xargs xxd yes zcat
+busybox-files := etc/profile=user/busybox/profile etc/passwd=user/busybox/passwd \
+	etc/group=user/busybox/group usr/share/doc/busybox-static/NOTICE=user/busybox/NOTICE \
+	usr/share/doc/busybox-static/copyright=$(busybox-copyright)
+busybox-archive := $(if $(wildcard $(busybox-x86_64)),$(if $(wildcard $(busybox-i386)),\
+	$(O)/busybox.cpio))
+
+$(O)/busybox.cpio: tools/mkinitramfs user/files.mk $(wildcard user/busybox/*)
+	$(call say,CPIO,$@)tools/mkinitramfs $@ $(addprefix common/,$(busybox-files)) \
+		$(foreach l,$(busybox-links),common/bin/$l=@busybox) \
 		$(foreach m,x86_64 i386,$(m)/bin/busybox=$(busybox-$(m)))

@@ -98,7 +98,8 @@ is(ord substr($boot, (1 << 20) + 13, 1), 1, 'image: clusters of 512 bytes');
 cmp_ok(($gpt->{parts}[0]{last} - $gpt->{parts}[0]{first} + 1) * 512, '>=', 40 << 20, 'image: at least 40 MiB');
 
 my @files = stick_files(image());
-is_deeply(\@files, [qw(EFI/BOOT/BOOTIA32.EFI EFI/BOOT/BOOTX64.EFI EFI/pagewalk/libc.cpio EFI/pagewalk/pagewalk.conf README.TXT)],
+is_deeply(\@files, [qw(EFI/BOOT/BOOTIA32.EFI EFI/BOOT/BOOTX64.EFI EFI/pagewalk/busybox.cpio EFI/pagewalk/libc.cpio
+	EFI/pagewalk/pagewalk.conf README.TXT)],
 	'image: our files and no others');
 my @loaders = grep { /\.efi$/i } @files;
 my $same = stick_file(image(), 'EFI/BOOT/BOOTX64.EFI') eq slurp("$O/BOOTX64.EFI");

@@ -93,6 +93,8 @@ static long sha256_file(const char *path, u32 *state)
 
 /* ---- /bin ------------------------------------------------------------------------------ */
 
+#define DT_LNK	10		/* another name of a program */
+
 struct dirent64 {
 	u64 ino, off;
 	u16 reclen;
@@ -144,7 +146,7 @@ static void o1_programs(void)
 	while ((n = syscall3(__NR_getdents64, fd, (long)buf, sizeof(buf))) > 0) {
 		for (at = 0; at < n; at += d->reclen) {
 			d = (const void *)(buf + at);
-			if (d->name[0] != '.')
+			if (d->name[0] != '.' && d->type != DT_LNK)
 				programs += print_program(d->name);
 		}
 	}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /bin/shell [seconds=N] [now] [PROGRAM [ARGUMENT...]]: a shell on the console for whoever is
+ * there.  Waits N seconds (20) for a key, so that a machine that nobody sits at goes on; with
+ * `now` it does not ask.  The shell (/bin/sh as a login shell, unless a program is named) gets
+ * a session of its own with the console as its terminal: job control works, and whoever had
+ * the terminal has it again when the shell has ended.
+ *
+ * Status 0 if nobody came or the shell ended; 1 if it cannot be started; 2: bad arguments.
+ */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include "lib/lib.h"
+
+#define SECONDS		20
+#define CANNOT_START	127		/* also what a shell says of its last command */
+
+static const char *const login_shell[] = { "-sh", NULL };
+
+static struct request {
+	bool now;
+	u64 seconds;
+	const char *path;
+	const char *const *argv;
+} request = { .seconds = SECONDS, .path = "/bin/sh", .argv = login_shell };
+
+static int bad_argument(const char *arg)
+{
+	printf("shell: %s: what is asked for can be seconds=N (1 to 86400), now, or the path of a "
+	       "program: shell seconds=60 /bin/sh\n", arg);
+	return 2;
+}
+
+static int read_arguments(int argc, char **argv)
+{
+	const char *end;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] != '/'; i++) {
+		if (strcmp(argv[i], "now") == 0) {
+			request.now = true;
+			continue;
+		}
+		if (strncmp(argv[i], "seconds=", 8))
+			return bad_argument(argv[i]);
+		request.seconds = parse_u64(argv[i] + 8, &end);
+		if (*end || end == argv[i] + 8 || !request.seconds || request.seconds > 86400)
+			return bad_argument(argv[i]);
+	}
+	if (i < argc) {
+		request.path = argv[i];
+		request.argv = (const char *const *)argv + i;
+	}
+	return 0;
+}
+
+/* ---- is anybody there? ------------------------------------------------------------- */
+
+/* True: a key within the time, which is taken away. */
+static bool key_comes(void)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+	u64 end = now_ns() + request.seconds * 1000000000u, now;
+	char c;
+
+	while ((now = now_ns()) < end) {
+		long ret = sys_poll(&p, 1, (int)((end - now) / 1000000) + 1);
+
+		if (ret > 0)
+			return sys_read(0, &c, 1) == 1;
+		if (ret < 0 && ret != -EINTR)
+			return false;
+	}
+	return false;
+}
+
+static bool anybody_there(void)
+{
+	struct termios before, raw;
+	bool there;
+
+	if (sys_ioctl(0, TCGETS, &before) < 0) {
+		printf("shell: descriptor 0 is no terminal: nobody can be asked\n");
+		return false;
+	}
+	printf("shell: press a key within %u s for a shell\n", (unsigned)request.seconds);
+	raw = before;
+	raw.c_lflag &= ~(ICANON | ECHO | ISIG);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	sys_ioctl(0, TCSETS, &raw);
+	there = key_comes();
+	sys_ioctl(0, TCSETS, &before);
+	return there;
+}
+
+/* ---- the shell --------------------------------------------------------------------- */
+
+static const char *const environment[] = {
+	"PATH=/bin", "HOME=/root", "TERM=linux", "USER=root", "SHELL=/bin/sh", NULL
+};
+
+static int failed[2];		/* a pipe: closed by exec, or a byte that says it did not work */
+
+static int run(void *unused)
+{
+	long err;
+
+	syscall0(__NR_setsid);
+	sys_ioctl(0, TIOCSCTTY, (void *)1);
+	err = sys_execve(request.path, request.argv, environment);
+	if (err == -ENOENT && strcmp(request.path, "/bin/sh") == 0)
+		printf("shell: there is no /bin/sh: copy busybox.cpio of the build to "
+		       "\\EFI\\pagewalk on the stick\n");
+	else
+		printf("shell: %s cannot be started: error %ld\n", request.path, -err);
+	sys_write(failed[1], "", 1);
+	return CANNOT_START;
+}
+
+static void describe(int status)
+{
+	if (status & 0x7f)
+		printf("shell: %s was killed by %s\n", request.path, signal_name(status & 0x7f));
+	else
+		printf("shell: %s ended with status %d\n", request.path, status >> 8 & 0xff);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	int ret = read_arguments(argc, argv), status;
+	long pid;
+	char c;
+
+	if (ret)
+		return ret;
+	if (!request.now && !anybody_there()) {
+		printf("shell: no key: the run goes on\n");
+		return 0;
+	}
+	pid = syscall2(__NR_pipe2, (long)failed, O_CLOEXEC | O_NONBLOCK);
+	pid = pid < 0 ? pid : spawn(run, NULL);
+	if (pid < 0) {
+		printf("shell: no process for %s: error %ld\n", request.path, -pid);
+		return 1;
+	}
+	status = wait_for((int)pid);
+	if (sys_read(failed[0], &c, 1) == 1)
+		return 1;
+	describe(status);
+	return 0;
+}
