@@ -9,6 +9,7 @@ package PagewalkVM;
 #
 use strict;
 use warnings;
+use Errno;
 use Fcntl;
 use IO::Select;
 use JSON::PP ();
@@ -21,7 +22,8 @@ my %running;
 END { my $status = $?; kill 'KILL', keys %running if %running; $? = $status; }
 $SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
 
-# start(dir =>, limit => seconds, no_serial => 1, no_debugcon => 1, options of Qemu::command)
+# start(dir =>, limit => seconds, no_serial => 1, no_debugcon => 1, options of Qemu::command).
+# typed => 1: somebody types on COM1 (type()); its log is kept as without.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless { dir => $o{dir}, limit => $o{limit} // 120, seen => 0 }, $class;
@@ -31,6 +33,7 @@ sub start {
 	my @extra = ('-chardev', 'socket,id=qmp,fd=' . fileno($theirs),
 		'-mon', 'chardev=qmp,mode=control', @{ delete $o{extra} // [] });
 	my $serial = delete $o{no_serial} ? 'none' : "file:$o{dir}/serial.log";
+	$serial = $self->_line(\@extra) if delete $o{typed};
 	my $debugcon = delete $o{no_debugcon} ? undef : "$o{dir}/debugcon.log";
 	my @argv = Qemu::command(serial => $serial, debugcon => $debugcon, %o, extra => \@extra);
 	main::spew("$o{dir}/command", join(' ', map { "'$_'" } @argv) . "\n") if main->can('spew');
@@ -54,9 +57,45 @@ sub start {
 sub elapsed { return time - $_[0]{started} }
 sub left { return $_[0]{limit} - $_[0]->elapsed }
 
+# COM1 as two pipes, which hold more single bytes than a socket does.
+sub _line {
+	my ($self, $extra) = @_;
+	my $path = "$self->{dir}/com1";
+	for ("$path.in", "$path.out") {
+		POSIX::mkfifo($_, 0600) or die "$_: $!\n";
+	}
+	# For both directions, so that nobody waits for the other end.
+	sysopen $self->{keys}, "$path.in", O_RDWR | O_NONBLOCK or die "$path.in: $!\n";
+	sysopen $self->{line}, "$path.out", O_RDWR | O_NONBLOCK or die "$path.out: $!\n";
+	unshift @$extra, '-chardev', "pipe,id=com1,path=$path,logfile=$self->{dir}/serial.log";
+	return 'chardev:com1';
+}
+
+# The serial line's own bytes go nowhere: the log has them.  Without this QEMU would wait.
+sub _drain {
+	my ($self) = @_;
+	return unless $self->{line};
+	1 while sysread $self->{line}, my $bytes, 65536;
+	return;
+}
+
+# Type on the serial line; needs typed => 1.
+sub type {
+	my ($self, $text) = @_;
+	while (length $text) {
+		$self->_drain;
+		my $n = syswrite $self->{keys}, $text;
+		die "COM1: $!\n" if !defined $n && !$!{EAGAIN};
+		die "nobody reads what is typed\n" if $self->left <= 0;
+		defined $n ? substr $text, 0, $n, '' : sleep 0.02;
+	}
+	return;
+}
+
 # Has it ended?  Collects the status.
 sub ended {
 	my ($self) = @_;
+	$self->_drain;
 	return 1 if defined $self->{status};
 	return 0 if waitpid($self->{pid}, WNOHANG) != $self->{pid};
 	$self->{status} = $?;
