@@ -52,7 +52,7 @@ void explain_fault(const struct explained_fault *e)
 		region[1] = e->vma->vm_end;
 	}
 	strlcpy((char *)&region[2], current->comm, 2 * sizeof(u64));
-	__trace_more(TRACE_REGION, region, e->vma ? region_kind(e->vma) : 0);
+	__trace_more(TRACE_REGION, region, (e->vma ? region_kind(e->vma) : 0) | e->ticks << 16);
 	if (e->vma && e->vma->vm_file)
 		trace_path(e->vma->vm_file);
 	fault[0] = e->address;

@@ -1,206 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /bin/explain [-f] [-n COUNT] [-p PID] [COMMAND [ARG...]]: page faults in plain words, a line
- * for each, from the trace ring.
+ * /bin/explain: page faults in plain words, a line for each, from the trace ring (--help).
  *
- *	explain			what is in the ring now; -n: the last COUNT faults
- *	explain -f		and what comes, until it is stopped
+ *	explain			what is in the ring now; --last: the last COUNT faults
+ *	explain --follow	and what comes, until it is stopped
  *	explain COMMAND		what happens while COMMAND runs
  *
- * -p shows one process only.  Its own faults are left out, or it would never come to an end.
- * Recording is switched on if this kernel lets programs do that (test=); else boot with
- * trace=on.
+ * Its own faults are left out, or it would never come to an end.  Recording is switched on if
+ * this kernel lets programs do that (test=); else boot with trace=on.  The sentences are made
+ * by lib/explain.c.
  */
+#include "lib/explain.h"
 #include "lib/lib.h"
 #include "lib/pagewalk.h"
 
 #define BATCH		64
-#define PAGE_PRESENT	1u
-#define ERROR_WRITE	2u
-#define ERROR_USER	4u
-#define ERROR_FETCH	0x10u
 #define PAUSE_MS	50
 #define LOST_MAX	(1ull << 32)	/* more would be a broken file */
+#define JSON_MAX	2048
 
-/* What the events before TRACE_EXPLAIN have said. */
-static struct {
-	struct pagewalk_event region, path, cow, stack;
-} said;
-
+static struct explainer explainer;
 static unsigned self;
 static u64 only_pid;
-static u64 faults, lost, last_seq;
+static bool as_json;
+static u64 faults, cut_off, lost, last_seq;
 
-/* Gorman's section, and what was done, as the rest of "..., so ...". */
-static const struct {
-	const char *section, *why, *what;
-} decisions[PAGEWALK_DECISIONS] = {
-	[PAGEWALK_NOTHING] = { "4.6.1", "the entry allows it already", "nothing was done: only the translation was old" },
-	[PAGEWALK_ZERO_MAP] = { "4.6.2", "nothing was there", "it sees the zero page, read-only" },
-	[PAGEWALK_ANON_NEW] = { "4.6.2", "nothing was there", "it got a frame of zeroes" },
-	[PAGEWALK_ZERO_COW] = { "4.6.2", "the zero page was there", "it got a frame of zeroes" },
-	[PAGEWALK_COW_COPY] = { "4.6.4", "others have the page too", "it got a copy" },
-	[PAGEWALK_COW_REUSE] = { "4.6.4", "nobody else has the page any more", "it may write there now" },
-	[PAGEWALK_SHARED_WRITE] = { "4.6.4", "the region is shared", "it may write to the page that all see" },
-	[PAGEWALK_FILE_MAP] = { "4.6.3", "nothing was there", "it got the page of the file" },
-	[PAGEWALK_FILE_COPY] = { "4.6.4", "the region is private", "it got a copy of the page of the file" },
-	[PAGEWALK_RACE] = { "4.6.1", "the entry changed meanwhile", "it tries again" },
-	[PAGEWALK_SWAP_CACHE] = { "11.4", "swapped out, but still in memory", "its frame was mapped again" },
-	[PAGEWALK_SWAP_IN] = { "11.6", "swapped out", "it was read from the swap device" },
-	[PAGEWALK_VMALLOC] = { "7.2", "its tables are older than this part of vmalloc", "the top-level entry was copied" },
-	[PAGEWALK_NO_REGION] = { "4.6.1", "there is no region", NULL },
-	[PAGEWALK_NO_STACK] = { "4.6.1", "the stack may not grow that far", NULL },
-	[PAGEWALK_NO_RIGHT] = { "4.6.1", "the region does not allow it", NULL },
-	[PAGEWALK_NO_PAGE] = { "4.6.3", "the file has no such page", NULL },
-	[PAGEWALK_BAD_ENTRY] = { "4.6.1", "the entry names no frame", NULL },
-	[PAGEWALK_NO_MEMORY] = { "13.1", "there is no memory", NULL },
-	[PAGEWALK_KERNEL_ADDRESS] = { "4.1", "that is the kernel's", NULL },
-	[PAGEWALK_NOT_HERE] = { "4.5", "user memory may not be touched there", NULL },
-};
-
-/* ---- one line ---------------------------------------------------------------------- */
-
-static const char *access_word(unsigned error)
-{
-	if (error & ERROR_FETCH)
-		return "executed";
-	return error & ERROR_WRITE ? "wrote to" : "read from";
-}
-
-/* "rw-p /bin/rows 400000-401000", or "" without a region. */
-static void region_text(char *to, size_t size)
-{
-	const struct pagewalk_event *r = &said.region;
-	const char *name = "anonymous";
-	char path[41];
-
-	*to = '\0';
-	if (!r->arg[1])
-		return;
-	if (r->more & PAGEWALK_REGION_FILE) {
-		memcpy(path, said.path.arg, 32);
-		memcpy(path + 32, &said.path.more, 8);
-		path[40] = '\0';
-		name = path;
-	} else if (r->more & PAGEWALK_REGION_HEAP) {
-		name = "[heap]";
-	} else if (r->more & PAGEWALK_REGION_STACK) {
-		name = "[stack]";
-	}
-	snprintf(to, size, " in %s%s %c%c%c%c %llx-%llx", name[0] && name[strlen(name) - 1] &&
-		 strlen(name) == 40 ? "..." : "", name,
-		 r->more & PAGEWALK_REGION_READ ? 'r' : '-',
-		 r->more & PAGEWALK_REGION_WRITE ? 'w' : '-',
-		 r->more & PAGEWALK_REGION_EXEC ? 'x' : '-',
-		 r->more & PAGEWALK_REGION_SHARED ? 's' : 'p',
-		 (unsigned long long)r->arg[0], (unsigned long long)r->arg[1]);
-}
-
-static u64 frame_of(u64 entry)
-{
-	return sizeof(long) == 8 ? entry >> 12 & 0xffffffffffull : (entry & 0xffffffff) >> 12;
-}
-
-/* What a program gets for an access that was not served. */
-static void result_text(char *to, size_t size, u64 x)
-{
-	unsigned sig = PAGEWALK_EXPLAIN_SIGNAL(x);
-
-	if (x & PAGEWALK_EXPLAIN_OOPS)
-		snprintf(to, size, "that is a bug of the kernel");
-	else if (x & PAGEWALK_EXPLAIN_FIXUP)
-		snprintf(to, size, "the kernel goes on at its fix-up (4.5)");
-	else if (sig)
-		snprintf(to, size, "it gets %s", signal_name((int)sig));
-	else
-		snprintf(to, size, "somebody is killed and it tries again");
-}
-
-/* " frame 0x12 -> 0x34", "" where neither entry names one. */
-static void frames_text(char *to, size_t size, const struct pagewalk_event *e)
-{
-	u64 from = e->arg[2] & PAGE_PRESENT ? frame_of(e->arg[2]) : 0;
-	u64 after = e->arg[3] & PAGE_PRESENT ? frame_of(e->arg[3]) : 0;
-
-	if (said.cow.seq && said.cow.pid == e->pid &&
-	    said.cow.arg[0] == (e->arg[0] & ~(u64)(PAGE_SIZE - 1)))
-		from = said.cow.arg[1];
-	*to = '\0';
-	if (from && from != after)
-		snprintf(to, size, ", frame %#llx -> %#llx", (unsigned long long)from,
-			 (unsigned long long)after);
-	else if (after)
-		snprintf(to, size, ", frame %#llx", (unsigned long long)after);
-}
-
-static void print_fault(const struct pagewalk_event *e)
-{
-	unsigned error = PAGEWALK_EXPLAIN_ERROR(e->arg[1]);
-	unsigned decision = PAGEWALK_EXPLAIN_DECISION(e->arg[1]);
-	char region[160], result[64], frames[64], comm[17];
-	bool grew = said.stack.seq && said.stack.pid == e->pid &&
-		    said.stack.arg[0] == (e->arg[0] & ~(u64)(PAGE_SIZE - 1));
-	const char *what;
-
-	memcpy(comm, &said.region.arg[2], 16);
-	comm[16] = '\0';
-	if (decision >= PAGEWALK_DECISIONS || !decisions[decision].why) {
-		printf("%s[%u]: a fault that this program does not know: decision %u\n", comm,
-		       e->pid, decision);
-		return;
-	}
-	region_text(region, sizeof(region));
-	frames_text(frames, sizeof(frames), e);
-	what = decisions[decision].what;
-	if (!what) {
-		result_text(result, sizeof(result), e->arg[1]);
-		what = result;
-	}
-	printf("%s%s[%u] %s %#llx%s: %s%s, so %s%s; PTE %#llx -> %#llx%s (Gorman %s)\n",
-	       error & ERROR_USER ? "" : "kernel for ", comm, e->pid, access_word(error),
-	       (unsigned long long)e->arg[0], region, grew ? "the stack grew; " : "",
-	       decisions[decision].why, what,
-	       e->arg[1] & PAGEWALK_EXPLAIN_MAJOR ? ", after reading it" : "",
-	       (unsigned long long)e->arg[2], (unsigned long long)e->arg[3], frames,
-	       decisions[decision].section);
-}
+static const char help[] =
+	"usage: explain [--follow] [--last COUNT] [--pid N] [--json] [COMMAND [ARG...]]\n"
+	"\n"
+	"Page faults in plain words, a line for each, from the kernel's trace ring.\n"
+	"\n"
+	"  explain COMMAND      what happens while COMMAND runs\n"
+	"  explain              what is in the ring now\n"
+	"  -f, --follow         then whatever comes, until it is stopped\n"
+	"  -n, --last COUNT     of what is in the ring now, only the last COUNT faults\n"
+	"  -p, --pid N          only those of process N\n"
+	"  -j, --json           an object a line; the summary goes to standard error\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"A line says who touched which address and how, in which region; why that was a fault,\n"
+	"what was done, and by which functions; the entry of the page table and the frame before\n"
+	"and after; what it cost; and the section of Gorman's text on the Linux VM.\n"
+	"Faults are recorded when the kernel is booted with trace=on.\n";
 
 /* ---- the ring ---------------------------------------------------------------------- */
 
-static bool wanted(const struct pagewalk_event *e)
+static void print_fault(const struct explained *f)
 {
-	return e->pid != self && (!only_pid || e->pid == only_pid);
+	char text[JSON_MAX];
+	struct json j;
+
+	if (!as_json) {
+		explain_sentence(f, text, sizeof(text));
+		printf("%s\n", text);
+		return;
+	}
+	json_begin(&j, text, sizeof(text));
+	json_open(&j, NULL, '{');
+	explain_json(f, &j);
+	json_close(&j, '}');
+	json_print(&j);
 }
 
-/* Print or only count. */
+static bool wanted(u32 pid)
+{
+	return pid != self && (!only_pid || pid == only_pid);
+}
+
+/* Print, or only count the first `skip`. */
 static void take(const struct pagewalk_event *e, u64 skip)
 {
+	struct explained f;
+	bool whole;
+
 	if (last_seq && e->seq - last_seq - 1 < LOST_MAX)
 		lost += e->seq - last_seq - 1;
 	last_seq = e->seq;
-	switch (e->kind) {
-	case TRACE_REGION:
-		said.region = *e;
-		break;
-	case TRACE_PATH:
-		said.path = *e;
-		break;
-	case TRACE_COW:
-		said.cow = *e;
-		break;
-	case TRACE_STACK:
-		said.stack = *e;
-		break;
-	case TRACE_EXPLAIN:
-		if (!wanted(e))
-			break;
-		/* Without its region it was cut off by the end of the ring. */
-		if (said.region.seq && e->seq - said.region.seq <= 2 && faults >= skip)
-			print_fault(e);
-		faults++;
-		said.cow.seq = said.stack.seq = 0;
-		break;
-	}
+	whole = explain_event(&explainer, e, &f);
+	if (e->kind != TRACE_EXPLAIN || !wanted(e->pid))
+		return;
+	/* Without its region it was cut off by the end of the ring. */
+	if (whole && faults >= skip)
+		print_fault(&f);
+	cut_off += !whole;
+	faults++;
 }
 
 /* All events behind `seq`; the number of the last one. */
@@ -222,7 +105,7 @@ static u64 drain(int fd, u64 seq, u64 until, u64 skip)
 
 static u64 newest(int fd)
 {
-	long n = sys_lseek(fd, 0, 2);
+	long n = sys_lseek(fd, 0, SEEK_END);
 
 	return n < 0 ? 0 : (u64)n;
 }
@@ -253,7 +136,8 @@ static long start(char **argv)
 	if (pid)
 		return pid;
 	err = sys_execve(argv[0], (const char *const *)argv, (const char *const *)environ);
-	printf("explain: %s cannot be started: error %ld\n", argv[0], -err);
+	dprintf(2, "explain: %s cannot be started: error %ld%s\n", argv[0], -err,
+		err == -ENOENT ? " (no such file; write the whole path)" : "");
 	exit(127);
 }
 
@@ -262,16 +146,10 @@ static void switch_on(void)
 	long err = pw_knob("trace=1");
 
 	if (err && !pw_counter("trace_size")) {
-		printf("explain: nothing is recorded, and only a kernel booted with test= lets "
-		       "programs change that: boot with trace=on\n");
+		dprintf(2, "explain: nothing is recorded, and only a kernel booted with test= lets "
+			"programs change that: boot with trace=on\n");
 		exit(1);
 	}
-}
-
-static int usage(void)
-{
-	printf("usage: explain [-f] [-n COUNT] [-p PID] [COMMAND [ARG...]]\n");
-	return 2;
 }
 
 /* First count, then print the last ones. */
@@ -279,54 +157,122 @@ static void show_ring(int fd, u64 count)
 {
 	u64 until = newest(fd), total;
 
-	if (count) {
-		drain(fd, 0, until, ~0ull);
-		total = faults;
-		faults = lost = last_seq = 0;
-		drain(fd, 0, until, total > count ? total - count : 0);
-	} else {
+	if (!count) {
 		drain(fd, 0, until, 0);
+		return;
 	}
+	drain(fd, 0, until, ~0ull);
+	total = faults;
+	faults = lost = cut_off = last_seq = 0;
+	drain(fd, 0, until, total > count ? total - count : 0);
+}
+
+static void print_sums(void)
+{
+	dprintf(as_json ? 2 : 1, "explain: %llu faults up to event %llu, %llu events were "
+		"overwritten too early\n", (unsigned long long)faults,
+		(unsigned long long)last_seq, (unsigned long long)lost);
+	if (cut_off)
+		dprintf(as_json ? 2 : 1, "explain: of %llu of them the first half was overwritten: "
+			"no line\n", (unsigned long long)cut_off);
+}
+
+/* ---- options ----------------------------------------------------------------------- */
+
+struct options {
+	bool follow;
+	u64 last;
+	char **command;
+};
+
+static bool is(const char *arg, const char *brief, const char *name)
+{
+	return strcmp(arg, brief) == 0 || strcmp(arg, name) == 0;
+}
+
+static __noreturn void refuse(const char *what, const char *arg)
+{
+	dprintf(2, "explain: %s%s%s%s; explain --help lists the options\n", what, arg ? " \"" : "",
+		arg ? arg : "", arg ? "\"" : "");
+	exit(2);
+}
+
+/* The number that follows an option: from 1 on. */
+static u64 number_of(const char *option, const char *arg)
+{
+	const char *end;
+	u64 n;
+
+	if (!arg)
+		refuse("a number is missing behind", option);
+	n = parse_u64(arg, &end);
+	if (end == arg || *end || !n)
+		refuse(is(option, "-p", "--pid") ? "no process has the number" :
+		       "a number from 1 on is wanted, not", arg);
+	return n;
+}
+
+static void take_options(char **argv, struct options *o)
+{
+	for (argv++; *argv && argv[0][0] == '-'; argv++) {
+		if (is(*argv, "-h", "--help")) {
+			sys_write(1, help, sizeof(help) - 1);
+			exit(0);
+		}
+		if (is(*argv, "-f", "--follow")) {
+			o->follow = true;
+		} else if (is(*argv, "-j", "--json")) {
+			as_json = true;
+		} else if (is(*argv, "-n", "--last")) {
+			o->last = number_of(*argv, argv[1]);
+			argv++;
+		} else if (is(*argv, "-p", "--pid")) {
+			only_pid = number_of(*argv, argv[1]);
+			argv++;
+		} else {
+			refuse("there is no option", *argv);
+		}
+	}
+	o->command = argv;
+	if (*argv && (o->follow || o->last))
+		refuse("--follow and --last are about the ring, not about a command:", *argv);
+}
+
+static int open_ring(void)
+{
+	int fd = (int)sys_open("/proc/pagewalk/trace", O_RDONLY, 0);
+
+	if (fd >= 0)
+		return fd;
+	dprintf(2, "explain: /proc/pagewalk/trace cannot be opened: error %d%s\n", -fd,
+		fd == -EACCES ? " (only root may)" : "");
+	exit(1);
 }
 
 int main(int argc, char **argv, char **envp)
 {
-	bool forever = false;
-	u64 count = 0, seq;
-	int fd, i, status = 0;
+	struct options o = { .follow = false };
+	int fd, status = 0;
+	u64 seq;
 	long pid;
 
 	self = (unsigned)sys_getpid();
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "-f") == 0)
-			forever = true;
-		else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
-			count = parse_u64(argv[++i], NULL);
-		else if (strcmp(argv[i], "-p") == 0 && i + 1 < argc)
-			only_pid = parse_u64(argv[++i], NULL);
-		else
-			return usage();
-	}
-	fd = (int)sys_open("/proc/pagewalk/trace", O_RDONLY, 0);
-	if (fd < 0) {
-		printf("explain: /proc/pagewalk/trace: error %d\n", -fd);
-		return 1;
-	}
-	if (i < argc) {
+	take_options(argv, &o);
+	fd = open_ring();
+	if (*o.command) {
 		switch_on();
 		seq = newest(fd);
-		pid = start(argv + i);
+		pid = start(o.command);
 		if (pid < 0)
 			return 1;
 		status = follow(fd, seq, (int)pid);
 	} else {
-		show_ring(fd, count);
-		if (forever) {
+		show_ring(fd, o.last);
+		if (o.follow) {
 			switch_on();
 			follow(fd, last_seq, 0);
 		}
 	}
-	printf("explain: %llu faults up to event %llu, %llu events were overwritten too early\n",
-	       (unsigned long long)faults, (unsigned long long)last_seq, (unsigned long long)lost);
+	print_sums();
 	return status ? 1 : 0;
 }

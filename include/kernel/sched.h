@@ -130,6 +130,7 @@ struct task_struct {
 	struct sighand_struct *sighand;
 
 	unsigned long min_flt, maj_flt;	/* faults served without and with I/O */
+	u64 fault_start;		/* TSC, of the fault that goes on; 0: not known */
 	unsigned long nvcsw, nivcsw;	/* switches away: slept or yielded; preempted */
 	u64 start_ns;			/* ktime at birth */
 	u64 child_sum_exec;		/* of reaped children */

@@ -14,6 +14,8 @@
  *			structure is of the next page, small or large, and a read returns 0
  *			when there is none
  *	frames		struct pagewalk_frame of frame n at n * sizeof
+ *	rmap		written "frame=N": the entries that name frame N, as reverse mapping finds
+ *			them then; read: a struct pagewalk_mapping of each
  *	cr3		text: cr3, pgd, pid, kernel_pgd
  *	windows		text: START-END NAME of each window of the kernel half
  *	knob		written name=value; only when booted with test=, else EPERM
@@ -28,20 +30,26 @@ enum pagewalk_trace {
 	TRACE_NONE,
 	TRACE_FAULT,		/* address, error code, instruction, its number since boot */
 	TRACE_CR3_LOAD,		/* new value, old value, 0, 0 */
-	TRACE_MAP,		/* address, entry, 0, 0 */
-	TRACE_UNMAP,		/* address, old entry, 0, 0 */
+	TRACE_MAP,		/* address, entry, whose: frame of the top-level table, TRACE_BY_* */
+	TRACE_UNMAP,		/* address, old entry, whose, TRACE_BY_* */
 	TRACE_KMAP,		/* frame, address, slot count, 0 */
 	TRACE_SWITCH,		/* pid of the old task, of the new one, its CR3, why: TRACE_SW_* */
 	TRACE_MARK,		/* four numbers of whoever made it */
-	TRACE_COW,		/* address, old frame, new frame, 0 */
+	TRACE_COW,		/* address, old frame, new frame, 1: the entry named the old one */
 	TRACE_STACK,		/* a stack grew: address, its start before, after, 0 */
 	TRACE_REGION,		/* start, end, two words of the program's name (NUL-padded); more:
-				 * PAGEWALK_REGION_*.  No region: start and end are 0 */
+				 * PAGEWALK_REGION_*, ticks.  No region: start and end are 0 */
 	TRACE_PATH,		/* of that region's file: arg and more are 40 bytes of text, the
 				 * end of it if it is longer, NUL-padded */
 	TRACE_EXPLAIN,		/* address, PAGEWALK_EXPLAIN_*, entry before, entry after; more:
 				 * instruction */
 	TRACE_RECLAIM,		/* frame that became free, 1: anonymous or 0: of a file, 0, 0 */
+	TRACE_ALLOC,		/* first frame, order, enum pagewalk_frame_type, 0 */
+	TRACE_FREE,		/* first frame, order, type that it had, 0 */
+	TRACE_DIRTY,		/* a write fault made an entry writable: address, entry, whose, 0 */
+	TRACE_SWAP_OUT,		/* frame that was written, device, slot, 0 */
+	TRACE_SWAP_IN,		/* frame that was read, device, slot, 0 */
+	TRACE_SPACE,		/* a new address space: whose, its pid, 0: fork or 1: exec, 0 */
 	TRACE_KINDS
 };
 
@@ -86,7 +94,13 @@ enum pagewalk_decision {
 	PAGEWALK_DECISIONS
 };
 
-/* more of TRACE_REGION */
+/*
+ * more of TRACE_REGION: what kind of region it is, and how many ticks of the TSC the kernel needed
+ * from the first line of its handler to the end of the fault, the events that it wrote meanwhile
+ * among them (0: not known).  Under QEMU's -icount shift=0 a tick is an instruction.
+ */
+#define PAGEWALK_REGION_KINDS		0xffffu
+#define PAGEWALK_REGION_TICKS(x)	((x) >> 16)
 #define PAGEWALK_REGION_READ	0x001
 #define PAGEWALK_REGION_WRITE	0x002
 #define PAGEWALK_REGION_EXEC	0x004
@@ -104,6 +118,14 @@ enum pagewalk_switch {
 	TRACE_SW_PREEMPT,
 	TRACE_SW_EXIT,
 	TRACE_SW_IDLE,		/* the idle loop found work */
+};
+
+/* Why an entry came or went: TRACE_MAP, TRACE_UNMAP. */
+enum pagewalk_by {
+	TRACE_BY_ITSELF,	/* touched or wanted; unmapped, or its program has ended */
+	TRACE_BY_FORK,		/* the child's */
+	TRACE_BY_MOVE,		/* mremap */
+	TRACE_BY_RECLAIM,
 };
 
 /* One event, oldest first. */
@@ -165,6 +187,15 @@ struct pagewalk_frame {
 	__u64 flags;			/* 1 << KPF_*: linux/kernel-page-flags.h */
 };
 
+/* rmap: an entry of a user's page table that names the frame. */
+struct pagewalk_mapping {
+	__u64 address;
+	__u64 entry;			/* as in memory */
+	__u64 top;			/* frame of the top-level table */
+	__s32 pid;			/* of a process that runs with it; 0: none does (yet) */
+	__u32 unused;
+};
+
 #ifdef __cplusplus
 #define PAGEWALK_ASSERT static_assert
 #else
@@ -173,5 +204,6 @@ struct pagewalk_frame {
 PAGEWALK_ASSERT(sizeof(struct pagewalk_event) == 64, "same layout in both modes");
 PAGEWALK_ASSERT(sizeof(struct pagewalk_walk) == 112, "same layout in both modes");
 PAGEWALK_ASSERT(sizeof(struct pagewalk_frame) == 32, "same layout in both modes");
+PAGEWALK_ASSERT(sizeof(struct pagewalk_mapping) == 32, "same layout in both modes");
 
 #endif

@@ -4,6 +4,7 @@
  * fault.c has one branch for it (contracts: internal.h).
  */
 #include <asm/exec_probe.h>
+#include <asm/msr.h>
 #include <asm/traps.h>
 #include <kernel/extable.h>
 #include <kernel/sched.h>
@@ -11,6 +12,32 @@
 #include <mm/fault.h>
 #include <mm/mm.h>
 #include "internal.h"
+
+/*
+ * The kernel may fault at an address of its own in the middle of another fault; interrupts are
+ * off until that is over.
+ */
+static u64 kernel_fault_start;
+
+static u64 *start_of(const struct pt_regs *regs, unsigned long address)
+{
+	return user_mode(regs) || address < TASK_SIZE ? &current->fault_start :
+							&kernel_fault_start;
+}
+
+void explain_begin(const struct pt_regs *regs, unsigned long error_code, unsigned long address)
+{
+	*start_of(regs, address) = rdtsc();
+	trace_fault(address, error_code, regs->ip, fault_counters.total);
+}
+
+u64 fault_ticks(const struct pt_regs *regs, unsigned long address)
+{
+	u64 *start = start_of(regs, address), ticks = *start ? rdtsc() - *start : 0;
+
+	*start = 0;
+	return ticks;
+}
 
 static u64 entry_of(struct mm_struct *mm, unsigned long address)
 {
@@ -41,6 +68,7 @@ void explain_refusal(const struct pt_regs *regs, unsigned long error_code,
 	struct explained_fault e = {
 		.address = address, .error_code = error_code, .ip = regs->ip,
 		.decision = decision, .vma = decision == PAGEWALK_NO_REGION ? NULL : vma,
+		.ticks = fault_ticks(regs, address),
 	};
 
 	if (address < TASK_SIZE && current->mm)
@@ -62,6 +90,16 @@ static unsigned decision_of(const struct vm_area_struct *vma, int result)
 	return decision;
 }
 
+/* The entry as the fault finds it.  The look is no part of the fault. */
+static u64 entry_before(struct mm_struct *mm, unsigned long address)
+{
+	u64 begin = rdtsc(), entry = entry_of(mm, address);
+
+	if (current->fault_start)
+		current->fault_start += rdtsc() - begin;
+	return entry;
+}
+
 /* The table is made first: nobody can sleep between the look at the entry and the decision. */
 int explain_mm_fault(struct vm_area_struct *vma, const struct pt_regs *regs,
 		     unsigned long error_code, unsigned long address, unsigned int flags)
@@ -72,8 +110,9 @@ int explain_mm_fault(struct vm_area_struct *vma, const struct pt_regs *regs,
 	int result;
 
 	if (!pte_alloc(vma->vm_mm, address))
-		e.before = entry_of(vma->vm_mm, address);
+		e.before = entry_before(vma->vm_mm, address);
 	result = handle_mm_fault(vma, address, flags);
+	e.ticks = fault_ticks(regs, address);
 	e.after = entry_of(vma->vm_mm, address);
 	e.decision = decision_of(vma, result);
 	if (result & VM_FAULT_MAJOR)

@@ -210,9 +210,11 @@ static bool vmalloc_fault(const struct pt_regs *regs, unsigned long error_code,
 	if (!sync_kernel_pgd(pgd, address))
 		return false;
 	fault_counters.vmalloc++;
+	if (likely(!trace_on))
+		return true;
 	e.after = pgd_val(*pgd_offset_pgd(pgd, address));
-	if (trace_on)
-		explain_fault(&e);
+	e.ticks = fault_ticks(regs, address);
+	explain_fault(&e);
 	return true;
 }
 
@@ -234,7 +236,7 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 {
 	fault_counters.total++;
 	if (unlikely(trace_on))
-		trace_fault(address, error_code, regs->ip, fault_counters.total);
+		explain_begin(regs, error_code, address);
 	if (unlikely(address >= TASK_SIZE)) {
 		kernel_address(regs, error_code, address);
 	} else if (likely(error_code & X86_PF_USER) && likely(!(error_code & X86_PF_RSVD))) {

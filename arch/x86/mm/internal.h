@@ -76,6 +76,12 @@ extern bool use_large_pages;
 struct pt_regs;
 struct vm_area_struct;
 
+/* It begins: TRACE_FAULT, and the time. */
+void explain_begin(const struct pt_regs *regs, unsigned long error_code, unsigned long address);
+
+/* TSC ticks since then; 0: tracing was off then.  Only once for each fault. */
+u64 fault_ticks(const struct pt_regs *regs, unsigned long address);
+
 /*
  * A fault that nobody serves, with its PAGEWALK_NO_* decision.  vma is the region above if
  * there is none for the address, or NULL; mmap_sem is held if it is given.
