@@ -15,6 +15,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/trace.h>
 #include <linux/fcntl.h>
 #include <linux/resource.h>
 #include <linux/stat.h>
@@ -174,6 +175,7 @@ static int begin_new_exec(struct binprm *b)
 	release_mm();
 	exec_mmap(b->mm);
 	b->mm = NULL;
+	trace(TRACE_SPACE, mm_top_frame(current->mm), (u64)current->tgid, 1, 0);
 
 	current->flags &= ~(PF_FORKNOEXEC | PF_KTHREAD);
 	current->exit_signal = SIGCHLD;

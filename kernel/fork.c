@@ -14,6 +14,7 @@
 #include <kernel/string.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
@@ -265,6 +266,8 @@ long kernel_clone(const struct clone_request *req)
 	if (pid < 0)
 		return pid;
 	sched_counters.forks++;
+	if (unlikely(trace_on) && p->mm && !(req->flags & CLONE_VM))
+		trace(TRACE_SPACE, mm_top_frame(p->mm), (u64)pid, 0, 0);
 	if (req->flags & CLONE_VFORK) {
 		p->flags |= PF_VFORK;
 		p->vfork_done = &vfork_done;

@@ -13,6 +13,7 @@
  * made, and the walk goes on: once a table, not once a page.
  */
 #include <asm/tlbflush.h>
+#include <kernel/trace.h>
 #include <mm/fault.h>
 #include "internal.h"
 #include <linux/errno.h>
@@ -102,6 +103,15 @@ static noinline void copy_device_ptes(pte_t *dst, const pte_t *src, unsigned lon
 			set_pte(dst, *src);
 }
 
+/* What the child has got. */
+static noinline void trace_copies(const struct mm_struct *mm, const pte_t *ptep,
+				  unsigned long addr, unsigned long end)
+{
+	for (; addr != end; addr += PAGE_SIZE, ptep++)
+		if (pte_present(*ptep))
+			trace(TRACE_MAP, addr, pte_val(*ptep), mm_top_frame(mm), TRACE_BY_FORK);
+}
+
 static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *arg)
 {
 	struct copy *c = arg;
@@ -121,6 +131,8 @@ static int copy_table(pte_t *src, unsigned long addr, unsigned long end, void *a
 		copy_device_ptes(dst, src, n);
 	else if (!copy_file_ptes(dst, src, n, c))
 		err = -ENOMEM;
+	if (unlikely(trace_on))
+		trace_copies(c->dst, dst, addr, end);
 	pte_unmap(dst);
 	return err;
 }

@@ -371,7 +371,7 @@ static bool map_cached_pages(struct address_space *mapping, struct vm_area_struc
 		page->_mapcount++;
 		mapped++;
 		set_pte(pte, mk_pte(page, vma->vm_page_prot));
-		trace(TRACE_MAP, addr, pte_val(*pte), 0, 0);
+		trace(TRACE_MAP, addr, pte_val(*pte), mm_top_frame(vma->vm_mm), TRACE_BY_ITSELF);
 	}
 	pte_unmap(ptes);
 	vma->vm_mm->rss[MM_FILEPAGES] += mapped;

@@ -50,7 +50,7 @@ static inline pte_t writable_pte(const struct vm_area_struct *vma, struct page *
 static inline void install_pte(struct fault *f, pte_t pte)
 {
 	set_pte(f->pte, pte);
-	trace(TRACE_MAP, f->address, pte_val(pte), 0, 0);
+	trace(TRACE_MAP, f->address, pte_val(pte), mm_top_frame(f->vma->vm_mm), TRACE_BY_ITSELF);
 }
 
 /* A new anonymous page becomes the contents of the entry, which had none. */
@@ -249,6 +249,7 @@ static int do_wp_page(struct fault *f)
 	if (vma->vm_flags & VM_SHARED ||
 	    (page_type(old) == PGT_ANON && owned_alone(old))) {
 		set_pte(f->pte, pte_mkyoung(pte_mkdirty(pte_mkwrite(f->orig))));
+		trace(TRACE_DIRTY, f->address, pte_val(*f->pte), mm_top_frame(vma->vm_mm), 0);
 		vm_counters.cow_reuses++;
 		pte_unmap(f->pte);
 		return VM_FAULT_DID(COW_REUSE);
@@ -265,7 +266,7 @@ static int do_wp_page(struct fault *f)
 	}
 	install_anon(f, page);
 	flush_tlb_page(vma->vm_mm, f->address);
-	trace(TRACE_COW, f->address, old_pfn, page_to_pfn(page), 0);
+	trace(TRACE_COW, f->address, old_pfn, page_to_pfn(page), 1);
 	pte_unmap(f->pte);
 	if (is_zero_pfn(old_pfn))
 		return VM_FAULT_DID(ZERO_COW);

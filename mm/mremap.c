@@ -9,6 +9,7 @@
  */
 #include <asm/tlbflush.h>
 #include <kernel/sched.h>
+#include <kernel/trace.h>
 #include <mm/fault.h>
 #include <mm/syscalls_mm.h>
 #include "internal.h"
@@ -43,6 +44,19 @@ static void move_entries(pte_t *from, pte_t *to, unsigned long n)
 	} while (to++, ++from != end);
 }
 
+/* They are about to move from addr to addr + m->delta. */
+static noinline void trace_moves(const struct move *m, const pte_t *from, unsigned long addr,
+				 unsigned long n)
+{
+	for (; n; n--, from++, addr += PAGE_SIZE) {
+		if (pte_none(*from))
+			continue;
+		trace(TRACE_UNMAP, addr, pte_val(*from), mm_top_frame(m->mm), TRACE_BY_MOVE);
+		trace(TRACE_MAP, addr + m->delta, pte_val(*from), mm_top_frame(m->mm),
+		      TRACE_BY_MOVE);
+	}
+}
+
 /* One old table, whose entries may go to two new ones. */
 static int move_table(pte_t *from, unsigned long addr, unsigned long end, void *arg)
 {
@@ -60,8 +74,11 @@ static int move_table(pte_t *from, unsigned long addr, unsigned long end, void *
 			m->addr = addr;
 			return -EAGAIN;
 		}
-		if (!m->dry)
+		if (!m->dry) {
+			if (unlikely(trace_on))
+				trace_moves(m, from, addr, n);
 			move_entries(from, to, n);
+		}
 		pte_unmap(to);
 		m->first = min(m->first, addr);
 		m->end = addr + (n << PAGE_SHIFT);

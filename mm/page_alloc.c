@@ -18,6 +18,7 @@
  */
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/trace.h>
 #include "internal.h"
 
 struct alloc_fail alloc_fail;
@@ -457,6 +458,24 @@ static noinline struct page *alloc_slow(gfp_t gfp, unsigned int order)
 	return page;
 }
 
+/* NULL: there was none, and no event. */
+static noinline void trace_alloc(const struct page *page, unsigned int order)
+{
+	if (page)
+		trace(TRACE_ALLOC, page_to_pfn(page), order, page_type(page), 0);
+}
+
+static noinline void trace_free(const struct page *page, unsigned int order)
+{
+	trace(TRACE_FREE, page_to_pfn(page), order, page_type(page), 0);
+}
+
+static noinline void trace_free_chain(const struct page *page)
+{
+	for (; page; page = page->next_free)
+		trace_free(page, 0);
+}
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
@@ -471,13 +490,19 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		page = alloc_slow(gfp, order);
 	if (unlikely(gfp & __GFP_ZERO) && likely(page))
 		clear_block(page, order);
+	if (unlikely(trace_on))
+		trace_alloc(page, order);
 	return page;
 }
 
 /* Failures are injected into the call that follows this one. */
 struct page *alloc_page_nowait(gfp_t gfp)
 {
-	return unlikely(alloc_fail.countdown) ? NULL : get_single(gfp);
+	struct page *page = unlikely(alloc_fail.countdown) ? NULL : get_single(gfp);
+
+	if (unlikely(trace_on))
+		trace_alloc(page, 0);
+	return page;
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
@@ -527,6 +552,8 @@ static void free_block(struct page *page, unsigned int order)
 		     order >= MAX_ORDER || page_to_pfn(page) & (n - 1)))
 		bad_page(page, type_bits == (unsigned long)PGT_FREE << PGT_SHIFT ?
 			 "freed twice" : "freed, but not allocated like that");
+	if (unlikely(trace_on))
+		trace_free(page, order);
 	for (i = 0; i < n; i++)
 		release_page(page + i, type_bits);
 	flags = spin_lock_irqsave(&zone->lock);
@@ -566,6 +593,8 @@ void free_page_chain(struct page *chain)
 	unsigned long flags;
 	unsigned int n;
 
+	if (unlikely(trace_on))
+		trace_free_chain(chain);
 	while (chain) {
 		flags = local_irq_save();
 		for (n = 64; n && chain; n--) {
@@ -581,6 +610,8 @@ static void free_single(struct page *page)
 {
 	unsigned long flags = local_irq_save();
 
+	if (unlikely(trace_on))
+		trace_free(page, 0);
 	free_hot(page);
 	local_irq_restore(flags);
 }

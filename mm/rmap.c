@@ -243,7 +243,7 @@ static int unmap_one(struct page *page, struct vm_area_struct *vma, unsigned lon
 		else
 			set_page_dirty(page);
 	}
-	trace(TRACE_UNMAP, addr, pte_val(old), 0, 0);
+	trace(TRACE_UNMAP, addr, pte_val(old), mm_top_frame(mm), TRACE_BY_RECLAIM);
 	page->_mapcount--;
 	put_page(page);
 	return 0;

@@ -132,6 +132,8 @@ static void drop_unread(struct page *page)
 /* It was read, and perhaps everybody who wanted it has gone meanwhile. */
 static void accept_read(struct page *page)
 {
+	trace(TRACE_SWAP_IN, page_to_pfn(page), swp_type(page_swp(page)),
+	      swp_offset(page_swp(page)), 0);
 	SetPageUptodate(page);
 	swap_counters.pswpin++;
 	try_to_free_swap(page);
@@ -221,6 +223,8 @@ static void write_run(struct page **pages, unsigned int n)
 			swap_mark_bad(page_swp(pages[i]));
 		} else {
 			swap_counters.pswpout++;
+			trace(TRACE_SWAP_OUT, page_to_pfn(pages[i]), swp_type(page_swp(pages[i])),
+			      swp_offset(page_swp(pages[i])), 0);
 		}
 		ClearPageWriteback(pages[i]);
 	}

@@ -132,11 +132,18 @@ static noinline void zap_some_ptes(struct zap_batch *b, pte_t *ptep, const pte_t
 	}
 }
 
-static noinline void trace_unmaps(const pte_t *ptep, unsigned long addr, unsigned long end)
+/* What the entries lose; not where only pages of a file go, and copies of them stay. */
+static noinline void trace_unmaps(const struct zap_batch *b, const pte_t *ptep,
+				  unsigned long addr, unsigned long end)
 {
-	for (; addr != end; addr += PAGE_SIZE, ptep++)
-		if (!pte_none(*ptep))
-			trace(TRACE_UNMAP, addr, pte_val(*ptep), 0, 0);
+	for (; addr != end; addr += PAGE_SIZE, ptep++) {
+		if (pte_none(*ptep))
+			continue;
+		if (b->keep_copies && !b->no_pages &&
+		    !(pte_present(*ptep) && page_type(pte_page(*ptep)) == PGT_FILE))
+			continue;
+		trace(TRACE_UNMAP, addr, pte_val(*ptep), mm_top_frame(b->mm), TRACE_BY_ITSELF);
+	}
 }
 
 /* One table.  What has to be flushed begins and ends with an entry that was there. */
@@ -154,7 +161,7 @@ static int zap_ptes(pte_t *ptep, unsigned long addr, unsigned long end, void *ar
 	b->start = min(b->start, addr);
 	b->end = max(b->end, end);
 	if (unlikely(trace_on))
-		trace_unmaps(ptep, addr, end);
+		trace_unmaps(b, ptep, addr, end);
 	if (b->only_anon)
 		zap_anon_ptes(b, ptep, last);
 	else if (unlikely(b->keep_copies | b->no_pages))

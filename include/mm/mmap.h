@@ -39,6 +39,12 @@ void mmdrop(struct mm_struct *mm);
 extern unsigned long nr_mms;		/* mm_structs in existence, init_mm not */
 extern struct list_head all_mms;	/* those with mm_users, by mm->mms */
 
+/* By which the trace tells whose an entry is: the frame of the top-level table. */
+static inline unsigned long mm_top_frame(const struct mm_struct *mm)
+{
+	return PFN_DOWN(__pa(mm->pgd));
+}
+
 /* Resident pages, and the most there ever were (up to now). */
 static inline unsigned long mm_rss(const struct mm_struct *mm)
 {
