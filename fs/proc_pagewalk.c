@@ -142,6 +142,7 @@ const struct proc_entry proc_pagewalk_entries[] = {
 	PROC_FILE("keymap", 0644, &pagewalk_keymap_ops),
 	PROC_FILE("knob", 0200, &pagewalk_knob_ops),
 	PROC_FILE("requests", 0400, &pagewalk_requests_ops),
+	PROC_FILE("rmap", 0600, &pagewalk_rmap_ops),
 	PROC_FILE("trace", 0400, &pagewalk_trace_ops),
 	PROC_FILE("walk", 0600, &pagewalk_walk_ops),
 	PROC_TEXT("windows", 0444, show_windows),

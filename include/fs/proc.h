@@ -10,6 +10,7 @@
  *	proc_knob.c	its knob			proc_sys.c	/proc/sys
  *	proc_devices.c	partitions, diskstats, interrupts
  *	proc_blk.c	its disks, requests		proc_keymap.c	its keymap
+ *	proc_rmap.c	its rmap
  *
  * An inode knows its entry and a pid, nothing more; the task is looked for at each read.
  * A file of a task that has ended, even if the pid is in use again, answers ESRCH.
@@ -120,7 +121,7 @@ extern const struct proc_entry proc_pagewalk_entries[], proc_sys_entries[];
 extern const struct file_operations proc_text_ops;	/* of entries with show() */
 extern const struct file_operations proc_pagemap_ops, proc_kpagecount_ops, proc_kpageflags_ops;
 extern const struct file_operations pagewalk_trace_ops, pagewalk_frames_ops, pagewalk_walk_ops;
-extern const struct file_operations pagewalk_knob_ops, pagewalk_requests_ops;
+extern const struct file_operations pagewalk_knob_ops, pagewalk_requests_ops, pagewalk_rmap_ops;
 extern const struct file_operations pagewalk_keymap_ops;
 
 /* "[heap]", "[stack]", or NULL: of a region without a file. */

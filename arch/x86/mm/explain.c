@@ -6,6 +6,7 @@
 #include <asm/exec_probe.h>
 #include <asm/msr.h>
 #include <asm/traps.h>
+#include <kernel/counters.h>
 #include <kernel/extable.h>
 #include <kernel/sched.h>
 #include <kernel/trace.h>
