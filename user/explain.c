@@ -14,7 +14,7 @@
 #include "lib/lib.h"
 #include "lib/pagewalk.h"
 
-#define BATCH		64
+#define BATCH		1024	/* much at once: what is not read yet may be overwritten */
 #define PAUSE_MS	50
 #define LOST_MAX	(1ull << 32)	/* more would be a broken file */
 #define JSON_MAX	2048
@@ -86,7 +86,7 @@ static void take(const struct pagewalk_event *e, u64 skip)
 	faults++;
 }
 
-/* All events behind `seq`; the number of the last one. */
+/* All events behind `seq` up to `until`; the number of the last one.  Reading makes new ones. */
 static u64 drain(int fd, u64 seq, u64 until, u64 skip)
 {
 	static struct pagewalk_event events[BATCH];
@@ -98,7 +98,9 @@ static u64 drain(int fd, u64 seq, u64 until, u64 skip)
 			return seq;
 		for (i = 0; i < n && events[i].seq <= until; i++)
 			take(&events[i], skip);
-		seq = events[n - 1].seq;
+		if (!i)
+			return seq;
+		seq = events[i - 1].seq;
 	}
 	return seq;
 }

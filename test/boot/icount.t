@@ -5,13 +5,21 @@
 # instruction.  The kernel prints them, this asserts them, at 2 GiB in both modes.
 use strict;
 use warnings;
+use JSON::PP ();
 use PagewalkTest;
 
 plan(skip_all => 'proves no rows by itself') if rows_wanted();
 
 my $r = boot(name => 'icount', quick(), paging => 'both', mem => '2G', icount => 0,
-	cmdline => 'test=E2', timeout => 240);
+	cmdline => 'test=E2 init="/bin/explain --json /bin/hello"', timeout => 240);
 is(verdict($r), 'passed', 'boots under icount, one kernel starting the other') or trouble($r);
+# What a fault costs is instructions here: explain knows by itself, and both modes say the same
+# of the fault that makes a frame of zeroes each time.
+my @faults = map { JSON::PP::decode_json($_) } grep { /^\{"seq"/ } PagewalkTest::clean_lines($r->{serial});
+my %units = map { ($_->{unit} => 1) } @faults;
+is_deeply(\%units, { instructions => 1 }, scalar(@faults) . ' faults, explained with their instructions') or trouble($r);
+my @anon = map { $_->{ticks} } grep { $_->{comm} eq 'hello' && $_->{decision} eq 'anon_new' } @faults;
+ok(@anon >= 2 && !grep({ $_ < 300 || $_ > 20_000 } @anon), "a frame of zeroes costs @anon instructions");
 for my $mode (4, 2) {
 	my ($run) = grep { ($_->{paging} // 0) == $mode } @{ $r->{runs} };
 	my $f = $run ? figures($run) : {};

@@ -27,6 +27,20 @@ static void o9_explained(struct row *r)
 }
 ROW(O9, "each fault is explained in the trace, entries before and after as WALK sees them", o9_explained);
 
+/* With the reasons that need a swap device (test/boot/explain.t). */
+static void explain_all(struct row *r)
+{
+	static const char *const argv[] = { "/bin/rows", "EXPLAIN", NULL };
+
+	drop_empty_vmalloc_tables();
+	run_user_with_knobs(r, argv);
+	drop_empty_vmalloc_tables();
+}
+ROW_FLAGS(EXPLAIN, "each fault has its sentence, for each reason that a program can give",
+	  explain_all, ROW_EXPLICIT);
+
+USER_ROW_FLAGS(BIOGRAPHY, "a frame's biography is what was done to it", "/bin/rows", ROW_EXPLICIT);
+
 /* ---- regions: arguments, and taking away ------------------------------------------------ */
 
 USER_ROW(A1, "regions as /proc/PID/maps shows them, line by line as on Linux", "/bin/rows");
@@ -141,6 +155,133 @@ static void o4_sums(struct row *r)
 }
 ROW(O4, "/proc adds up: regions, pages and frames, and what pagetypes makes of them", o4_sums);
 
+/* The slots of the fixmap change with every look. */
+static bool restless(u64 address)
+{
+	return address >= FIXADDR_START && address < FIXADDR_TOP;
+}
+
+/* ---- pagewalk against WALK ---------------------------------------------------------------- */
+
+static struct {
+	u64 cr3;			/* whose tables; 0: no lines are expected */
+	unsigned long lines, present, large, odd;
+} pagewalk;
+
+static bool canonical(u64 address)
+{
+	return sizeof(long) == 4 ? !(address >> 32) : (u64)((s64)(address << 16) >> 16) == address;
+}
+
+/* The next number of a line in hexadecimal. */
+static u64 hex_number(const char **s)
+{
+	u64 n = 0;
+
+	while (**s == ' ')
+		++*s;
+	for (; hex_value(**s) >= 0; ++*s)
+		n = n << 4 | (u64)hex_value(**s);
+	return n;
+}
+
+/* The eight letters of a line, as WALK would write them. */
+static void rights_of(const struct walk *w, char rights[9])
+{
+	const bool set[8] = {
+		w->present, w->present && w->write, w->present && w->exec, w->present && w->user,
+		w->present && w->large, w->present && w->global, w->present && w->accessed,
+		w->present && w->dirty,
+	};
+	unsigned i;
+
+	for (i = 0; i < 8; i++)
+		rights[i] = set[i] ? "pwxulgad"[i] : '-';
+	rights[8] = '\0';
+}
+
+/* "ADDRESS DEPTH PHYS SIZE RIGHTS ENTRY...": the rest of it. */
+static void judge_walk(struct row *r, unsigned long va, const char *s)
+{
+	struct walk w = walk_from(pagewalk.cr3, va);
+	bool entries = true, absent;
+	char rights[9];
+	u64 depth, phys, size;
+	unsigned i;
+
+	rights_of(&w, rights);
+	depth = hex_number(&s);
+	while (*s == ' ')
+		s++;
+	absent = *s == '-';
+	s += absent;
+	phys = absent ? 0 : hex_number(&s);
+	size = hex_number(&s);
+	row_eq(r, depth, w.depth, "%#lx: entries read", va);
+	row_eq(r, absent, !w.present, "%#lx: absent", va);
+	row_eq(r, phys, w.present ? w.pa : 0, "%#lx: physical address", va);
+	if (w.present)
+		row_eq(r, size, w.size, "%#lx: size of the page", va);
+	row_ok(r, !strncmp(s + 1, rights, 8), "%#lx: rights %.8s, WALK says %s", va, s + 1, rights);
+	for (i = 0, s += 9; i < w.depth; i++)
+		entries &= hex_number(&s) == w.entry[i];
+	row_ok(r, entries && !*s, "%#lx: not the entries that WALK reads", va);
+	pagewalk.present += w.present;
+	pagewalk.large += w.present && w.large;
+}
+
+static void pagewalk_judge(struct row *r, const char *s)
+{
+	u64 address = hex_number(&s);
+
+	pagewalk.lines++;
+	if (!canonical(address)) {
+		row_ok(r, !strcmp(s, " -"), "%#llx is not canonical, pagewalk says:%s",
+		       (unsigned long long)address, s);
+		pagewalk.odd++;
+	} else if (!restless(address)) {
+		judge_walk(r, (unsigned long)address, s);
+	}
+}
+
+static bool pagewalk_line(struct row *r, const char *s)
+{
+	struct task_struct *p;
+	int pid = 0;
+
+	if (!strcmp(s, "walk end")) {
+		pagewalk.cr3 = 0;
+		return true;
+	}
+	if (!strncmp(s, "walk ", 5)) {
+		for (s += 5; isdigit(*s); s++)
+			pid = pid * 10 + (*s - '0');
+		p = find_task(pid);
+		if (row_ok(r, p && p->mm, "there is no process %d", pid))
+			pagewalk.cr3 = __pa(p->mm->pgd);
+		return true;
+	}
+	if (!pagewalk.cr3)
+		return false;
+	pagewalk_judge(r, s);
+	return true;
+}
+
+#define PAGEWALK_LINES	100000
+
+static void pagewalk_row(struct row *r)
+{
+	static const char *const argv[] = { "/bin/rows", "PAGEWALK", NULL };
+
+	memset(&pagewalk, 0, sizeof(pagewalk));
+	run_user_lines(r, argv, pagewalk_line);
+	row_eq(r, pagewalk.lines, PAGEWALK_LINES, "addresses walked");
+	row_info(r, "%lu addresses, each as WALK has it: %lu present, %lu of these large, %lu not canonical",
+		 pagewalk.lines, pagewalk.present, pagewalk.large, pagewalk.odd);
+}
+ROW_FLAGS(PAGEWALK, "pagewalk decodes the entries of any address as WALK does", pagewalk_row,
+	  ROW_EXPLICIT);
+
 /* ---- O5: ptdump against WALK -------------------------------------------------------------- */
 
 #define O5_RUNS		8192
@@ -163,18 +304,12 @@ static unsigned o5_flags(const struct walk *w)
 	       (w->pat ? 0x400 : 0);
 }
 
-/* The slots of the fixmap change with every look. */
-static bool o5_restless(u64 address)
-{
-	return address >= FIXADDR_START && address < FIXADDR_TOP;
-}
-
 static void o5_leaf(unsigned long va, const struct walk *w)
 {
 	struct o5_run *r = o5_count ? &o5_runs[o5_count - 1] : NULL;
 	unsigned flags = o5_flags(w);
 
-	if (o5_restless(va))
+	if (restless(va))
 		return;
 	if (r && r->last + 1 == va && r->size == w->size && r->flags == flags) {
 		r->last = va | (w->size - 1);
@@ -204,28 +339,16 @@ static void o5_make_list(struct row *r)
 		walk_space(__pa(p->mm->pgd), 0, TASK_SIZE - 1, o5_leaf);
 }
 
-/* The next number of a line in hexadecimal. */
-static u64 o5_number(const char **s)
-{
-	u64 n = 0;
-
-	while (**s == ' ')
-		++*s;
-	for (; hex_value(**s) >= 0; ++*s)
-		n = n << 4 | (u64)hex_value(**s);
-	return n;
-}
-
 static void o5_compare(struct row *r, const char *s)
 {
 	const struct o5_run *e = &o5_runs[o5_next];
 	struct o5_run seen;
 
-	seen.start = o5_number(&s);
-	seen.last = o5_number(&s);
-	seen.size = o5_number(&s);
-	seen.flags = (unsigned)o5_number(&s);
-	if (o5_restless(seen.start))
+	seen.start = hex_number(&s);
+	seen.last = hex_number(&s);
+	seen.size = hex_number(&s);
+	seen.flags = (unsigned)hex_number(&s);
+	if (restless(seen.start))
 		return;
 	if (!row_ok(r, o5_next++ < o5_count, "%s: ptdump has a range at %#llx, WALK has none", o5_who,
 		    (unsigned long long)seen.start))

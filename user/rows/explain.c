@@ -2,12 +2,16 @@
 /*
  * Every fault is explained, and truly (catalogue O9): decision, entry before and after as
  * WALK sees them, region, access; none is missing; /bin/explain has a line for each.
+ *
+ * EXPLAIN is the same with the reasons that need a swap device and a failing allocator
+ * (test/boot/explain.t), and with the sentence of each of them.
  */
+#include "../lib/explain.h"
 #include "rows.h"
 
 #define SIGSEGV		11
 #define SIGBUS		7
-#define O9_EVENTS	4096	/* as many as the ring has */
+#define PAGEOUT		21		/* madvise */
 #define MARKS		0x60ull		/* Accessed, Dirty: the processor sets them later */
 #define WAS_WRITE	2u
 #define WAS_USER	4u
@@ -22,6 +26,7 @@ struct o9_fault {
 static struct o9_fault expected[40];
 static unsigned nr_expected;
 static struct pagewalk_event *events;
+static unsigned events_max;		/* as many as the ring has */
 
 /* ---- one fault with WALK around it ------------------------------------------------------ */
 
@@ -128,6 +133,18 @@ static void refused(ulong at, int zero)
 	expected[nr_expected - 1].before = expected[nr_expected - 1].after = 0;
 }
 
+/* The kernel itself, where nobody would serve it: it has a place to go on at. */
+static void not_here(ulong at)
+{
+	struct o9_fault *f = begin(at, PAGEWALK_NOT_HERE, 0, 0);
+	char knob[40];
+
+	snprintf(knob, sizeof(knob), "x1=read:%#lx", at);
+	CHECK_EQ(pw_knob(knob), -EFAULT, "knob %s", knob);
+	f->flags = PAGEWALK_EXPLAIN_FIXUP;
+	end(f);
+}
+
 /* A region that grows: touched below its start, then too far below. */
 static void stack(ulong at)
 {
@@ -168,6 +185,64 @@ static void learned(void)
 							     .decision = PAGEWALK_VMALLOC };
 	CHECK_EQ(pw_knob("v3=drop"), 0, "knob v3=drop");
 	child_end(&c);
+}
+
+/* Two neighbours go to the swap device, and come back by one request: of one of them. */
+static void swapped(ulong at)
+{
+	ulong p = (ulong)map_at(at, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct o9_fault *f;
+
+	*(volatile u8 *)p = *(volatile u8 *)(p + PAGE_SIZE) = 1;
+	CHECK_EQ(sys_madvise((void *)p, 2 * PAGE_SIZE, PAGEOUT), 0, "MADV_PAGEOUT");
+	touch(ACCESS_READ, p + 13, PAGEWALK_SWAP_IN, 0, p);
+	f = &expected[nr_expected - 1];
+	f->flags = PAGEWALK_EXPLAIN_MAJOR;
+	CHECK(f->before && !(f->before & 0x101), "the entry %#llx is a swap entry",
+	      (unsigned long long)f->before);
+	touch(ACCESS_READ, p + PAGE_SIZE + 14, PAGEWALK_SWAP_CACHE, 0, p);
+}
+
+#define STARVING_PAGES	512u
+
+static struct {
+	int pid, go[2];
+	ulong *page;
+} starving;
+
+/* Larger than its parent, so that it is the one that is killed. */
+static int starve(void *arg)
+{
+	volatile u8 *p = map_anon(STARVING_PAGES * PAGE_SIZE);
+	unsigned i;
+	u8 byte;
+
+	for (i = 0; i < STARVING_PAGES - 1; i++)
+		p[i * PAGE_SIZE] = 1;
+	*starving.page = (ulong)p + i * PAGE_SIZE;
+	sys_read(starving.go[0], &byte, 1);
+	if (pw_knob("alloc_fail=1:1"))
+		return 1;
+	p[i * PAGE_SIZE] = 1;
+	return 2;
+}
+
+/* Before tracing begins. */
+static void begin_starving(void)
+{
+	starving.page = map_shared(PAGE_SIZE);
+	sys_pipe(starving.go);
+	starving.pid = (int)spawn(starve, NULL);
+	while (!READ_ONCE(*starving.page))
+		sleep_ms(10);
+}
+
+/* An allocator that has nothing: the fault is not served, somebody is killed. */
+static void starved(void)
+{
+	sys_write(starving.go[1], "", 1);
+	CHECK(KILLED(wait_for(starving.pid), 9), "who finds no memory is killed");
+	CHECK_EQ(pw_knob("alloc_fail=0"), 0, "knob alloc_fail=0");
 }
 
 /* ---- judging -------------------------------------------------------------------------------- */
@@ -224,33 +299,16 @@ static unsigned count_kind(unsigned n, unsigned kind, unsigned pid, u64 last)
 
 /* ---- /bin/explain ------------------------------------------------------------------------- */
 
-static char text[64 * 1024];
+static char text[256 * 1024];
 
 /* What it prints for this process. */
 static void run_explain(unsigned pid)
 {
-	static const char *const envp[] = { "PATH=/bin", NULL };
 	char number[16];
 	const char *const argv[] = { "/bin/explain", "-p", number, NULL };
-	int fds[2], status;
-	size_t used = 0;
-	long child, n;
 
 	snprintf(number, sizeof(number), "%u", pid);
-	sys_pipe(fds);
-	child = sys_fork();
-	if (!child) {
-		sys_close(fds[0]);
-		sys_dup2(fds[1], 1);
-		exit((int)-sys_execve(argv[0], argv, envp));
-	}
-	sys_close(fds[1]);
-	while ((n = sys_read(fds[0], text + used, sizeof(text) - 1 - used)) > 0)
-		used += (size_t)n;
-	sys_close(fds[0]);
-	text[used] = '\0';
-	status = wait_for((int)child);
-	CHECK_EQ(status, 0, "wait status of /bin/explain");
+	CHECK_EQ(run_captured(argv, text, sizeof(text)), 0, "wait status of /bin/explain");
 }
 
 static unsigned count_lines(const char *word)
@@ -269,7 +327,7 @@ static unsigned count_lines(const char *word)
 static void check_sentence(unsigned k, unsigned pid, const char *access, const char *so)
 {
 	const struct o9_fault *f = &expected[k];
-	char line[200];
+	char line[640];
 	const char *p;
 
 	snprintf(line, sizeof(line), "rows[%u] %s %#lx", pid, access, f->addr);
@@ -280,6 +338,56 @@ static void check_sentence(unsigned k, unsigned pid, const char *access, const c
 	if (strchr(line, '\n'))
 		*strchr(line, '\n') = '\0';
 	CHECK(strstr(line, so) != NULL, "\"%s\" lacks \"%s\"", line, so);
+}
+
+/* Every decision that was provoked, in the words of the reader's book. */
+static const struct {
+	unsigned decision;
+	const char *words, *section;
+} sentences[] = {
+	{ PAGEWALK_ZERO_MAP, "nothing was there, so it sees the zero page, read-only;", "5.6.2" },
+	{ PAGEWALK_ANON_NEW, "nothing was there, so it got a frame of zeroes;", "5.6.2" },
+	{ PAGEWALK_ZERO_COW, "the zero page was there, so it got a frame of zeroes;", "5.6.2" },
+	{ PAGEWALK_COW_COPY, "others have the page too, so it got a copy;", "5.6.4" },
+	{ PAGEWALK_COW_REUSE, "nobody else has the page any more, so it may write there now;", "5.6.4" },
+	{ PAGEWALK_FILE_MAP, "nothing was there, so it got the page of the file", "5.6.3" },
+	{ PAGEWALK_FILE_COPY, "the region is private, so it got a copy of the page of the file;", "5.6.4" },
+	{ PAGEWALK_SWAP_IN, "swapped out, so it was read from the swap device, after reading it;", "5.6.3" },
+	{ PAGEWALK_SWAP_CACHE, "swapped out, but still in memory, so its frame was mapped again;", "5.6.3" },
+	{ PAGEWALK_VMALLOC, "older than this part of vmalloc, so the top-level entry was copied;", "5.6.1" },
+	{ PAGEWALK_NO_STACK, "the stack may not grow that far, so it gets SIGSEGV;", "5.6.1" },
+	{ PAGEWALK_NO_RIGHT, "the region does not allow it, so it gets SIGSEGV;", "5.6.1" },
+	{ PAGEWALK_NO_PAGE, "the file has no such page, so it gets SIGBUS;", "5.6.3" },
+	{ PAGEWALK_KERNEL_ADDRESS, "that is the kernel's, so it gets SIGSEGV;", "5.1" },
+	{ PAGEWALK_NOT_HERE, "may not be touched there, so the kernel goes on at its fix-up (5.5);", "5.5" },
+};
+
+/* Each expected fault has a line that says what was decided, entries, cost and section. */
+static unsigned check_sentences(unsigned pid)
+{
+	unsigned k, i, seen = 0;
+	char tail[40], unit[24];
+
+	/* The host knows which of both it must be: test/boot/explain.t. */
+	snprintf(unit, sizeof(unit), " %s (", explain_unit());
+
+	for (k = 0; k < nr_expected; k++) {
+		const struct o9_fault *f = &expected[k];
+		const char *access = f->error & WAS_WRITE ? "wrote to" : "read from";
+
+		for (i = 0; i < ARRAY_SIZE(sentences); i++)
+			if (sentences[i].decision == f->decision)
+				break;
+		if (i == ARRAY_SIZE(sentences))
+			continue;
+		seen |= 1u << i;
+		check_sentence(k, pid, access, sentences[i].words);
+		snprintf(tail, sizeof(tail), " (Gorman %s)", sentences[i].section);
+		check_sentence(k, pid, access, tail);
+		check_sentence(k, pid, access, "; PTE 0x");
+		check_sentence(k, pid, access, unit);
+	}
+	return seen;
 }
 
 static void check_explain(void)
@@ -296,7 +404,7 @@ static void check_explain(void)
 	faults = parse_u64(p + 9, &p);
 	p = strstr(p, "event ");
 	last = p ? parse_u64(p + 6, NULL) : 0;
-	n = pw_trace(0, events, O9_EVENTS);
+	n = pw_trace(0, events, events_max);
 	CHECK_EQ(faults, count_kind(n, TRACE_EXPLAIN, pid, last), "faults that explain has seen");
 	snprintf(word, sizeof(word), "rows[%u] ", pid);
 	CHECK_EQ(count_lines(word), faults, "lines of explain");
@@ -308,9 +416,26 @@ static void check_explain(void)
 	check_sentence(8, pid, "read from", "the file has no such page, so it gets SIGBUS");
 }
 
+/* Two levels learn vmalloc, four need not. */
+static void check_more(void)
+{
+	unsigned all = (1u << ARRAY_SIZE(sentences)) - 1, i;
+	char line[80];
+
+	for (i = 0; i < ARRAY_SIZE(sentences); i++)
+		if (LONG64 && sentences[i].decision == PAGEWALK_VMALLOC)
+			all &= ~(1u << i);
+	CHECK_EQ(check_sentences((unsigned)sys_getpid()), all, "kinds of sentences seen, a bit each");
+	run_explain((unsigned)starving.pid);
+	snprintf(line, sizeof(line), "rows[%d] wrote to %#lx", starving.pid, *starving.page);
+	CHECK(strstr(text, line) != NULL, "explain has no line \"%s\"", line);
+	CHECK(strstr(text, "there is no memory, so somebody is killed and it tries again;") != NULL,
+	      "explain does not say that there was no memory");
+}
+
 /* ---- the row ----------------------------------------------------------------------------- */
 
-static void o9_explained(void)
+static void everything(bool more)
 {
 	static struct pw_snapshot before, after;
 	ulong at = (ulong)map_at(EMPTY_PLACE, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE);
@@ -319,8 +444,11 @@ static void o9_explained(void)
 	unsigned n, explained;
 	u64 from;
 
-	events = map_anon(O9_EVENTS * sizeof(*events));
+	if (more)
+		begin_starving();
 	CHECK_EQ(pw_knob("trace=1"), 0, "knob trace=1");
+	events_max = (unsigned)pw_counter("trace_size");
+	events = map_anon(events_max * sizeof(*events));
 	catch_begin();
 	pw_snapshot(&after);
 	pw_snapshot(&before);
@@ -330,19 +458,37 @@ static void o9_explained(void)
 	files(exe);
 	shared();
 	refused(at, zero);
+	not_here(at + 66 * PAGE_SIZE);
 	stack(at);
 	learned();
+	if (more) {
+		swapped(at + 2048 * PAGE_SIZE);
+		starved();
+	}
 	pw_snapshot(&after);
-	n = pw_trace(from, events, O9_EVENTS);
-	CHECK(n < O9_EVENTS, "the buffer is full");
+	n = pw_trace(from, events, events_max);
+	CHECK(n < events_max, "the buffer is full");
 	explained = count_kind(n, TRACE_EXPLAIN, 0, pw_get(&after, "trace_seq"));
 	CHECK_EQ(explained, pw_diff(&before, &after, "fault_total"),
 		 "faults explained, of all that were counted");
 	judge_all(n);
 	check_explain();
+	if (more)
+		check_more();
 	catch_end();
 	CHECK_EQ(pw_knob("trace=0"), 0, "knob trace=0");
 	CHECK_INFO("%u faults, all explained; %u made on purpose, entries as WALK sees them", explained,
 		   nr_expected);
 }
+
+static void o9_explained(void)
+{
+	everything(false);
+}
 TEST(O9, o9_explained);
+
+static void explain_all(void)
+{
+	everything(true);
+}
+TEST(EXPLAIN, explain_all);

@@ -122,6 +122,14 @@ __noreturn void child_become(const char *const *argv);
 	static const struct user_test *const __used __attribute__((__section__("tests"))) \
 		helper_ptr_##sym = &helper_##sym
 
+/* ---- programs whose words are judged (capture.c) -------------------------------------- */
+
+/*
+ * Run a program; what it writes to standard output and standard error together, as text.  The
+ * wait status.
+ */
+int run_captured(const char *const *argv, char *text, size_t size);
+
 /* ---- accesses that may fail (catch.c) ------------------------------------------------ */
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_JUMP };
