@@ -15,7 +15,7 @@
 #include <kernel/trace.h>
 #include <mm/mm.h>
 
-#define DEFAULT_EVENTS	8192
+#define DEFAULT_EVENTS	16384
 #define MEMORY_SHARE	8		/* the ring takes at most an eighth of free memory */
 #define RING_PAGES_MAX	((TRACE_END - TRACE_START) >> PAGE_SHIFT)
 

@@ -61,7 +61,7 @@ void trace_init(void);
 
 /*
  * Switch; what is in the ring stays.  The ring gets its memory when tracing is switched on
- * for the first time (8192 events, or what trace= says, rounded up to a power of two): may
+ * for the first time (16384 events, or what trace= says, rounded up to a power of two): may
  * sleep then.  Returns the new state: false after true was asked for means no memory.
  */
 bool trace_set(bool on);

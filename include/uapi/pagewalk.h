@@ -30,7 +30,7 @@ enum pagewalk_trace {
 	TRACE_NONE,
 	TRACE_FAULT,		/* address, error code, instruction, its number since boot */
 	TRACE_CR3_LOAD,		/* new value, old value, 0, 0 */
-	TRACE_MAP,		/* address, entry, whose: frame of the top-level table, TRACE_BY_* */
+	TRACE_MAP,		/* address, entry, whose: frame of its top table, TRACE_BY_* */
 	TRACE_UNMAP,		/* address, old entry, whose, TRACE_BY_* */
 	TRACE_KMAP,		/* frame, address, slot count, 0 */
 	TRACE_SWITCH,		/* pid of the old task, of the new one, its CR3, why: TRACE_SW_* */

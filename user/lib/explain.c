@@ -56,7 +56,9 @@ static const struct explain_words decisions[PAGEWALK_DECISIONS] = {
 
 const struct explain_words *explain_words(unsigned decision)
 {
-	return decision < PAGEWALK_DECISIONS && decisions[decision].why ? &decisions[decision] : NULL;
+	if (decision >= PAGEWALK_DECISIONS || !decisions[decision].why)
+		return NULL;
+	return &decisions[decision];
 }
 
 /* ---- events ------------------------------------------------------------------------ */

@@ -27,7 +27,8 @@ bool read_ring(u64 *first, u64 *last)
 	if (fd < 0)
 		return false;
 	while (nr_events < size) {
-		n = sys_pread((int)fd, &events[nr_events], (size - nr_events) * sizeof(*events), seq);
+		n = sys_pread((int)fd, &events[nr_events], (size - nr_events) * sizeof(*events),
+			      seq);
 		if (n < (long)sizeof(*events))
 			break;
 		nr_events += (unsigned)(n / (long)sizeof(*events));
@@ -244,7 +245,8 @@ unsigned biography(u64 pfn, void (*fn)(const struct life_event *e, void *arg), v
 		if (comes_back(pfn, i))
 			snprintf(life.text, sizeof(life.text),
 				 "its contents, from slot %llu of swap device %llu, come back in frame %#llx",
-				 (ull)events[i].arg[2], (ull)events[i].arg[1], (ull)events[i].arg[0]);
+				 (ull)events[i].arg[2], (ull)events[i].arg[1],
+				 (ull)events[i].arg[0]);
 		else if (!tell(pfn, i, life.text, sizeof(life.text)))
 			continue;
 		life.seq = events[i].seq;

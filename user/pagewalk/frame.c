@@ -119,8 +119,8 @@ static void scan_process(const struct process *p, u64 pfn, struct mappings *m)
 		for (i = 0; i < n / (long)sizeof(w[0]) && w[i].address < top; i++)
 			if (w[i].size == PAGE_SIZE && w[i].phys >> 12 == pfn)
 				add(m, &(struct pagewalk_mapping){
-					.address = w[i].address, .entry = w[i].entry[w[i].depth - 1],
-					.top = p->top, .pid = p->pid });
+					.address = w[i].address, .top = p->top, .pid = p->pid,
+					.entry = w[i].entry[w[i].depth - 1] });
 		if (i < n / (long)sizeof(w[0]))
 			break;
 	}
@@ -225,7 +225,8 @@ static void print_mappings(const struct mappings *m)
 		process_name(e->pid, name, sizeof(name));
 		if (find_region(e->pid, e->address, &r) < 0)
 			r.end = 0;
-		entry_words(FOUR_LEVELS ? 4 : 2, FOUR_LEVELS ? 3 : 1, e->entry, words, sizeof(words));
+		entry_words(FOUR_LEVELS ? 4 : 2, FOUR_LEVELS ? 3 : 1, e->entry, words,
+			    sizeof(words));
 		printf("  %s[%d] at %#llx%s%s, entry %#llx\n    %s\n", name, e->pid, (ull)e->address,
 		       r.end ? " in " : "", r.end ? r.name : "", (ull)e->entry, words);
 	}

@@ -2,9 +2,12 @@
 /*
  * /bin/pagewalk: what an address means, and what a frame is for (main.c: options).
  *
- *	address.c	one address: what is gathered of it	decode.c	entries by themselves
- *	show.c		the same in words, JSON, raw		process.c	processes and regions
- *	frame.c		one frame: who maps it			biography.c	and what became of it
+ *	address.c	one address: what is gathered of it
+ *	show.c		the same in words, as JSON, raw
+ *	decode.c	entries by themselves
+ *	process.c	processes and regions
+ *	frame.c		one frame: who maps it
+ *	biography.c	and what became of it
  */
 #ifndef PAGEWALK_PAGEWALK_H
 #define PAGEWALK_PAGEWALK_H

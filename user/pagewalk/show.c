@@ -52,7 +52,8 @@ static void print_entries(const struct view *v)
 	for (i = 0; i < w->depth; i++) {
 		entry_words(w->levels, i, w->entry[i], words, sizeof(words));
 		printf("%s[%u] in frame %#llx = 0x%0*llx\n    %s\n", l[i].name,
-		       index_of(&l[i], w->address), (ull)w->table[i], width, (ull)w->entry[i], words);
+		       index_of(&l[i], w->address), (ull)w->table[i], width, (ull)w->entry[i],
+		       words);
 	}
 }
 

@@ -11,7 +11,8 @@
 
 #define SIGSEGV		11
 #define SIGBUS		7
-#define PAGEOUT		21		/* madvise */
+#define DONTFORK	10		/* madvise */
+#define PAGEOUT		21
 #define MARKS		0x60ull		/* Accessed, Dirty: the processor sets them later */
 #define WAS_WRITE	2u
 #define WAS_USER	4u
@@ -299,7 +300,9 @@ static unsigned count_kind(unsigned n, unsigned kind, unsigned pid, u64 last)
 
 /* ---- /bin/explain ------------------------------------------------------------------------- */
 
-static char text[256 * 1024];
+#define TEXT_SIZE	(256 * 1024)
+
+static char *text;
 
 /* What it prints for this process. */
 static void run_explain(unsigned pid)
@@ -308,7 +311,7 @@ static void run_explain(unsigned pid)
 	const char *const argv[] = { "/bin/explain", "-p", number, NULL };
 
 	snprintf(number, sizeof(number), "%u", pid);
-	CHECK_EQ(run_captured(argv, text, sizeof(text)), 0, "wait status of /bin/explain");
+	CHECK_EQ(run_captured(argv, text, TEXT_SIZE), 0, "wait status of /bin/explain");
 }
 
 static unsigned count_lines(const char *word)
@@ -448,7 +451,11 @@ static void everything(bool more)
 		begin_starving();
 	CHECK_EQ(pw_knob("trace=1"), 0, "knob trace=1");
 	events_max = (unsigned)pw_counter("trace_size");
+	/* Children do not get these: each page of a child is two events more. */
 	events = map_anon(events_max * sizeof(*events));
+	text = map_anon(TEXT_SIZE);
+	sys_madvise(events, events_max * sizeof(*events), DONTFORK);
+	sys_madvise(text, TEXT_SIZE, DONTFORK);
 	catch_begin();
 	pw_snapshot(&after);
 	pw_snapshot(&before);
