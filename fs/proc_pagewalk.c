@@ -138,6 +138,7 @@ const struct proc_entry proc_pagewalk_entries[] = {
 	PROC_TEXT("counters", 0444, show_counters),
 	PROC_TEXT("cr3", 0444, proc_show_cr3),
 	PROC_TEXT("disks", 0444, proc_show_disks),
+	PROC_FILE("framemap", 0400, &pagewalk_framemap_ops),
 	PROC_FILE("frames", 0400, &pagewalk_frames_ops),
 	PROC_FILE("keymap", 0644, &pagewalk_keymap_ops),
 	PROC_FILE("knob", 0200, &pagewalk_knob_ops),

@@ -10,7 +10,7 @@
  *	proc_knob.c	its knob			proc_sys.c	/proc/sys
  *	proc_devices.c	partitions, diskstats, interrupts
  *	proc_blk.c	its disks, requests		proc_keymap.c	its keymap
- *	proc_rmap.c	its rmap
+ *	proc_rmap.c	its rmap		proc_framemap.c	its framemap
  *
  * An inode knows its entry and a pid, nothing more; the task is looked for at each read.
  * A file of a task that has ended, even if the pid is in use again, answers ESRCH.
@@ -122,7 +122,7 @@ extern const struct file_operations proc_text_ops;	/* of entries with show() */
 extern const struct file_operations proc_pagemap_ops, proc_kpagecount_ops, proc_kpageflags_ops;
 extern const struct file_operations pagewalk_trace_ops, pagewalk_frames_ops, pagewalk_walk_ops;
 extern const struct file_operations pagewalk_knob_ops, pagewalk_requests_ops, pagewalk_rmap_ops;
-extern const struct file_operations pagewalk_keymap_ops;
+extern const struct file_operations pagewalk_keymap_ops, pagewalk_framemap_ops;
 
 /* "[heap]", "[stack]", or NULL: of a region without a file. */
 const char *region_name(const struct vm_area_struct *vma);

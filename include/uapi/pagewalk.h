@@ -16,6 +16,8 @@
  *	frames		struct pagewalk_frame of frame n at n * sizeof
  *	rmap		written "frame=N": the entries that name frame N, as reverse mapping finds
  *			them then; read: a struct pagewalk_mapping of each
+ *	framemap	struct pagewalk_framemap, then a byte for each frame: the whole of
+ *			memory at one moment, if it is read by one read(2)
  *	cr3		text: cr3, pgd, pid, kernel_pgd
  *	windows		text: START-END NAME of each window of the kernel half
  *	knob		written name=value; only when booted with test=, else EPERM
@@ -196,6 +198,34 @@ struct pagewalk_mapping {
 	__u32 unused;
 };
 
+/*
+ * framemap: a byte for each frame.  The low half is enum pagewalk_frame_type, or
+ * PAGEWALK_MAP_ZERO for the zero page, which is one of the PAGEWALK_FRAME_KERNEL frames.
+ */
+#define PAGEWALK_MAP_TYPE(byte)	((byte) & 0x0f)
+#define PAGEWALK_MAP_ZERO	PAGEWALK_FRAME_TYPES
+#define PAGEWALK_MAP_MAPPED	0x10	/* by an entry of a user page table */
+#define PAGEWALK_MAP_DIRTY	0x20
+#define PAGEWALK_MAP_SWAPCACHE	0x40
+#define PAGEWALK_MAP_MLOCKED	0x80	/* reclaim has met it in a locked region */
+
+/*
+ * The counts are those that the allocator keeps, not sums of the bytes: they are equal if
+ * `changes` is 0.  It is not when the buffer was not in memory, and others ran meanwhile.
+ */
+struct pagewalk_framemap {
+	__u32 size;			/* of this structure: where the bytes begin */
+	__u32 changes;			/* allocations and frees while it was read */
+	__u64 frames;			/* how many bytes there are */
+	__u64 ns;			/* since kernel entry */
+	__u64 count[PAGEWALK_FRAME_TYPES];
+	__u64 swapcache, mlocked;	/* frames with these flags */
+	struct {
+		__u64 start, end;	/* frames; equal: there is no such zone */
+		__u64 free;
+	} zone[4];			/* as pagewalk_frame.zone */
+};
+
 #ifdef __cplusplus
 #define PAGEWALK_ASSERT static_assert
 #else
@@ -205,5 +235,6 @@ PAGEWALK_ASSERT(sizeof(struct pagewalk_event) == 64, "same layout in both modes"
 PAGEWALK_ASSERT(sizeof(struct pagewalk_walk) == 112, "same layout in both modes");
 PAGEWALK_ASSERT(sizeof(struct pagewalk_frame) == 32, "same layout in both modes");
 PAGEWALK_ASSERT(sizeof(struct pagewalk_mapping) == 32, "same layout in both modes");
+PAGEWALK_ASSERT(sizeof(struct pagewalk_framemap) == 208, "same layout in both modes");
 
 #endif
