@@ -10,6 +10,7 @@ obj-y += video/fb_big.o
 obj-y += video/fb_dev.o
 obj-y += video/fb_draw.o
 obj-y += video/fbcon.o
+obj-y += video/fbcon_area.o
 obj-y += video/fbcon_panel.o
 obj-y += video/fbcon_table.o
 obj-y += video/fbcon_term.o

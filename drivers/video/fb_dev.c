@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /dev/fb0: the frame buffer for programs, as Linux has it: read, write, seek, two ioctls,
- * and mmap of the video memory itself, write-combining.  The console goes on drawing.
+ * and mmap of the video memory itself, write-combining.  The console goes on drawing, but
+ * for what a program has borrowed (include/uapi/pagewalk_fb.h).
  */
 #include <asm/setup.h>
 #include <asm/uaccess.h>
 #include <boot/boot_info.h>
 #include <fs/devfs.h>
+#include <kernel/fbcon.h>
 #include <kernel/kernel.h>
+#include <kernel/params.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/tty.h>
 #include <linux/errno.h>
 #include <linux/fb.h>
 #include <mm/ioremap.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
+#include <uapi/pagewalk_fb.h>
 
 #include "fb.h"
 
@@ -22,6 +27,8 @@
 
 static const struct boot_fb *fb;
 static unsigned long fb_len;		/* bytes, whole pages */
+static unsigned rotate;			/* how the screen is looked at */
+static struct file *borrower;		/* who has a part of the screen; no reference */
 
 /* ---- what it is ------------------------------------------------------------------------ */
 
@@ -63,6 +70,87 @@ static long get_fix(struct fb_fix_screeninfo *to)
 	return copy_to_user(to, &f, sizeof(f)) ? -EFAULT : 0;
 }
 
+/* ---- borrowing ------------------------------------------------------------------------- */
+
+struct rect {
+	u32 x, y, width, height;
+};
+
+/* Cut `percent` off one side of *from; the rest stays in *from. */
+static struct rect cut(struct rect *from, enum pagewalk_fb_part part, u32 percent)
+{
+	struct rect piece = *from;
+
+	if (part == PAGEWALK_FB_LEFT || part == PAGEWALK_FB_RIGHT) {
+		piece.width = from->width * percent / 100;
+		from->width -= piece.width;
+		if (part == PAGEWALK_FB_LEFT)
+			from->x = piece.width;
+		else
+			piece.x = from->width;
+	} else {
+		piece.height = from->height * percent / 100;
+		from->height -= piece.height;
+		if (part == PAGEWALK_FB_TOP)
+			from->y = piece.height;
+		else
+			piece.y = from->height;
+	}
+	return piece;
+}
+
+static bool part_is_valid(const struct pagewalk_fb_take *t)
+{
+	if (t->part == PAGEWALK_FB_ALL)
+		return t->percent == 0;
+	return t->part < PAGEWALK_FB_PARTS && t->percent >= PAGEWALK_FB_PERCENT_MIN &&
+	       t->percent <= PAGEWALK_FB_PERCENT_MAX;
+}
+
+static long fb_take(struct file *f, struct pagewalk_fb_take *arg)
+{
+	bool sideways = rotate == 90 || rotate == 270;
+	struct rect rest = {
+		.width = sideways ? fb->height : fb->width,
+		.height = sideways ? fb->width : fb->height,
+	}, taken = rest;
+	struct pagewalk_fb_take t;
+
+	if (copy_from_user(&t, arg, sizeof(t)))
+		return -EFAULT;
+	if (!part_is_valid(&t))
+		return -EINVAL;
+	if (borrower && borrower != f)
+		return -EBUSY;
+	if (t.part == PAGEWALK_FB_ALL)
+		rest.width = rest.height = 0;
+	else
+		taken = cut(&rest, t.part, t.percent);
+	t.x = taken.x;
+	t.y = taken.y;
+	t.width = taken.width;
+	t.height = taken.height;
+	t.rotate = rotate;
+	if (copy_to_user(arg, &t, sizeof(t)))
+		return -EFAULT;
+	/* Copying may have slept. */
+	if (borrower && borrower != f)
+		return -EBUSY;
+	borrower = f;
+	fbcon_keep_to((int)rest.x, (int)rest.y, (int)rest.width, (int)rest.height);
+	tty_resized();
+	return 0;
+}
+
+static void fb_release(struct file *f)
+{
+	if (borrower != f)
+		return;
+	borrower = NULL;
+	fbcon_take_back();
+	tty_resized();
+}
+
 static long fb_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -70,6 +158,8 @@ static long fb_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return get_var((void *)arg);
 	case FBIOGET_FSCREENINFO:
 		return get_fix((void *)arg);
+	case PAGEWALK_FB_TAKE:
+		return fb_take(f, (void *)arg);
 	default:
 		return -ENOTTY;
 	}
@@ -151,7 +241,7 @@ static int fb_mmap(struct file *f, struct vm_area_struct *vma)
 
 static const struct file_operations fb_ops = {
 	.read = fb_read, .write = fb_write, .llseek = fb_llseek, .ioctl = fb_ioctl,
-	.mmap = fb_mmap,
+	.mmap = fb_mmap, .release = fb_release,
 };
 
 static struct chrdev fb_chrdev = {
@@ -161,13 +251,15 @@ static struct chrdev fb_chrdev = {
 void fb_dev_init(void)
 {
 	const struct boot_fb *info = &boot_info->fb;
-	u64 size = (u64)info->stride * info->height * (u64)fb_pixel_bytes(info);
+	u64 size = (u64)info->stride * info->height * (u64)fb_pixel_bytes(info), angle = 0;
 
 	if (info->format < BOOT_FB_RGB || info->format > BOOT_FB_MASK || !info->base ||
 	    info->base & (PAGE_SIZE - 1) || !size || size > 1ull << 30 ||
 	    (info->size && size > info->size))
 		return;
 	fb = info;
+	param_u64("rotate", &angle);
+	rotate = angle == 90 || angle == 180 || angle == 270 ? (unsigned)angle : 0;
 	fb_len = PAGE_ALIGN((unsigned long)size);
 	chrdev_add(&fb_chrdev);
 }

@@ -2,8 +2,8 @@
 /*
  * The screen console: cells, scrolling, colour sequences, when to draw.
  * Contract: include/kernel/fbcon.h.  Layout and panels: fbcon_panel.c, fbcon_table.c; text of
- * programs: fbcon_term.c;
- * pixels: fb_draw.c; large letters: fb_big.c.
+ * programs: fbcon_term.c; which part of the screen: fbcon_area.c; pixels: fb_draw.c; large
+ * letters: fb_big.c.
  *
  * Rows 0 .. header-1 are the header panel and the table under it, the rest is text.  A row
  * of the screen finds its cells through row_of[], so scrolling renumbers rows and moves no
@@ -49,7 +49,7 @@ void fbcon_touch(int from, int to)
 
 void fbcon_clear_row(int row)
 {
-	fbcon_fill_cells(fbcon_want(row), CELL(0, ATTR_TEXT), fb.m.cols);
+	fbcon_fill_cells(fbcon_want(row), CELL(0, ATTR_TEXT), fb.stride);
 	fbcon_touch(row, row + 1);
 }
 
@@ -333,7 +333,7 @@ int fbcon_row_y(int row)
 static void draw_row(int row)
 {
 	const u32 *want = fbcon_want(row);
-	u32 *shown = fb.shown + row * fb.m.cols;
+	u32 *shown = fb.shown + row * fb.stride;
 	int max_run = fb_run_max(fb.m.font, fb.m.scale), cols = fb.m.cols, col = 0;
 	int y = fbcon_row_y(row);
 
@@ -362,9 +362,12 @@ static void draw_row(int row)
 
 void fbcon_draw(void)
 {
-	u32 under, *cursor = fbcon_show_cursor(&under);
 	int row, from = fb.dirty_from, to = min(fb.dirty_to, fb.rows);
+	u32 under, *cursor;
 
+	if (fb.hidden)
+		return;
+	cursor = fbcon_show_cursor(&under);
 	fb.dirty_from = FBCON_MAX_ROWS;
 	fb.dirty_to = 0;
 	for (row = from; row < to; row++)
@@ -395,7 +398,9 @@ static void fbcon_flush_console(struct console *con, bool now)
 {
 	u64 ns;
 
-	if (fb.dirty_from >= fb.dirty_to)
+	if (fb.lent && console_in_panic())
+		fbcon_take_back();
+	if (fb.hidden || fb.dirty_from >= fb.dirty_to)
 		return;
 	ns = printk_clock_ns();
 	if (now || !ns || ns - fb.drawn_ns >= DEFER_NS)
@@ -479,6 +484,8 @@ int fbcon_init(volatile void *va, const struct boot_fb *fbi, int rotate, void *m
 		return -ENODEV;
 	measure_fb(&fb.m, fbi, rotate);
 	fb_surface_init(&fb.s, va, fbi, rotate, line);
+	fb.whole = fb.s;
+	fb.stride = fb.m.cols;
 	fb.want = line + FB_LINE;
 	fb.shown = fb.want + fb.m.cols * fb.m.max_rows;
 	fb.kept = fb.shown + fb.m.cols * fb.m.max_rows;

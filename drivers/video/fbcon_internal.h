@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The screen console's own header: the state that fbcon.c (cells and text), fbcon_term.c
- * (programs) and fbcon_panel.c (layout, header, banner) share.
+ * (programs), fbcon_panel.c (layout, header, banner) and fbcon_area.c (which part of the
+ * screen) share.
  */
 #ifndef DRIVERS_VIDEO_FBCON_INTERNAL_H
 #define DRIVERS_VIDEO_FBCON_INTERNAL_H
@@ -61,10 +62,15 @@ struct fbcon_term {
 
 struct fbcon {
 	bool ready;
-	struct fb_surface s;
+	struct fb_surface s;		/* the area that the console has */
+	struct fb_surface whole;	/* all of the screen */
+	bool lent;			/* s is not all of it */
+	bool hidden;			/* nothing is drawn: what is left is too small */
 	struct metrics m;
+	int stride;			/* cells from row to row of want and shown: m.cols of the
+					 * whole screen */
 	u32 pixel[COLORS];
-	u32 *want, *shown;		/* max_rows x cols */
+	u32 *want, *shown;		/* max_rows x stride */
 	u32 *kept;			/* the same: while a program has the screen for itself */
 	u8 *scratch;			/* for fb_big_text */
 	struct fbcon_term term;
@@ -91,7 +97,7 @@ extern struct fbcon fb;
 /* The cells that row `row` of the screen wants. */
 static inline u32 *fbcon_want(int row)
 {
-	return fb.want + fb.row_of[row] * fb.m.cols;
+	return fb.want + fb.row_of[row] * fb.stride;
 }
 
 void fbcon_fill_cells(u32 *cell, u32 value, int n);
@@ -139,6 +145,9 @@ int fbcon_text_rows(int header, int table);
  * and keep its newest rows.  The caller fills the header's cells and repaints.
  */
 void fbcon_lay_out(int header, int banner_h);
+
+/* Write and lay out the header anew, for an area of another size; without a table. */
+void fbcon_put_header(void);
 
 /* Paint everything but the banner. */
 void fbcon_repaint(void);

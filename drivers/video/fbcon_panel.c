@@ -61,7 +61,7 @@ void fbcon_lay_out(int header, int banner_h)
 	fb.row = header + keep - 1;
 	for (row = header + keep; row < fb.rows; row++)
 		fbcon_clear_row(row);
-	fbcon_fill_cells(fb.shown, CELL(0, ATTR_TEXT), fb.m.max_rows * fb.m.cols);
+	fbcon_fill_cells(fb.shown, CELL(0, ATTR_TEXT), fb.m.max_rows * fb.stride);
 }
 
 /* Paint what is not cells, from the top as far down as anything has been painted. */
@@ -71,6 +71,8 @@ static void paint_panels(void)
 	int rule = max(1, fb.pad / 3), panel_h = fb.header ? fb.text_y - fb.pad : 0;
 	int end = min(fb.painted, fb.s.height - fb.banner_h);
 
+	if (fb.hidden)
+		return;
 	if (fb.header) {
 		fb_fill(&fb.s, 0, 0, width, title_h, fb.pixel[COLOR_TITLE]);
 		fb_fill(&fb.s, 0, title_h, width, panel_h - title_h - rule,
@@ -90,7 +92,7 @@ void fbcon_repaint(void)
 
 	paint_panels();
 	for (i = 0; i < fb.header; i++)
-		fbcon_fill_cells(fb.shown + i * fb.m.cols,
+		fbcon_fill_cells(fb.shown + i * fb.stride,
 			   CELL(0, i ? ATTR(COLOR_TEXT, COLOR_PANEL)
 				     : ATTR(COLOR_WHITE, COLOR_TITLE) | ATTR_BOLD),
 			   fb.m.cols);
@@ -156,31 +158,15 @@ static void put_fields(u32 *cells, const char *s)
 	put_field(cells, half + wide, cols, rest, value);
 }
 
-void fbcon_set_header(const char *const lines[], int n)
-{
-	unsigned long flags;
-	int i;
-
-	if (!fb.ready)
-		return;
-	n = min(n, HEADER_MAX);
-	while (n && text_rows(n, 0, fb.banner_h) < TEXT_ROWS_MIN)
-		n--;
-	flags = local_irq_save();
-	fb.table = 0;
-	fb.badge_n = 0;
-	fbcon_lay_out(n, fb.banner_h);
-	for (i = 0; i < n; i++)
-		(i ? put_fields : put_title)(fbcon_want(i), lines[i]);
-	fbcon_repaint();
-	local_irq_restore(flags);
-}
-
 /* --- the folded banner ------------------------------------------------------------ */
 
+static char badge_text[80];
+
 /* " label: RESULT ", the result with single spaces. */
-static void compose_badge(char *text, size_t size, const char *label)
+static void compose_badge(const char *label)
 {
+	const size_t size = sizeof(badge_text);
+	char *text = badge_text;
 	size_t n = scnprintf(text, size, " %s%s", label, *label ? ": " : "");
 	const char *s;
 
@@ -192,8 +178,9 @@ static void compose_badge(char *text, size_t size, const char *label)
 }
 
 /* In the middle of the title bar; false: there is other text. */
-static bool put_badge(const char *text)
+static bool put_badge(void)
 {
+	const char *text = badge_text;
 	u16 attr = ATTR(COLOR_WHITE, COLOR_VERDICT + fb.verdict) | ATTR_BOLD;
 	int n = field_length(text), from = (fb.m.cols - n) / 2, i;
 	u32 *cells = fbcon_want(0);
@@ -219,19 +206,58 @@ static void take_badge_away(void)
 void fbcon_fold_banner(const char *label)
 {
 	unsigned long flags;
-	char text[80];
 
 	if (!fb.ready || !fb.banner_h)
 		return;
 	flags = local_irq_save();
 	fb.painted = fb.s.height;
 	fbcon_lay_out(fb.header, 0);
-	compose_badge(text, sizeof(text), label);
-	if (fb.header > fb.table && !put_badge(text)) {
-		compose_badge(text, sizeof(text), "");
-		put_badge(text);
+	compose_badge(label);
+	if (fb.header > fb.table && !put_badge()) {
+		compose_badge("");
+		put_badge();
 	}
 	fbcon_repaint();
+	local_irq_restore(flags);
+}
+
+/* --- the header as a whole --------------------------------------------------------- */
+
+#define HEADER_LINE	200		/* bytes: four fields of a wide screen */
+
+static char header_text[HEADER_MAX][HEADER_LINE];
+static int header_lines;
+
+void fbcon_put_header(void)
+{
+	bool badge = fb.badge_n > 0;
+	int n = header_lines, i;
+
+	while (n && text_rows(n, 0, fb.banner_h) < TEXT_ROWS_MIN)
+		n--;
+	fb.table = 0;
+	fb.badge_n = 0;
+	fbcon_lay_out(n, fb.banner_h);
+	for (i = 0; i < n; i++)
+		(i ? put_fields : put_title)(fbcon_want(i), header_text[i]);
+	if (badge && n)
+		put_badge();
+	fbcon_repaint();
+}
+
+void fbcon_set_header(const char *const lines[], int n)
+{
+	unsigned long flags;
+	int i;
+
+	if (!fb.ready)
+		return;
+	flags = local_irq_save();
+	header_lines = min(n, HEADER_MAX);
+	for (i = 0; i < header_lines; i++)
+		scnprintf(header_text[i], HEADER_LINE, "%s", lines[i]);
+	fb.badge_n = 0;
+	fbcon_put_header();
 	local_irq_restore(flags);
 }
 
@@ -316,6 +342,8 @@ void fbcon_banner(enum fbcon_verdict verdict, const char *text)
 	n_large = decode(text, eol ? eol : end, large, ARRAY_SIZE(large));
 	if (!fb.ready || !n_large)
 		return;
+	if (fb.lent)
+		fbcon_take_back();
 	if (eol)
 		n_small = decode(eol + 1, end, small,
 				 min_t(int, ARRAY_SIZE(small), fb.m.cols));

@@ -180,8 +180,8 @@ static void keep_screen(void)
 	save_cursor();
 	term.kept_rows = text_rows();
 	for (i = 0; i < term.kept_rows; i++)
-		memcpy(fb.kept + i * fb.m.cols, fbcon_want(fb.header + i),
-		       fb.m.cols * sizeof(u32));
+		memcpy(fb.kept + i * fb.stride, fbcon_want(fb.header + i),
+		       fb.stride * sizeof(u32));
 	erase_display(2);
 }
 
@@ -194,8 +194,8 @@ static void bring_screen_back(void)
 	fb.attr = ATTR_TEXT;
 	erase_display(2);
 	for (i = 0; i < rows; i++)
-		memcpy(fbcon_want(fb.header + i), fb.kept + (skip + i) * fb.m.cols,
-		       fb.m.cols * sizeof(u32));
+		memcpy(fbcon_want(fb.header + i), fb.kept + (skip + i) * fb.stride,
+		       fb.stride * sizeof(u32));
 	fbcon_touch(fb.header, fb.rows);
 	term.kept_rows = 0;
 	restore_cursor();

@@ -72,6 +72,15 @@ void fbcon_banner(enum fbcon_verdict verdict, const char *text);
  */
 void fbcon_fold_banner(const char *label);
 
+/*
+ * From now on the console keeps to this part of the screen (pixels of the picture as one
+ * looks at it) and lays its text out anew, or draws nothing if that is too small for text.
+ * The letters keep their size.  fbcon_take_back() gives it all of the screen again, and so
+ * do a banner and a panic.  Without a screen both do nothing.
+ */
+void fbcon_keep_to(int x, int y, int width, int height);
+void fbcon_take_back(void);
+
 /* Draw everything that was put off. */
 void fbcon_flush(void);
 

@@ -14,6 +14,9 @@
  */
 void tty_receive(u8 c);
 
+/* Rows and columns have changed: the programs in the foreground get SIGWINCH. */
+void tty_resized(void);
+
 /* Once per tick, interrupts off: look whether something was typed.  Cheap. */
 void tty_poll(void);
 

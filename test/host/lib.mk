@@ -20,7 +20,7 @@ test_serial-src := test/host/test_serial.c kernel/printk.c lib/vsprintf.c \
 
 host-tests += test_fbcon
 test_fbcon-src := test/host/test_fbcon.c drivers/video/fbcon_panel.c \
-	drivers/video/fbcon_table.c drivers/video/fbcon_term.c \
+	drivers/video/fbcon_area.c drivers/video/fbcon_table.c drivers/video/fbcon_term.c \
 	drivers/video/fb_draw.c drivers/video/fb_big.c kernel/printk.c lib/vsprintf.c \
 	test/host/fake_irq.c $(O)/gen/drivers/video/font.c
 

@@ -520,6 +520,71 @@ static void test_table(void)
 	is(text_errors(fb.row - 1, "y"), 0, "and the text");
 }
 
+/* Pixels from column x on that are not poison. */
+static int written_from(int x0)
+{
+	int x, y, n = 0;
+
+	for (y = 0; y < (int)screen.height; y++)
+		for (x = x0; x < (int)screen.width; x++)
+			n += raw_pixel(x, y) != POISON * 0x01010101u;
+	return n;
+}
+
+/* The screen is on loan in part. */
+static void test_area(void)
+{
+	char line[200];
+	int cols, i;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(header, 3);
+	cols = fbcon_columns();
+	printk_raw("%*d\n", cols, 7);
+	memset(va, POISON, screen.size);
+	fbcon_keep_to(0, 0, 400, 600);
+	is(fbcon_columns(), 48, "half of 800 pixels is 48 columns");
+	is(written_from(400), 0, "nothing is drawn in the other half");
+	is(written(), 400 * 600, "all of its own half is painted anew");
+	is(cell_errors(1, 8, 'E', COLOR_WHITE, COLOR_PANEL, false), 0, "the header is there");
+	memset(line, 'x', sizeof(line));
+	printk_raw("%.*s\n", 49, line);
+	is(text_errors(fb.row - 1, "x"), 0, "lines end where the half ends");
+	for (i = 0; i < 3 * fb.rows; i++)
+		printk_raw("line %d\n", i);
+	is(written_from(400), 0, "scrolling keeps to it");
+	fbcon_take_back();
+	is(fbcon_columns(), cols, "the whole screen again");
+	is(written(), 800 * 600, "all of it is painted");
+	snprintf(line, sizeof(line), "line %d", i - 1);
+	is(text_errors(fb.row - 1, line), 0, "with the newest text");
+
+	fbcon_keep_to(0, 0, 0, 0);
+	memset(va, POISON, screen.size);
+	printk_raw("not seen\n");
+	fbcon_set_header(header, 2);
+	console_flush();
+	is(written(), 0, "without a place it draws nothing");
+	fbcon_take_back();
+	is(text_errors(fb.row - 1, "not seen"), 0, "what was said meanwhile is there afterwards");
+	fbcon_keep_to(400, 0, 400, 600);
+	memset(va, POISON, screen.size);
+	console_panic_mode();
+	printk_raw("panic\n");
+	is(written(), 800 * 600, "a panic takes all of the screen");
+	is(text_errors(fb.row - 1, "panic"), 0, "and says what is wrong");
+	console_panic_end();
+	fbcon_keep_to(0, 300, 800, 300);
+	fbcon_banner(FBCON_PASS, "PASS");
+	is(fbcon_columns(), cols, "and so does a banner");
+	ok(raw_pixel(0, 599) == 0x1b8a4b && raw_pixel(0, 0) == rgb[COLOR_TITLE],
+	   "which is at the bottom");
+	start(800, 600, 90, BOOT_FB_BGR);
+	memset(va, POISON, screen.size);
+	fbcon_keep_to(0, 0, 600, 400);
+	is(written_from(400), 400 * 600, "turned by 90 degrees: the upper half is on the right");
+}
+
 static void test_banner(void)
 {
 	int x, y, letters = 0, top = 0, text = 0;
@@ -660,7 +725,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(115);
+	plan(131);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -678,6 +743,7 @@ int main(void)
 	test_banner();
 	test_fold();
 	test_table();
+	test_area();
 	test_rotation();
 	test_pixels();
 	stop();
