@@ -12,11 +12,12 @@
 #
 # $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
-programs := init record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap shell pagewalk
+programs := init record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap shell pagewalk picture
 tour-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/tour/*.c)))
 attack-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/attacks/*.c)))
 pagewalk-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/pagewalk/*.c)))
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
+picture-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/picture/*.c))) font
 initramfs-files :=
 
 # For the comparison with Linux: built with the same rules, not part of the image.
@@ -46,12 +47,20 @@ $(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/user/.flags
 $(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
 	$$(call say,AS,$$@)$$(user-$(1)) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
+$(O)/$(1)/user/font.o: $(O)/gen/user/font.c $(O)/$(1)/user/.flags
+	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
+
 $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
 	@mkdir -p $$(@D)
 	$$(call say,STRIP,$$@)$$(STRIP) --strip-all -o $$@ $$<
 endef
 $(foreach m,x86_64 i386,$(eval $(call flags-file,$(m)/user,$$(user-$(m)) $$(user-cflags),$$(foreach p,$$(programs) $$(oracle-programs),$$(call user-objs,$(m),$$(p))))))
 $(foreach m,x86_64 i386,$(eval $(call user-rules,$(m))))
+
+# The letters of /bin/picture: the smallest of the screen's fonts.
+$(O)/gen/user/font.c: tools/mkfont
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)tools/mkfont $(wordlist 1,2,$(fonts)) >$@
 
 # $(1) the mode, $(2) the program
 user-objs = $(patsubst %,$(O)/$(1)/user/%.o,$(user-lib-$(1)) $(or $($(2)-objs),$(2)))

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where everything stands, from top to bottom: title, legend, map, ribbons, walk, kmap slots,
+ * faults.  What has no room on a small screen is left out; the map gets what is left.
+ */
+#include "picture.h"
+
+#define MARGIN		8
+#define TITLE_H		(FONT_H + 6)
+#define LINE_H		(FONT_H + 2)
+#define LEGEND_W	192
+#define BOX_H		(3 * FONT_H + 8)
+#define WIDE		900		/* pixels: room for longer names and figures */
+#define WALK_FROM	400		/* height of the canvas from which on this is shown */
+#define KMAP_FROM	480
+
+static struct {
+	int left, width;
+	int legend_y, legend_cols;
+	int tasks_y, tasks;
+	int walk_y, kmap_y, kmap_h;	/* 0: no room */
+	int faults_y, faults;
+} at;
+
+static bool wide(void)
+{
+	return canvas.width >= WIDE;
+}
+
+static int rows_for(int small, int medium, int large)
+{
+	return canvas.height >= 900 ? large : canvas.height >= 700 ? medium : small;
+}
+
+/* Upwards from the bottom; the upper end of what was placed. */
+static int place_lower_parts(int y)
+{
+	int per_row = at.width / 4;
+
+	at.faults = rows_for(2, 4, 6);
+	y -= LINE_H + at.faults * FONT_H;
+	at.faults_y = y;
+	if (canvas.height >= KMAP_FROM && kmap.slots) {
+		at.kmap_h = ((int)kmap.slots + per_row - 1) / per_row * 4;
+		y -= LINE_H + max(at.kmap_h, 16) + MARGIN / 2;
+		at.kmap_y = y;
+	}
+	if (canvas.height >= WALK_FROM) {
+		y -= LINE_H + BOX_H + MARGIN / 2;
+		at.walk_y = y;
+	}
+	at.tasks = rows_for(3, 7, 10);
+	y -= LINE_H + at.tasks * LINE_H + MARGIN / 2;
+	at.tasks_y = y;
+	return y;
+}
+
+void layout_init(void)
+{
+	int y = TITLE_H + MARGIN / 2, end;
+
+	at.left = MARGIN;
+	at.width = canvas.width - 2 * MARGIN;
+	at.legend_y = y;
+	at.legend_cols = max(at.width / LEGEND_W, 1);
+	y += (STATES + at.legend_cols - 1) / at.legend_cols * LINE_H + 2;
+	end = place_lower_parts(canvas.height - MARGIN / 2);
+	cells_place(at.left, y, at.width, end - y - MARGIN / 2);
+}
+
+/* ---- the parts --------------------------------------------------------------------- */
+
+static void heading(int y, const char *s, const char *more)
+{
+	int n;
+
+	fill(at.left, y, at.width, LINE_H, COLOR_BACK);
+	n = text(at.left, y, at.width / FONT_W, COLOR_BRIGHT, true, s);
+	text(at.left + (n + 2) * FONT_W, y, at.width / FONT_W - n - 2, COLOR_DIM, false, more);
+}
+
+static void draw_title(void)
+{
+	bool good = memory_adds_up();
+	u64 kib = (memory.frames - memory.count[PAGEWALK_FRAME_ABSENT]) * (PAGE_SIZE / 1024);
+	int cols = at.width / FONT_W, n;
+
+	fill(0, 0, canvas.width, TITLE_H, good ? COLOR_TITLE : COLOR_BAD);
+	n = text(at.left, 3, cols, COLOR_BRIGHT, true, good ? "Memory now" :
+		 "Memory now: THE COUNTS DIFFER");
+	textf(at.left + (n + 2) * FONT_W, 3, cols - n - 2, COLOR_TEXT, false,
+	      "%llu MiB, %u levels, a square is %llu KiB, up %llu.%llu s",
+	      (unsigned long long)kib >> 10, sizeof(long) == 8 ? 4 : 2,
+	      (unsigned long long)cells.block * (PAGE_SIZE / 1024),
+	      (unsigned long long)(memory.ns / 1000000000),
+	      (unsigned long long)(memory.ns / 100000000 % 10));
+}
+
+static void draw_legend(void)
+{
+	int cell = at.width / at.legend_cols, x, y, s;
+
+	fill(at.left, at.legend_y, at.width,
+	     (STATES + at.legend_cols - 1) / at.legend_cols * LINE_H, COLOR_BACK);
+	for (s = 0; s < STATES; s++) {
+		x = at.left + s % at.legend_cols * cell;
+		y = at.legend_y + s / at.legend_cols * LINE_H;
+		frame_rect(x, y + 2, 12, 12, COLOR_READ);
+		fill(x + 1, y + 3, 10, 10, STATE_COLOR(s, 0));
+		text(x + 18, y, 10, COLOR_TEXT, false, state_names[s]);
+		textf(x + 18 + 11 * FONT_W, y, (cell - 18) / FONT_W - 11, COLOR_BRIGHT, false,
+		      "%8llu", (unsigned long long)state_count[s]);
+	}
+}
+
+static void draw_labels(void)
+{
+	const struct segment *s;
+	char line[96];
+	unsigned i;
+
+	for (i = 0; i < cells.segments; i++) {
+		s = &cells.segment[i];
+		snprintf(line, sizeof(line), "%llu-%llu MiB  %llu MiB free",
+			 (unsigned long long)s->start >> 8, (unsigned long long)s->end >> 8,
+			 (unsigned long long)memory.zone[s->zone].free >> 8);
+		heading(s->y - LINE_H - 1, zone_names[s->zone], line);
+	}
+}
+
+static void draw_task(struct task *t, int y)
+{
+	int name = wide() ? 20 : 13, figures = wide() ? 22 : 6;
+	int x = at.left + (name + 1) * FONT_W;
+	int w = at.width - (name + figures + 2) * FONT_W;
+
+	textf(at.left, y, name, COLOR_TEXT, false, "%d %s", t->pid, t->name);
+	task_draw(t, x, y + 1, w, FONT_H - 1);
+	x += w + FONT_W;
+	if (wide())
+		textf(x, y, figures, COLOR_DIM, false, "%7llu in, %llu out",
+		      (unsigned long long)t->resident, (unsigned long long)t->swapped);
+	else
+		textf(x, y, figures, COLOR_DIM, false, "%6llu", (unsigned long long)t->resident);
+}
+
+static void draw_tasks(void)
+{
+	unsigned shown = min(nr_tasks, (unsigned)at.tasks), i;
+	char more[64] = "regions side by side: in memory, swapped out, empty";
+	int y = at.tasks_y;
+
+	if (nr_tasks + more_tasks > shown)
+		snprintf(more, sizeof(more), "%u of %u", shown, nr_tasks + more_tasks);
+	heading(y, "Address spaces", more);
+	fill(at.left, y + LINE_H, at.width, at.tasks * LINE_H, COLOR_BACK);
+	for (i = 0; i < shown; i++)
+		draw_task(&tasks[i], y + LINE_H + (int)i * LINE_H);
+}
+
+static void draw_walk(void)
+{
+	const struct task *t = find_task(shown_walk.pid);
+	char line[80];
+
+	if (!at.walk_y)
+		return;
+	snprintf(line, sizeof(line), "%#llx of %d %s", (unsigned long long)shown_walk.address,
+		 shown_walk.pid, t ? t->name : "");
+	heading(at.walk_y, "Page walk", line);
+	walk_draw(at.left, at.walk_y + LINE_H, at.width, BOX_H);
+}
+
+static void draw_kmap(void)
+{
+	char line[64];
+
+	if (!at.kmap_y)
+		return;
+	snprintf(line, sizeof(line), "%u of %u map a frame of high memory", kmap.used, kmap.slots);
+	heading(at.kmap_y, "kmap slots", line);
+	kmap_draw(at.left, at.kmap_y + LINE_H, at.width, max(at.kmap_h, 16));
+}
+
+/* The newest at the bottom. */
+static void draw_faults(void)
+{
+	int cols = at.width / FONT_W, i, y;
+	const struct fault *f;
+	char line[64];
+
+	snprintf(line, sizeof(line), "%llu since the picture began",
+		 (unsigned long long)faults_seen);
+	heading(at.faults_y, "Page faults", faults_recorded ? line :
+		"are not recorded: boot with trace=on");
+	fill(at.left, at.faults_y + LINE_H, at.width, at.faults * FONT_H, COLOR_BACK);
+	for (i = 0; i < at.faults; i++) {
+		f = fault_back((unsigned)i);
+		y = at.faults_y + LINE_H + (at.faults - 1 - i) * FONT_H;
+		if (f)
+			text(at.left, y, cols, f->bad ? COLOR_BAD : i ? COLOR_DIM : COLOR_TEXT,
+			     false, f->text);
+	}
+}
+
+static void draw_parts(bool all)
+{
+	draw_title();
+	draw_legend();
+	draw_labels();
+	cells_draw(all);
+	draw_tasks();
+	draw_walk();
+	draw_kmap();
+	draw_faults();
+}
+
+void draw_all(void)
+{
+	fill(0, 0, canvas.width, canvas.height, COLOR_BACK);
+	draw_parts(true);
+}
+
+void draw_changes(void)
+{
+	draw_parts(false);
+}
