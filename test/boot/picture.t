@@ -1,0 +1,328 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# The live picture: each square of it has the colour that its frames have in the snapshot which
+# was saved at the same instant; the sums of that snapshot are the allocator's counters; the
+# screen shows what the file shows; the console gets its screen back; and a picture of 5 GiB
+# costs no more than it may.  Pictures are decoded here, by nothing of ours.
+use strict;
+use warnings;
+use Compress::Zlib ();
+use List::Util 'sum';
+use PagewalkTest;
+use PagewalkScreen;
+
+plan(skip_all => 'proves no rows by itself') if rows_wanted();
+
+my @types = qw(kernel slab table vmalloc anon file reserved free absent);
+my @states = ('free', 'reserved', 'kernel', 'slab', 'page table', 'vmalloc', 'anonymous', 'file',
+	'zero page', 'swap cache', 'locked', 'no RAM');
+my %state_of = (kernel => 2, slab => 3, table => 4, vmalloc => 5, anon => 6, file => 7,
+	reserved => 1, free => 0, absent => 11);
+
+# ---- reading -----------------------------------------------------------------------------
+
+# { width, height, rgb } of a PNG with a palette and without filters.
+sub png {
+	my ($data) = @_;
+	die "not a PNG\n" unless $data =~ s/^\x89PNG\r\n\x1a\n//;
+	my ($w, $h, $idat, @palette) = (0, 0, '');
+	while ($data =~ s/^(.{4})(.{4})//s) {
+		my ($n, $name) = (unpack('N', $1), $2);
+		my $body = substr $data, 0, $n, '';
+		my $crc = unpack 'N', substr $data, 0, 4, '';
+		die "$name: wrong CRC\n" if $crc != Compress::Zlib::crc32($name . $body);
+		($w, $h) = unpack 'NN', $body if $name eq 'IHDR';
+		@palette = $body =~ /(.{3})/gs if $name eq 'PLTE';
+		$idat .= $body if $name eq 'IDAT';
+	}
+	my $raw = Compress::Zlib::uncompress($idat) // die "the data cannot be unpacked\n";
+	die "wrong length\n" if length $raw != ($w + 1) * $h;
+	my $rgb = '';
+	for my $y (0 .. $h - 1) {
+		die "a filter\n" if ord substr $raw, $y * ($w + 1), 1;
+		$rgb .= join '', @palette[unpack 'C*', substr $raw, $y * ($w + 1) + 1, $w];
+	}
+	return { width => $w, height => $h, rgb => $rgb };
+}
+
+# A saved /proc/pagewalk/framemap.
+sub snapshot {
+	my ($data) = @_;
+	my %s;
+	(@s{qw(size changes frames ns)}, my @n) = unpack 'L2Q2Q9Q2Q12', $data;
+	@{ $s{count} }{@types} = splice @n, 0, 9;
+	@s{qw(swapcache mlocked)} = splice @n, 0, 2;
+	$s{bytes} = substr $data, $s{size};
+	return \%s;
+}
+
+sub state {
+	my ($byte) = @_;
+	return 10 if $byte & 0x80;
+	return 9 if $byte & 0x40;
+	return 8 if ($byte & 15) == 9;
+	return $state_of{ $types[$byte & 15] };
+}
+my @state = map { state($_) } grep { ($_ & 15) <= 9 } 0 .. 255;
+my %state_byte;
+@state_byte{ grep { ($_ & 15) <= 9 } 0 .. 255 } = @state;
+
+# What a text says.
+sub said {
+	my ($text) = @_;
+	my %t;
+	for my $name (@states, 'all') {
+		@{ $t{frames} }{$name} = $1, $t{cells}{$name} = $2, $t{rgb}{$name} = $3 // ''
+			if $text =~ /^\Q$name\E +(\d+) +\d+ +(\d+)(?:  ([0-9a-f]{6}))?$/m;
+	}
+	@{ $t{map} }{qw(width height x y w h block size per_row)} = ($1, $2, $3, $4, $5, $6, $7, $8 + 1, $9)
+		if $text =~ /^map: (\d+)x(\d+) at (\d+),(\d+) of (\d+)x(\d+), (\d+) frames a square, squares of (\d+) pixels, (\d+) in a row$/m;
+	push @{ $t{segments} }, [hex $1, hex $2, $3]
+		while $text =~ /^segment: \w+ frames 0x([0-9a-f]+)-0x([0-9a-f]+), from line (\d+),/mg;
+	$t{counters} = { map { /(\w+)=(\d+)/ } split / /, $1 } if $text =~ /^counters: (.*): the sums are equal$/m;
+	return \%t;
+}
+
+# ---- checking ----------------------------------------------------------------------------
+
+# The sums of the snapshot's bytes, the counters in its head, and both in the text.
+sub check_sums {
+	my ($name, $snap, $text) = @_;
+	my (%type, @n);
+	my ($swapcache, $mlocked) = (0, 0);
+	$n[$_]++ for unpack 'C*', $snap->{bytes};
+	my %state = map { $_ => 0 } @states;
+	for my $byte (grep { $n[$_] } 0 .. $#n) {
+		$type{ ($byte & 15) == 9 ? 'kernel' : $types[$byte & 15] } += $n[$byte];
+		$swapcache += $n[$byte] if $byte & 0x40;
+		$mlocked += $n[$byte] if $byte & 0x80;
+		$state{ $states[$state_byte{$byte}] } += $n[$byte];
+	}
+	$type{$_} //= 0 for @types;
+	is(length $snap->{bytes}, $snap->{frames}, "$name: a byte for each frame");
+	is($snap->{changes}, 0, "$name: one instant");
+	is_deeply(\%type, $snap->{count}, "$name: frames of each type are what the allocator counts");
+	is("$swapcache $mlocked", "$snap->{swapcache} $snap->{mlocked}", "$name: swap cache and locked frames, too");
+	is_deeply($text->{counters}, { %type, swapcache => $swapcache, mlocked => $mlocked },
+		"$name: the text has the same counters");
+	is_deeply($text->{frames}, { %state, all => $snap->{frames} }, "$name: the text has the frames of each colour");
+	return;
+}
+
+# What a block of frames shows: what most are, the first of equals; no RAM if nothing else.
+sub shows {
+	my ($bytes) = @_;
+	return $state_byte{ ord $bytes } if length $bytes == 1;
+	my @n = (0) x @states;
+	$n[$state_byte{$_}]++ for unpack 'C*', $bytes;
+	my $best = 0;
+	for (1 .. 10) { $best = $_ if $n[$_] > $n[$best] }
+	return $n[$best] ? $best : 11;
+}
+
+# Every square is where it must be and has its colour, whole; there are no others.
+sub check_squares {
+	my ($name, $picture, $snap, $text) = @_;
+	my ($m, $w) = ($text->{map}, $picture->{width});
+	my @rgb = map { pack 'H6', $text->{rgb}{$_} } @states;
+	my %state_of_rgb = map { $rgb[$_] => $_ } 0 .. $#rgb;
+	my (@cells, @pixels, %n);
+	my $wrong = 0;
+	@cells = @pixels = (0) x @states;
+	my $seen = 0;
+	for my $segment (@{ $text->{segments} }) {
+		my ($start, $end, $line) = @$segment;
+		for (my ($pfn, $i) = ($start, 0); $pfn < $end; $pfn += $m->{block}, $i++) {
+			my $n = $pfn + $m->{block} > $end ? $end - $pfn : $m->{block};
+			my $s = shows(substr $snap->{bytes}, $pfn, $n);
+			my $x = $m->{x} + $i % $m->{per_row} * $m->{size};
+			my $y = $line + int($i / $m->{per_row}) * $m->{size};
+			my $row = $rgb[$s] x ($m->{size} - 1);
+			$cells[$s]++;
+			$seen += $n;
+			for (0 .. $m->{size} - 2) {
+				$wrong++ if substr($picture->{rgb}, 3 * (($y + $_) * $w + $x), length $row) ne $row;
+			}
+		}
+	}
+	for my $y ($m->{y} .. $m->{y} + $m->{height} - 1) {
+		my $row = substr $picture->{rgb}, 3 * ($y * $w + $m->{x}), 3 * $m->{width};
+		$n{$_}++ for unpack '(a3)*', $row;
+	}
+	$pixels[$state_of_rgb{$_}] = $n{$_} // 0 for @rgb;
+	is($wrong, 0, "$name: lines of squares with another colour than their frames have");
+	my %counted = map { $states[$_] => $cells[$_] } 0 .. $#states;
+	is_deeply($text->{cells}, { %counted, all => sum(@cells) },
+		"$name: squares of each colour, as the text says");
+	is_deeply(\@pixels, [map { $_ * ($m->{size} - 1) ** 2 } @cells], "$name: pixels of each colour");
+	my $absent = $snap->{bytes} =~ tr/\x08//;
+	my $drawn = 0;
+	$drawn += substr($snap->{bytes}, $_->[0], $_->[1] - $_->[0]) =~ tr/\x08// for @{ $text->{segments} };
+	is($seen - $drawn, $snap->{frames} - $absent, "$name: every frame of RAM is drawn once");
+	is("$m->{w}x$m->{h}", "$picture->{width}x$picture->{height}", "$name: the size");
+	return;
+}
+
+# ---- booting -----------------------------------------------------------------------------
+
+my ($dir, $fs);
+
+# A disk with the commands of both modes; MODE in them is the mode's directory.
+sub disk {
+	my ($name, @commands) = @_;
+	my @files;
+	for my $arch ('x86_64', 'i386') {
+		my $file = spew("$dir/$name-$arch", join '', map { s/MODE/$arch/gr . "\n" } @commands);
+		push @files, "$arch/etc/commands=$file";
+	}
+	my ($status, $out) = sh("$top/tools/mkinitramfs", "$dir/$name.cpio", @files);
+	die $out if $status;
+	my $disk = stick("$dir/$name.img", add => { 'EFI/pagewalk/commands.cpio' => \"$dir/$name.cpio" });
+	$fs = $disk . '@@' . gpt($disk)->{parts}[1]{first} * 512;
+	return (stick => $disk, writable => 1);
+}
+
+sub file {
+	my ($name) = @_;
+	my $to = "$dir/" . $name;
+	my ($status, $out) = sh('mcopy', '-n', '-i', $fs, "::/$name", $to);
+	die "$name: $out" if $status;
+	return slurp($to);
+}
+
+# What each kernel has printed, and of that what command n has.
+sub outputs {
+	my ($r) = @_;
+	my @lines = PagewalkTest::clean_lines($r->{serial});
+	my (%output, $arch);
+	my @now;
+	for (@lines) {
+		if (/^# pagewalk \S+ paging=(\d)/) {
+			($arch, @now) = ($1 == 4 ? 'x86_64' : 'i386');
+		} elsif (/^inturn: (\d+): status (-?\d+) signal (\d+)/ && $arch) {
+			$output{$arch}[$1] = { text => join("\n", @now) . "\n", status => $2, signal => $3 };
+			@now = ();
+		} else {
+			push @now, $_;
+		}
+	}
+	return \%output;
+}
+
+$dir = scratch('disk');
+my @sizes = ('800x600', '1280x800', '1920x1080');
+my $help = '; picture --help lists the options';
+my $size = "WIDTHxHEIGHT is wanted, from 320x240 to 16384x16384$help";
+my @bad = (
+	['--size 10x10', 2, "--size 10x10: $size"],
+	['--size 800', 2, "--size 800: $size"],
+	['--region middle', 2, "--region middle: all, left, right, top or bottom is wanted, and how many per cent, as in right:60$help"],
+	['--region right:95', 2, "--region right:95: a part is 10 to 90 per cent$help"],
+	['--nothing', 2, "--nothing: there is no such option$help"],
+	['--png', 2, "--png and --save need the name of a file$help"],
+	['--seconds soon', 2, "--seconds soon: a number from 0 to 1000000 is wanted$help"],
+	['--screen --size 800x600', 2, "--size is for pictures that are not on the screen, which has a size of its own$help"],
+	['--png /nowhere/x.png', 1, '/nowhere/x.png cannot be written: error 2'],
+	['--text --pid 99999', 1, '--pid 99999: there is no such process'],
+);
+my @headless = ('/bin/rows framemap',
+	(map { "/bin/picture --text --png /data/MODE-$_.png --save /data/MODE-$_.map --size $_" } @sizes),
+	'/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad));
+
+my $r = boot(name => 'small', quick(), paging => 'both', mem => '64M', disk('small', @headless),
+	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
+is($r->{exit}, 33, '64 MiB: all commands were started') or trouble($r), done_testing, exit;
+my $output = outputs($r);
+for my $arch ('x86_64', 'i386') {
+	my @o = @{ $output->{$arch} // [] };
+	like($o[1]{text}, qr/^checks=\d+ failed=0$/m, "$arch: framemap and frames say the same");
+	for my $i (0 .. $#sizes) {
+		my $text = said($o[2 + $i]{text});
+		my $snap = snapshot(file("$arch-$sizes[$i].map"));
+		my $picture = png(file("$arch-$sizes[$i].png"));
+		is("$o[2 + $i]{status} $picture->{width}x$picture->{height}", "0 $sizes[$i]", "$arch: a picture of $sizes[$i]");
+		check_sums("$arch $sizes[$i]", $snap, $text);
+		check_squares("$arch $sizes[$i]", $picture, $snap, $text);
+	}
+	is($o[5]{text}, "picture: /dev/fb0 cannot be opened (error 2): this machine has no screen that programs can use; try --text or --png FILE\n",
+		"$arch: without a screen");
+	for my $i (0 .. $#bad) {
+		my ($arguments, $status, $message) = @{ $bad[$i] };
+		is("$o[6 + $i]{text}$o[6 + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
+	}
+}
+
+# ---- on the screen -----------------------------------------------------------------------
+
+my @shown = (
+	'/bin/picture --screen --once --text --png /data/MODE-all.png --save /data/MODE-all.map --seconds 4',
+	'/bin/picture --region right:50 --once --text --png /data/MODE-right.png --seconds 4',
+	'@1 /bin/picture --interval 100',
+	'/bin/picture --text --seconds 4',
+	'& /bin/picture --region left --once --seconds 5',
+	'@2 /bin/picture --text --seconds 9',
+	'/bin/picture --screen --once --seconds 0');
+
+# n columns of a picture.
+sub columns {
+	my ($p, $x, $n) = @_;
+	return join '', map { substr $p->{rgb}, 3 * ($_ * $p->{width} + $x), 3 * $n } 0 .. $p->{height} - 1;
+}
+
+my %screen;
+$r = boot(name => 'screen', paging => 'both', mem => '256M', disk('screen', @shown), bus => 'virtio-blk', timeout => 240,
+	cmdline => 'test=off loglevel=4 trace=on screen=1280x800 init="/bin/rows inturn /etc/commands"', script => sub {
+	my ($vm) = @_;
+	for my $arch ('x86_64', 'i386') {
+		$vm->must_see($arch eq 'i386' ? qr/^# pagewalk \S+ paging=2/m : qr/^# pagewalk \S+ paging=4/m);
+		for ([all => qr/^picture: shown/m], [right => qr/^picture: shown/m],
+			[after => qr/^inturn: 3: status 0 signal 9/m]) {
+			my ($name, $line) = @$_;
+			$vm->must_see($line);
+			sleep 1;
+			$screen{$arch}{$name} = $vm->screen;
+			$vm->screen_png("$vm->{dir}/$arch-$name.png");
+		}
+	}
+});
+is($r->{script_error} // $r->{exit}, 33, 'on the screen: all commands were started') or trouble($r), done_testing, exit;
+$output = outputs($r);
+for my $arch ('x86_64', 'i386') {
+	my @o = @{ $output->{$arch} // [] };
+	my ($all, $right, $after) = map { $screen{$arch}{$_} } qw(all right after);
+	my $picture = png(file("$arch-all.png"));
+	my $text = said($o[1]{text});
+	my $snap = snapshot(file("$arch-all.map"));
+	ok($picture->{rgb} eq $all->{rgb}, "$arch: the screen shows what the file shows, pixel by pixel");
+	check_sums("$arch screen", $snap, $text);
+	check_squares("$arch screen", $all, $snap, $text);
+
+	$picture = png(file("$arch-right.png"));
+	is($picture->{width}, 640, "$arch: half of the screen");
+	ok(columns($right, 640, 640) eq $picture->{rgb}, "$arch: the right half is the picture");
+	my $left = { width => 640, height => 800, rgb => columns($right, 0, 640) };
+	ok(find_text($left, 'picture: shown'), "$arch: the left half is the console's");
+	is("$o[3]{status} $o[3]{signal}", '0 9', "$arch: one that was killed");
+	ok(find_text($after, 'inturn: 3: status 0 signal 9'), "$arch: the console has its screen back");
+	like($o[7]{text}, qr/^picture: another program has the screen: end it first, or use --png or --text$/m,
+		"$arch: one at a time");
+}
+
+# ---- what it costs -----------------------------------------------------------------------
+
+$r = boot(name => 'large', quick(), paging => 'both', mem => '5G', icount => 0, timeout => 240,
+	disk('large', '/bin/picture --cost --text', '/bin/picture --text --png /data/MODE.png --save /data/MODE.map'),
+	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
+is($r->{exit}, 33, '5 GiB') or trouble($r), done_testing, exit;
+$output = outputs($r);
+for my $arch ('x86_64', 'i386') {
+	my $o = $output->{$arch};
+	my $text = said($o->[2]{text});
+	my @ticks = $o->[1]{text} =~ /^picture: all took (\d+) ticks/mg;
+	is(scalar @ticks, 2, "$arch: two whole pictures");
+	cmp_ok($ticks[1] // 1e12, '<=', 50_000_000, "$arch: instructions for a whole picture of $text->{frames}{all} frames");
+	check_sums("$arch 5 GiB", snapshot(file("$arch.map")), $text);
+	check_squares("$arch 5 GiB", png(file("$arch.png")), snapshot(file("$arch.map")), $text);
+}
+done_testing;
