@@ -2,6 +2,7 @@
 obj-y += bitmap.o
 obj-y += crc32.o
 obj-y += interval_tree.o
+obj-y += png.o
 obj-y += radix_tree.o
 obj-y += random.o
 obj-y += rbtree.o

@@ -18,6 +18,9 @@ host-tests += test_serial
 test_serial-src := test/host/test_serial.c kernel/printk.c lib/vsprintf.c \
 	test/host/fake_irq.c
 
+host-tests += test_png
+test_png-src := test/host/test_png.c lib/png.c lib/crc32.c lib/random.c
+
 host-tests += test_fbcon
 test_fbcon-src := test/host/test_fbcon.c drivers/video/fbcon_panel.c \
 	drivers/video/fbcon_area.c drivers/video/fbcon_table.c drivers/video/fbcon_term.c \
