@@ -25,8 +25,9 @@
 /* With the Windows target gnu-efi makes all attributes vanish; we want ours. */
 #undef __attribute__
 
+#include "text.h"
+
 #define PAGE_SIZE	4096ull
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MiB		(1024ull * 1024)
 #define GiB		(1024ull * MiB)
 
@@ -40,29 +41,6 @@ extern EFI_BOOT_SERVICES *bs;
 extern EFI_RUNTIME_SERVICES *rt;
 extern EFI_HANDLE self;			/* our image handle */
 
-/* lib.c: no firmware call in any of these. */
-void *memcpy(void *dst, const void *src, size_t n);
-void *memmove(void *dst, const void *src, size_t n);
-void *memset(void *dst, int c, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
-size_t strlen(const char *s);
-int strcmp(const char *a, const char *b);
-int strncmp(const char *a, const char *b, size_t n);
-char *strchr(const char *s, int c);
-
-/* Copies at most size - 1 characters and ends with NUL; returns strlen(src). */
-size_t strlcpy(char *dst, const char *src, size_t size);
-
-/*
- * %d %i %u %x %X %c %s %p %%, with h, l, ll, z and the flags `-`, `0`, a width and (for
- * strings) a precision, each also as `*`.  %ls takes a CHAR16 string.  `long` has 32 bits
- * here (Windows ABI): print a uint64_t with %llu or %llx.  Always ends with NUL when
- * size > 0; returns the length that the whole text has.
- */
-int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
-int snprintf(char *buf, size_t size, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Both copy at most n - 1 characters and end with NUL; what is not ASCII becomes '?'. */
 size_t wide_from_ascii(CHAR16 *dst, size_t n, const char *src);
 size_t ascii_from_wide(char *dst, size_t n, const CHAR16 *src);
@@ -70,9 +48,6 @@ size_t wide_len(const CHAR16 *s);
 
 /* Decimal or 0x hex, with an optional K, M or G; false if anything else is in it. */
 bool parse_u64(const char *s, uint64_t *value);
-
-/* CRC-32 of IEEE 802.3, reflected.  Start with crc = 0; feed the result on. */
-uint32_t crc32(uint32_t crc, const void *data, size_t n);
 
 static inline void outb(uint16_t port, uint8_t v)
 {
