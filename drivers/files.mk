@@ -9,6 +9,7 @@ obj-y += video/early_screen.o
 obj-y += video/fb_big.o
 obj-y += video/fb_dev.o
 obj-y += video/fb_draw.o
+obj-y += video/fb_shot.o
 obj-y += video/fbcon.o
 obj-y += video/fbcon_area.o
 obj-y += video/fbcon_panel.o

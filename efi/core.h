@@ -74,6 +74,8 @@ unsigned memmap_count(const struct memmap *m);
 const EFI_MEMORY_DESCRIPTOR *memmap_desc(const struct memmap *m, unsigned i);
 /* First address above all memory that can ever be used as RAM, at most 64 GiB. */
 uint64_t memmap_ram_end(const struct memmap *m);
+/* All memory of a kind that can be used as RAM, in bytes. */
+uint64_t memmap_ram_bytes(void);
 /* Do two calls in a row give the same bytes?  BOOT_FW_MAP_SELF_CONSISTENT. */
 bool memmap_self_consistent(void);
 

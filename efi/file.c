@@ -127,6 +127,28 @@ failed:
 	return status;
 }
 
+void file_mkdir(const CHAR16 *path)
+{
+	const uint64_t rw = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+	EFI_FILE_HANDLE dir = NULL;
+
+	if (!root)
+		return;
+	if (!EFI_ERROR(root->Open(root, &dir, (CHAR16 *)path, EFI_FILE_MODE_READ, 0)) ||
+	    !EFI_ERROR(root->Open(root, &dir, (CHAR16 *)path, rw | EFI_FILE_MODE_CREATE,
+				  EFI_FILE_DIRECTORY)))
+		dir->Close(dir);
+}
+
+void file_delete(const CHAR16 *path)
+{
+	const uint64_t rw = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+	EFI_FILE_HANDLE f = NULL;
+
+	if (root && !EFI_ERROR(root->Open(root, &f, (CHAR16 *)path, rw, 0)))
+		f->Delete(f);
+}
+
 bool file_writable(void)
 {
 	static EFI_GUID info_guid = EFI_FILE_SYSTEM_INFO_ID;

@@ -12,7 +12,7 @@ efi-cppflags := -idirafter /usr/include
 
 efi-y += main.o elf.o inflate.o load.o alloc.o memmap.o exit.o identity.o busmaster.o
 efi-y += lib.o blobs.o
-efi-y += log.o config.o options.o fwcfg.o file.o menu.o letters.o gop.o platform.o cpustate.o devpath.o sha256.o cpio.o
+efi-y += log.o config.o options.o fwcfg.o file.o menu.o letters.o gop.o platform.o cpustate.o devpath.o sha256.o cpio.o report.o report_text.o
 efi-x64 += enter_64.o
 efi-ia32 += enter_32.o math_32.o
 

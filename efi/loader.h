@@ -10,6 +10,7 @@
  *	log_init()		then log_line() works
  *	file_init()		the volume we were started from; may fail, then no files
  *	config_read(&opt)	last.conf, pagewalk.conf, LoadOptions, fw_cfg
+ *	report_pickup()		the report of the run before; may stop here
  *	menu_run(&opt)		may change opt, rewrites last.conf
  *	config_cmdline(&opt)	opt.cmdline is final after this
  *	gop_init(&opt)		chooses the screen and sets its mode
@@ -25,7 +26,7 @@
  * leaves zeros behind.  Every wait is bounded.
  *
  * Objects of this side: log, config, options, fwcfg, file, menu, letters, gop, platform,
- * cpustate, devpath, sha256, cpio.  From the other side it uses efi.h (st, bs, rt, self,
+ * cpustate, devpath, sha256, cpio, report.  From the other side it uses efi.h (st, bs, rt, self,
  * lib.c) and of core.h low_alloc(), low_free(), memmap_*().
  */
 #ifndef EFI_LOADER_H
@@ -212,6 +213,25 @@ bool file_name_ends(const CHAR16 *name, const CHAR16 *suffix);
 /* Our own directory on the stick. */
 #define OUR_DIR		L"\\EFI\\pagewalk"
 #define PATH_MAX_CHARS	256
+
+/* Make a directory, unless it is there; its parent must be. */
+void file_mkdir(const CHAR16 *path);
+void file_delete(const CHAR16 *path);
+
+/* ---- report.c ---------------------------------------------------------------------- */
+
+/*
+ * Before the menu, and before anything is allocated: rings that a run before this one has
+ * left in memory become files on the stick.  Does not return before a key is pressed, or
+ * switches off, when that run reset the machine by itself.
+ */
+void report_pickup(void);
+/* Name of this run; sets info->report_size: at the end of each package's info range. */
+void report_begin(struct boot_info *info);
+/* Write the rings' heads into filled packages.  Calls no firmware. */
+void report_rings(const struct boot_info *info);
+/* The record of this run on the stick: the last thing before the firmware is left. */
+void report_write_record(const struct boot_info *info);
 
 /* ---- cpio.c ------------------------------------------------------------------------ */
 

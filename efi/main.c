@@ -98,6 +98,7 @@ static void talk_to_user(void)
 	log_init();
 	file_init();
 	config_read(&opt);
+	report_pickup();
 	menu_run(&opt);
 	config_cmdline(&opt);
 	gop_init(&opt);
@@ -134,7 +135,7 @@ static uint64_t info_room(void)
 		return 0;
 	log_text(&log_len);
 	return sizeof(info) + opt.cmdline_len + 1 + log_len + LOG_SLACK + 4 * 16 +
-	       map + SPARE_DESCRIPTORS * desc_size;
+	       map + SPARE_DESCRIPTORS * desc_size + info.report_size;
 }
 
 /*
@@ -182,6 +183,7 @@ static const char *load_all(void)
 		err = blobs_check();
 	if (err)
 		return err;
+	report_begin(&info);
 	room = info_room();
 	if (!room)
 		return "the firmware does not give its memory map";
@@ -197,8 +199,10 @@ static const char *load_all(void)
 	if (load_is_late())
 		return check_late();
 	err = load_fill(&info);
-	if (!err)
+	if (!err) {
+		report_rings(&info);
 		log_places();
+	}
 	return err;
 }
 
@@ -230,7 +234,8 @@ static void info_publish(void)
 {
 	struct boot_info *first = phys_ptr(info.package[0].info.base);
 	struct boot_info *second = phys_ptr(info.package[1].info.base);
-	uint32_t room = (uint32_t)info.package[0].info.size, at = ROUND_UP(sizeof(info), 16);
+	uint32_t room = (uint32_t)info.package[0].info.size - info.report_size;
+	uint32_t at = ROUND_UP(sizeof(info), 16);
 	uint8_t *base = (uint8_t *)first;
 	const char *log = log_text(&info.log_len);
 
@@ -273,6 +278,8 @@ static void __attribute__((noreturn)) without_firmware(void)
 		err = load_place_late(&info, &final_map);
 		if (!err)
 			err = load_fill(&info);
+		if (!err)
+			report_rings(&info);
 	}
 	if (err) {
 		log_raw("pagewalk: cannot start: ");
@@ -304,8 +311,10 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	talk_to_user();
 	describe_self();
 	err = load_all();
-	if (!err)
+	if (!err) {
+		report_write_record(&info);
 		err = map_buffer();
+	}
 	if (err)
 		return give_up(err);
 

@@ -110,6 +110,21 @@ uint64_t memmap_ram_end(const struct memmap *m)
 	return end < RAM_CEILING ? end : RAM_CEILING;
 }
 
+uint64_t memmap_ram_bytes(void)
+{
+	struct memmap m;
+	uint64_t sum = 0;
+	unsigned i;
+
+	if (EFI_ERROR(memmap_get(&m)))
+		return 0;
+	for (i = 0; i < memmap_count(&m); i++)
+		if (can_be_ram(memmap_desc(&m, i)->Type))
+			sum += memmap_desc(&m, i)->NumberOfPages * PAGE_SIZE;
+	memmap_put(&m);
+	return sum;
+}
+
 bool memmap_self_consistent(void)
 {
 	struct memmap a, b;

@@ -6,16 +6,20 @@
 #include <kernel/main.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <kernel/report.h>
 
 void finish(unsigned pass, unsigned fail, unsigned skip)
 {
 	struct boot_results *before = &boot_info->results;
 
+	report_result(pass, fail, skip);
+	report_step("finish");
 	if (other_kernel_follows()) {
 		printk_raw("# paging=%d: pass=%u fail=%u skip=%u, now starting the %u-level kernel\n",
 			   PGTABLE_LEVELS, pass, fail, skip, boot_info->package[1].paging);
 		console_flush();
 		run_shutdown();
+		report_handover(fail);
 		start_other_kernel(pass, fail, skip);
 	}
 	pass += before->pass;

@@ -18,6 +18,7 @@
 #include <kernel/main.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/report.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/taskview.h>
@@ -99,15 +100,19 @@ int init_thread(void *unused)
 	struct test_result result = { 0, 0, 0 };
 	bool well;
 
+	report_step("drivers_init");
 	drivers_init();
+	report_step("mount_disks");
 	mount_disks();
 	swap_setup();
+	report_step("tests");
 	test_provoke();
 	if (test || !init)
 		result = run_tests();
 	if (program) {
 		if (!test)
 			taskview_start();
+		report_step("program %s", argv[0]);
 		well = run_first_program();
 		result.fail += !well;
 		if (!test)

@@ -22,6 +22,7 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <kernel/report.h>
 #include <kernel/sched.h>
 #include <kernel/serial.h>
 #include <kernel/string.h>
@@ -167,11 +168,14 @@ static unsigned long start_late(void *unused)
 {
 	window_table_init();
 	late_consoles();
+	report_step("screen_init");
 	screen_init();
+	report_step("irq_init");
 	irq_init();
 	time_init();
 	sched_clock_init();
 	local_irq_enable();
+	report_step("vfs_init");
 	trace_init();
 	test_check_blobs();
 	free_blobs();
@@ -197,6 +201,7 @@ void start_kernel(unsigned long boot_info_phys)
 	early_snapshot_take();
 	boot_info = (struct boot_info *)(_head + (boot_info_phys - phys_base));
 	check_boot_info();
+	report_init();
 	params_init((char *)boot_info + boot_info->cmdline_off);
 	set_loglevel();
 	early_console_init(param_get("console"));
@@ -207,8 +212,10 @@ void start_kernel(unsigned long boot_info_phys)
 	cpu_identify();
 	cpu_control_init();
 	early_fault_knob(2);
+	report_step("setup_arch");
 	setup_arch();
 	early_fault_knob(3);
+	report_step("mem_init");
 	mem_init();
 	kmem_cache_init();
 	vmalloc_init();

@@ -405,6 +405,13 @@ static bool fetch_record(void)
 	return true;
 }
 
+static int line_level = -1;
+
+int console_line_level(void)
+{
+	return line_level;
+}
+
 static bool mid_line;		/* a program's text did not end its line */
 
 static void write_all(const char *s, size_t n)
@@ -424,6 +431,7 @@ static void print_record(void)
 		mid_line = false;
 		write_all("\n", 1);
 	}
+	line_level = shown.info.level;
 	list_for_each_entry(con, &consoles, list) {
 		if (con->flags & CON_DEAD || con->seq > shown.info.seq)
 			continue;
@@ -433,6 +441,7 @@ static void print_record(void)
 			write_console(con, shown.out, compose(con->flags));
 		con->seq = shown.info.seq + 1;
 	}
+	line_level = -1;
 }
 
 static void flush_consoles(bool now)
@@ -629,6 +638,7 @@ static void break_printk(void)
 	take_nested();
 	ring.storing = false;
 	printing = false;
+	line_level = -1;
 }
 
 void console_panic_mode(void)

@@ -9,6 +9,7 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <kernel/report.h>
 #include <kernel/string.h>
 
 static struct shutdown_hook *hooks;
@@ -101,6 +102,13 @@ void machine_restart(void)
 	machine_halt();
 }
 
+static bool exit_is(const char *how)
+{
+	const char *wanted = param_get("exit");
+
+	return wanted && !strcmp(wanted, how);
+}
+
 static __noreturn void debug_exit(enum exit_status status)
 {
 	console_flush();
@@ -112,11 +120,24 @@ static __noreturn void debug_exit(enum exit_status status)
 /* The way out failed itself: no more than the status and a halt. */
 static __noreturn void exit_again(int depth, enum exit_status status)
 {
-	const char *how = depth == 2 ? param_get("exit") : NULL;
-
-	if (how && !strcmp(how, "qemu"))
+	if (depth == 2 && exit_is("qemu"))
 		arch_debug_exit(status);
 	arch_halt();
+}
+
+/* Only where memory is kept: after a reset, ours or by the user's button. */
+static __noreturn void restart(void)
+{
+	report_picture();
+	machine_restart();
+}
+
+static __noreturn void stop(void)
+{
+	pr_notice("The machine is stopped: you can switch it off now.\n");
+	console_flush();
+	report_picture();
+	machine_halt();
 }
 
 void exit_kernel(enum exit_status status)
@@ -129,16 +150,16 @@ void exit_kernel(enum exit_status status)
 		exit_again(depth, status);
 	if (status == KERNEL_PANIC)
 		early_screen_show_log();
+	report_end(status, exit_is("reboot"));
 	run_shutdown();
 	how = param_get("exit");
-	if (how && !strcmp(how, "qemu"))
+	if (exit_is("qemu"))
 		debug_exit(status);
-	if (how && !strcmp(how, "poweroff"))
+	if (exit_is("poweroff"))
 		machine_power_off();
-	if (how && !strcmp(how, "reboot"))
-		machine_restart();
-	if (how && strcmp(how, "halt"))
+	if (exit_is("reboot"))
+		restart();
+	if (how && !exit_is("halt"))
 		pr_warn("exit=%s: unknown; use poweroff, reboot, halt or qemu\n", how);
-	pr_notice("The machine is stopped: you can switch it off now.\n");
-	machine_halt();
+	stop();
 }

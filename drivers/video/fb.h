@@ -2,7 +2,8 @@
 /*
  * Drawing on a linear frame buffer: what fbcon.c needs from fb_draw.c and fb_big.c.
  * Coordinates are those of the picture as one looks at it, after rotation.  Nothing here
- * clips: callers stay inside width x height.  The frame buffer is never read.
+ * clips: callers stay inside width x height.  The frame buffer is never read but for the
+ * picture of a report (fb_shot.c).
  */
 #ifndef DRIVERS_VIDEO_FB_H
 #define DRIVERS_VIDEO_FB_H

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC		0x6b6c617765676150ull	/* "Pagewalk" */
-#define BOOT_INFO_VERSION	2
+#define BOOT_INFO_VERSION	3
 
 /* Nothing that either kernel must reach by its direct map lies at or above this. */
 #define BOOT_LOW_LIMIT		0x30000000ull		/* 768 MiB */
@@ -163,6 +163,9 @@ struct boot_info {
 
 	/* Linear frame buffers of all screens: never free memory, wherever they lie. */
 	struct boot_range screen[BOOT_MAX_SCREENS];
+
+	/* The report ring is the end of package[0].info: include/boot/report.h; 0: none. */
+	uint32_t report_size, pad2;
 };
 
 /* The UEFI memory descriptor; step by memmap_desc_size, never by sizeof. */
@@ -186,6 +189,6 @@ _Static_assert(__builtin_offsetof(struct boot_package, info) == 0x20, "asm");
 _Static_assert(__builtin_offsetof(struct boot_package, bitmap) == 0x30, "asm");
 _Static_assert(sizeof(struct boot_package) == 0x40, "fixed layout in both widths");
 _Static_assert(__builtin_offsetof(struct boot_info, trampoline) == 0x98, "fixed layout");
-_Static_assert(sizeof(struct boot_info) == 1192, "fixed layout");
+_Static_assert(sizeof(struct boot_info) == 1200, "fixed layout");
 
 #endif

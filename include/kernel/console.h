@@ -58,6 +58,12 @@ bool console_write(const char *s, size_t n);
 void console_poll(void);
 
 /*
+ * For ->write: the level (LOGLEVEL_*) of the record that is being written; -1 when it is the
+ * text of a program.
+ */
+int console_line_level(void);
+
+/*
  * Quiet: only test output (KERN_RAW) and messages of level KERN_ERR and more urgent reach
  * the consoles; the ring keeps all.  Returns the former state.
  */

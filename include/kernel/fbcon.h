@@ -81,6 +81,13 @@ void fbcon_fold_banner(const char *label);
 void fbcon_keep_to(int x, int y, int width, int height);
 void fbcon_take_back(void);
 
+/*
+ * The screen as a PNG file in buf, at most size bytes: each pixel if that fits, else each
+ * second, third or fourth one of each such row.  At most 256 colours, the rest by the most
+ * similar ones.  The length; 0: no screen, or too small a buffer.  Once, at the end of a run.
+ */
+size_t fbcon_picture(void *buf, size_t size);
+
 /* Draw everything that was put off. */
 void fbcon_flush(void);
 

@@ -18,6 +18,10 @@ host-tests += test_serial
 test_serial-src := test/host/test_serial.c kernel/printk.c lib/vsprintf.c \
 	test/host/fake_irq.c
 
+host-tests += test_report
+test_report-src := test/host/test_report.c test/host/report_reader.c kernel/printk.c \
+	lib/crc32.c lib/random.c lib/strlcpy.c lib/vsprintf.c test/host/fake_irq.c
+
 host-tests += test_png
 test_png-src := test/host/test_png.c lib/png.c lib/crc32.c lib/random.c
 

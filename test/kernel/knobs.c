@@ -9,10 +9,17 @@
  *	stack-overflow	recursion without end on a kernel stack (X9)
  *	double-fault	a fault that cannot be delivered: the stack pointer is bad (X9)
  *	panic		a broken invariant
+ *	hang		the processor does nothing more, interrupts off (O7)
+ *	triple-fault	a fault without an IDT: the machine resets (O7)
+ *	spoil-report	at the end of the run a byte of the report's ring is turned over (O7)
  */
 #include <asm/kstack.h>
+#include <asm/setup.h>
+#include <kernel/console.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/reboot.h>
+#include <kernel/string.h>
 #include <mm/mm.h>
 #include <test/test.h>
 
@@ -69,6 +76,32 @@ static void overflow_a_stack(void)
 	call_on_stack(recursion_thread, NULL, (char *)stack + THREAD_SIZE);
 }
 
+static __noreturn void hang(void)
+{
+	pr_info("knob=hang: nothing happens from here on\n");
+	console_flush();
+	arch_quiesce();
+	arch_halt();
+}
+
+static void triple_fault(void)
+{
+	unsigned i;
+
+	for (i = 0; i < reset_method_count; i++)
+		if (!strcmp(reset_methods[i].name, "triple"))
+			reset_methods[i].reset();
+}
+
+static void spoil_report(void)
+{
+	char *end = (char *)boot_info + boot_info->package[0].info.size;
+
+	end[-(long)boot_info->report_size + 20] ^= 0x10;
+}
+
+static struct shutdown_hook spoil_hook = { .fn = spoil_report };
+
 void test_provoke(void)
 {
 	struct broken_device dev = { 0, NULL };
@@ -83,6 +116,12 @@ void test_provoke(void)
 		overflow_a_stack();
 	if (knob("double-fault"))
 		call_on_stack(touch_stack, NULL, (void *)(PAGE_OFFSET - 64));
+	if (knob("hang"))
+		hang();
+	if (knob("triple-fault"))
+		triple_fault();
+	if (knob("spoil-report"))
+		register_shutdown(&spoil_hook);
 	if (knob("panic"))
 		panic("knob=panic: this is what a broken invariant looks like");
 }

@@ -9,6 +9,7 @@
 #include <kernel/main.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/report.h>
 #include <kernel/string.h>
 #include <test/row.h>
 #include <test/test.h>
@@ -217,6 +218,7 @@ static void run_row(unsigned n, struct row *r, struct test_result *result)
 	static struct baseline before;
 	bool baseline = !(r->flags & ROW_NO_BASELINE);
 
+	report_step("row %s", r->id);
 	if (baseline)
 		baseline_take(&before);
 	r->run(r);

@@ -20,7 +20,7 @@
 #include <kernel/reboot.h>
 #include <kernel/time.h>
 
-#define EFI_RESET_COLD		0
+#define EFI_RESET_WARM		1	/* keeps memory, and the report in it */
 #define EFI_RESET_SHUTDOWN	2
 #define EFI_TIMEOUT_LOW		0x12	/* EFI_TIMEOUT: this and the top bit of its width */
 
@@ -49,7 +49,7 @@ static void efi_reset_system(unsigned type)
 
 static void efi_reset(void)
 {
-	efi_reset_system(EFI_RESET_COLD);
+	efi_reset_system(EFI_RESET_WARM);
 }
 
 static void reset_by_memory(u64 address, u8 value)
