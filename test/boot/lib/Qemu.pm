@@ -15,6 +15,7 @@ package Qemu;
 #	accel		tcg or kvm					[tcg]
 #	icount		shift of -icount, with a deterministic clock	[off]
 #	stick		disk image; never written unless `writable`	[none]
+#	read_only	the stick's own switch is on: the guest cannot write it	[off]
 #	kernel		EFI application that OVMF starts from QEMU's hands, without a disk	[none]
 #	seed		the machine repeats itself to the instruction: needs `icount`, no
 #			stick, no input; what QEMU draws by chance comes from this	[none]
@@ -110,7 +111,7 @@ sub stick_args {
 	# bootindex keeps the firmware from asking other devices first.
 	$device[-1] .= ',bootindex=0';
 	return ('-drive', 'if=none,id=stick,format=raw,file=' . quote($o->{stick})
-		. ($o->{writable} ? '' : ',snapshot=on'), @device);
+		. ($o->{read_only} ? ',readonly=on' : $o->{writable} ? '' : ',snapshot=on'), @device);
 }
 
 # All clocks follow the instructions.
