@@ -396,7 +396,7 @@ void report_pickup(void)
 	unsigned n, i;
 	void *buf = NULL;
 
-	wanted = option_flag(config_get("report") ? config_get("report") : "on") != 0;
+	wanted = !config_get("report") || strcmp(config_get("report"), "off");
 	if (!wanted)
 		return;
 	n = scan(found);

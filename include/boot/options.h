@@ -63,7 +63,7 @@ enum boot_option_kind {
 	  "self-tests: all, the smoke test, none, or these rows") \
 	X("exit", OPT_CHOICE, "poweroff|reboot|halt|qemu", 0, 0, "halt", \
 	  "what to do when everything is done; qemu: its debug-exit port") \
-	X("report", OPT_FLAG, "", 0, 1, "on", \
+	X("report", OPT_CHOICE, "on|off", 0, 0, "on", \
 	  "leave a record of this run on the stick, and pick up the results of the one before") \
 	X("reset", OPT_LIST, "efi|acpi|cf9|kbc|triple", 0, 0, "efi,acpi,cf9,kbc,triple", \
 	  "ways to reset the machine, in this order") \
