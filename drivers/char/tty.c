@@ -336,11 +336,11 @@ static long take_chars(char *buf, size_t n)
 /* Bytes that end a wait: any line, or MIN of them (but no more than the reader has room for). */
 static u32 enough(size_t n)
 {
-	u32 least = tty.t.c_cc[VMIN];
+	u32 least = max_t(u32, tty.t.c_cc[VMIN], 1);
 
 	if (flag_l(ICANON))
 		return 1;
-	return (u32)min_t(size_t, max(least, 1u), n);
+	return n < least ? (u32)n : least;
 }
 
 /*
