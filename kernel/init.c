@@ -5,7 +5,7 @@
  * ended.
  *
  *	test=   init=	what happens
- *	-       -	smoke test, then /bin/init
+ *	-       -	smoke test, then /bin/init, which shows what there is, with trace=on
  *	rows    -	the rows, then the end
  *	off     -	/bin/init
  *	-       given	that program
@@ -22,6 +22,7 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/taskview.h>
+#include <kernel/trace.h>
 #include <test/test.h>
 
 #define ARGS_MAX	32
@@ -110,6 +111,9 @@ int init_thread(void *unused)
 	if (test || !init)
 		result = run_tests();
 	if (program) {
+		/* The show tells of page faults. */
+		if (!test && !init && !param_get("trace"))
+			trace_set(true);
 		if (!test)
 			taskview_start();
 		report_step("program %s", argv[0]);

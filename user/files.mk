@@ -12,7 +12,7 @@
 #
 # $(O)/MODE/user/NAME.elf keeps its symbols for gdb, $(O)/MODE/bin/NAME is what is packed.
 
-programs := init record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap shell pagewalk picture
+programs := init show record chance disks scribbler hello tiny crash rows sieve matrix grower forker sleeper talker mapper bigprog stress attack explain ptdump pagetypes riel tour keymap shell pagewalk picture
 tour-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/tour/*.c)))
 attack-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/attacks/*.c)))
 pagewalk-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/pagewalk/*.c)))

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /bin/init [seconds=N] [PROGRAM...]: the first program.  Starts the programs (those of the
- * table below unless some are named), looks after them, and ends when the time is over
+ * /bin/init: the first program.  Without arguments it becomes /bin/show.
+ *
+ * /bin/init [seconds=N] programs|PROGRAM...: starts the programs (`programs`: those of the
+ * table below), looks after them, and ends when the time is over
  * (seconds=0: never) or a key is pressed; its name in the table of tasks counts the seconds.
  * Then it stops them, each says what it did, and init ends with status 0 if none of them
  * went wrong.
@@ -83,7 +85,7 @@ static void read_arguments(int argc, char **argv)
 	for (k = 1; k < argc; k++) {
 		if (strncmp(argv[k], "seconds=", 8) == 0)
 			seconds = parse_u64(argv[k] + 8, NULL);
-		else
+		else if (strcmp(argv[k], "programs"))
 			add_worker(argv[k]);
 	}
 	for (i = 0; !worker_count && i < ARRAY_SIZE(standard); i++)
@@ -266,12 +268,27 @@ static void raw_keys(bool on)
 	sys_ioctl(0, TCSETS, &t);
 }
 
+/* Returns only if it cannot be started. */
+static void become_show(void)
+{
+	const char *show[] = { NULL, NULL };
+	char path[64];
+	long err;
+
+	sibling_path(path, sizeof(path), self, "show");
+	show[0] = path;
+	err = sys_execve(path, show, (const char *const *)environ);
+	printf("init: %s cannot be started: error %ld; programs instead\n", path, -err);
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	const char *why, *plural;
 	unsigned i;
 
 	read_arguments(argc, argv);
+	if (argc <= 1)
+		become_show();
 	plural = worker_count == 1 ? "" : "s";
 	if (seconds)
 		printf("init: %u program%s for %u s; any key ends it\n", worker_count,

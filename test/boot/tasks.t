@@ -216,14 +216,43 @@ sub show_ended {
 	return;
 }
 
+# What a machine does by itself: every stop of the tour, which says how many there are, and the end.
+sub default_ended {
+	my ($r, $what, $visited, $log) = @_;
+	my @tours = $log =~ /^tour: (\d+) of (\d+) stops visited: (\d+) ok, (\d+) not ok, (\d+) skipped$/mg;
+	my @ends = $log =~ m{^(?:\[[^]]*\] )?init: /bin/init ended with status (\d+)$}mg;
+	for my $mode (4, 2) {
+		my ($seen, $all, $good, $bad, $skipped) = map { $_ // -1 } splice @tours, 0, 5;
+		my $status = shift @ends // -1;
+		record_row('O10', $mode, $r->{exit} == 33 && !$status && !$bad && $good + $skipped == $seen
+			&& $seen == ($visited // $all), sprintf '%s: exit %d, expected 33; /bin/init ended with status %d; %d of %d stops visited, expected %s: %d ok, %d not ok, %d skipped',
+			$what, $r->{exit}, $status, $seen, $all, $visited // 'all', $good, $bad, $skipped) or trouble($r);
+	}
+	return;
+}
+
 if (wanted('O10')) {
-	my $r = boot(name => 'unattended', paging => 'both', machine => 'q35,i8042=off', no_serial => 1,
+	my $r = boot(name => 'unattended', paging => 'both', machine => 'q35,i8042=off', no_serial => 1, vga => 'none',
 		icount => 6, timeout => 180);
-	show_ended($r, 'no keyboard, no serial line, nobody there', 'the time is over', $r->{debugcon} =~ s/\r//gr);
+	default_ended($r, 'no keyboard, no serial line, no screen, nobody there', undef, $r->{debugcon} =~ s/\r//gr);
+
+	# Somebody who has seen enough.
+	$r = boot(name => 'show', paging => 'both', timeout => 180, script => sub {
+		my ($vm) = @_;
+		for my $mode (4, 2) {
+			$vm->must_see(qr/show: the tour of the book, beside the live picture/);
+			$vm->must_see(qr/1 2 3: guess/);
+			sleep 2;
+			$vm->screen_png("$vm->{dir}/screen-$mode.png");
+			$vm->keys_press('q');
+			$vm->must_see(qr/shell: press a key/);
+		}
+	});
+	default_ended($r, 'q after the first look', 0, $r->{serial} =~ s/\r//gr);
 }
 
 if (wanted(qw(O10 O1))) {
-	my $r = boot(name => 'keys', paging => 'both', cmdline => 'screen=800x600', timeout => 180, script => sub {
+	my $r = boot(name => 'keys', paging => 'both', cmdline => 'screen=800x600 init="/bin/init programs"', timeout => 180, script => sub {
 		my ($vm) = @_;
 		for my $mode (4, 2) {
 			$vm->must_see($any_key);
