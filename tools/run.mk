@@ -33,4 +33,9 @@ replay: deps
 	PAGING='$(PAGING)' SEED='$(SEED)' PROGRAM='$(PROGRAM)' UNTIL='$(UNTIL)' MEM='$(MEM)' \
 		CMDLINE='$(CMDLINE)' tools/replay $(O)
 
-.PHONY: run smoke debug replay
+# The pictures of README.md and doc/ (SHOTS=name,name for some).
+screenshots: deps
+	+$(MAKE) all
+	SHOTS='$(SHOTS)' tools/screenshots $(O)
+
+.PHONY: run smoke debug replay screenshots
