@@ -219,6 +219,7 @@ sub show_ended {
 # What a machine does by itself: every stop of the tour, which says how many there are, and the end.
 sub default_ended {
 	my ($r, $what, $visited, $log) = @_;
+	$log =~ s/\e\[[0-9;?]*[A-Za-z]//g;
 	my @tours = $log =~ /^tour: (\d+) of (\d+) stops visited: (\d+) ok, (\d+) not ok, (\d+) skipped$/mg;
 	my @ends = $log =~ m{^(?:\[[^]]*\] )?init: /bin/init ended with status (\d+)$}mg;
 	for my $mode (4, 2) {
@@ -316,18 +317,22 @@ if (wanted('K11')) {
 
 # ---- all rows on other memories ----------------------------------------------------------------
 
-# All but K16, whose workload of 10 seconds is the same on any memory (boot-rows.t has it).
+# All but K16, whose workload of 10 seconds is the same on any memory (boot-rows.t has it), and with
+# little memory M6, whose program with threads of glibc is in an archive that the firmware leaves no
+# room for.
 my %rows = kernel_rows();
-my $rows = join ' ', sort grep { $rows{$_} && $_ ne 'K16' } keys %rows;
 my @memory = (
-	['64M', mem => '64M', cmdline => 'test=all,-K16'],
-	['lowmem-48M', mem => '512M', cmdline => 'test=all,-K16 lowmem=48M'],
+	['64M', [qw(K16 M6)], mem => '64M'],
+	['lowmem-48M', ['K16'], mem => '512M', cmdline => 'lowmem=48M'],
 );
 for (rows_wanted() ? () : @memory) {
-	my ($name, %o) = @$_;
+	my ($name, $without, %o) = @$_;
+	my %without = map { $_ => 1 } @$without;
+	my $rows = join ' ', sort grep { $rows{$_} && !$without{$_} } keys %rows;
+	$o{cmdline} = join ' ', 'test=all,' . join(',', map { "-$_" } @$without), $o{cmdline} // ();
 	my $r = boot(name => $name, paging => 'both', timeout => 400, %o);
 	is(verdict($r), 'passed', "$name: $o{cmdline}") or trouble($r);
-	is(join(' ', sort @{ $_->{order} }), $rows, "$name, mode $_->{paging}: all rows ran, only K16 did not")
+	is(join(' ', sort @{ $_->{order} }), $rows, "$name, mode $_->{paging}: all rows ran, only @$without did not")
 		for @{ $r->{runs} };
 	record_rows($r);
 }
