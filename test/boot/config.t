@@ -62,6 +62,7 @@ passes($r, 'bad command line');
 my $archive = slurp("$O/initramfs.cpio");
 substr(my $damaged = $archive, 54, 8) = 'zzzzzzzz';
 my $cut = substr $archive, 0, 700;
+# In the order of their names: the third is BusyBox.
 for my $mode (4, 2) {
 	$r = boot(name => "bad-cpio-$mode", quick(), paging => $mode, cmdline => $test, stick => stick("$dir/cpio.img", add => {
 		'EFI/pagewalk/a.cpio' => $damaged,
@@ -70,7 +71,7 @@ for my $mode (4, 2) {
 	}));
 	says($r, qr/(a\.cpio|number 1) is damaged at byte \d+: a header field/, 33, "paging=$mode: damaged header in an archive");
 	says($r, qr/(b\.cpio|number 2) is damaged at byte 0: no newc header/, 33, "paging=$mode: no archive at all");
-	says($r, qr/(c\.cpio|number 3) is damaged at byte \d+: an entry is longer/, 33, "paging=$mode: an archive that was cut off");
+	says($r, qr/(c\.cpio|number 4) is damaged at byte \d+: an entry is longer/, 33, "paging=$mode: an archive that was cut off");
 	passes($r, "paging=$mode: bad archives");
 }
 
