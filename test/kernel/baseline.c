@@ -6,9 +6,10 @@
  * stacks, vmalloc areas, address spaces and tasks.  Before counting, everything goes that
  * is only kept because it may be wanted again: cached file pages (written first), mapped
  * stacks, addresses that wait for a flush, empty slabs, and the dead address space that a
- * kernel thread may still borrow.  Tables of the kernel's own windows are made once and stay:
- * they are the one difference that is allowed, and free pages must differ by just that
- * number.  The zero page still is zero.
+ * kernel thread may still borrow.  Two differences are allowed, and free pages must differ by
+ * just their number: tables of the kernel's own windows, which are made once and stay, and
+ * pages of slabs, since as many objects as before may lie on one slab more or less.  The zero
+ * page still is zero.
  */
 #include <asm/kstack.h>
 #include <fs/super.h>
@@ -69,6 +70,7 @@ void baseline_take(struct baseline *b)
 		b->free[z] = zones[z].free_pages;
 	b->kernel_tables = init_mm.nr_ptes + init_mm.nr_pmds + init_mm.nr_puds;
 	b->user_tables = nr_page_table_pages - b->kernel_tables;
+	b->slab_pages = page_type_count[PGT_SLAB];
 	b->stacks = nr_kstacks;
 	b->areas = vmalloc_stats.areas;
 	b->mms = nr_mms;
@@ -76,19 +78,24 @@ void baseline_take(struct baseline *b)
 	count_objects(b);
 }
 
-/* Kernel tables come from low zones, which one is the allocator's choice. */
+/* Both kinds come from low zones, which one is the allocator's choice. */
 static void check_free(struct row *r, const struct baseline *before, const struct baseline *after)
 {
 	unsigned long tables = after->kernel_tables - before->kernel_tables;
+	unsigned long slabs = after->slab_pages - before->slab_pages, gone;
 	unsigned z;
 
 	for (z = 0; z < MAX_NR_ZONES; z++) {
-		if (tables && after->free[z] + tables == before->free[z]) {
+		gone = before->free[z] - after->free[z];
+		if (gone == tables + slabs)
+			tables = slabs = 0;
+		else if (gone == tables)
 			tables = 0;
-			continue;
-		}
-		row_eq(r, after->free[z], before->free[z], "baseline: free pages of zone %s",
-		       zones[z].name);
+		else if (gone == slabs)
+			slabs = 0;
+		else
+			row_eq(r, after->free[z], before->free[z] - tables - slabs,
+			       "baseline: free pages of zone %s", zones[z].name);
 	}
 }
 
