@@ -183,7 +183,7 @@ boot_both('our disks', [devices([map { "file=$_" } @own])], sub {
 			my $part = $names[$_] . ($_ == 1 ? 'p3' : '3');
 			like($log, qr/^fill: $part open 0 errors 0 wrong 0$/m, "paging=$mode: $part is written and read back");
 		}
-	}, cmdline => "test=STUCK,O11 knob=blk-timeout:1000 init=\"/bin/disks fill $first $count\"");
+	}, cmdline => "report=off test=STUCK,O11 knob=blk-timeout:1000 init=\"/bin/disks fill $first $count\"");
 for (0 .. 2) {
 	my $at = ($swap->{first} + $first) * 512;
 	is(differences(image(), $own[$_]), "$at+" . length $written, "nothing else of $names[$_] has changed");
