@@ -19,7 +19,7 @@
 
 #define HEADER	sizeof(struct pagewalk_framemap)
 
-static_assert(NR_PAGE_TYPES == PAGEWALK_FRAME_TYPES && PAGEWALK_MAP_ZERO < 16,
+static_assert((int)NR_PAGE_TYPES == (int)PAGEWALK_FRAME_TYPES && PAGEWALK_MAP_ZERO < 16,
 	      "a type fits in half a byte");
 static_assert(2 << PG_dirty == PAGEWALK_MAP_DIRTY &&
 	      1 << PG_swapcache >> 3 == PAGEWALK_MAP_SWAPCACHE &&

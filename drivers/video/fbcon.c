@@ -362,12 +362,14 @@ static void draw_row(int row)
 
 void fbcon_draw(void)
 {
-	int row, from = fb.dirty_from, to = min(fb.dirty_to, fb.rows);
-	u32 under, *cursor;
+	u32 *cursor, under;
+	int row, from, to;
 
 	if (fb.hidden)
 		return;
-	cursor = fbcon_show_cursor(&under);
+	under = fbcon_show_cursor(&cursor);
+	from = fb.dirty_from;
+	to = min(fb.dirty_to, fb.rows);
 	fb.dirty_from = FBCON_MAX_ROWS;
 	fb.dirty_to = 0;
 	for (row = from; row < to; row++)

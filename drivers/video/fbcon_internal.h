@@ -126,10 +126,10 @@ struct console;
 void fbcon_text(struct console *con, const char *s, size_t n);
 
 /*
- * For as long as is drawn: puts the cursor into the cells that are wanted and gives its place,
- * whose old contents are in *cell; NULL: none is shown.
+ * For as long as is drawn: puts the cursor into the cells that are wanted; *cell is its place
+ * (NULL: none is shown), and what was there is given back.
  */
-u32 *fbcon_show_cursor(u32 *cell);
+u32 fbcon_show_cursor(u32 **cell);
 
 /* Decode one character; a broken sequence gives U+FFFD and takes one byte. */
 const char *fbcon_utf8(const char *s, const char *end, u32 *code);

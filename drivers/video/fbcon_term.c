@@ -554,19 +554,20 @@ void fbcon_terminal(bool exact, bool cursor)
  * It is a cell with its colours changed over, put in for as long as its row is drawn: what is
  * shown there then differs from what is wanted, and the next drawing sets it right.
  */
-u32 *fbcon_show_cursor(u32 *cell)
+u32 fbcon_show_cursor(u32 **cell)
 {
 	int col = min(fb.col, fb.m.cols - 1);
-	u32 *at = fbcon_want(fb.row) + col, attr = CELL_ATTR(*at);
+	u32 *at = fbcon_want(fb.row) + col, under = *at, attr = CELL_ATTR(under);
 
 	if (term.drawn)
 		fbcon_touch(term.drawn_row, term.drawn_row + 1);
 	term.drawn = term.cursor && !term.cursor_hidden;
+	*cell = NULL;
 	if (!term.drawn)
-		return NULL;
+		return under;
 	term.drawn_row = fb.row;
 	fbcon_touch(fb.row, fb.row + 1);
-	*cell = *at;
-	*at = CELL(CELL_GLYPH(*at), ATTR(ATTR_BG(attr), ATTR_FG(attr)) | (attr & ATTR_BOLD));
-	return at;
+	*at = CELL(CELL_GLYPH(under), ATTR(ATTR_BG(attr), ATTR_FG(attr)) | (attr & ATTR_BOLD));
+	*cell = at;
+	return under;
 }
