@@ -64,7 +64,12 @@ endef
 gcc-include = $(shell $(GCC) -print-file-name=include)
 $(foreach m,x86_64 i386,$(eval $(call flags-file,gcc/$(m),$$(gcc-flags),$$(call gcc-files,$(m)))))
 $(foreach m,x86_64 i386,$(eval $(call gcc-rules,$(m))))
-gcc-warnings: $(call gcc-files,x86_64) $(call gcc-files,i386)
+gcc-warnings: gcc-warnings-x86_64 $(call gcc-files,i386)
+gcc-warnings-x86_64: $(call gcc-files,x86_64)
+
+# Everything is built once more in another directory, and compared.
+reproducible: all
+	O='$(abspath $(O))' REPRODUCIBLE=1 perl -Itest/boot/lib test/boot/build.t
 
 # ---- the misbehaving firmware --------------------------------------------------------
 #
@@ -148,7 +153,7 @@ swapsoak: deps
 	+$(MAKE) $(parallel) all
 	SWAPSOAK=1 $(test-env) perl -Itest/boot/lib test/boot/reclaim.t
 
-.PHONY: powercut host gcc-warnings badfw verify-badfw check matrix bugs swapsoak
+.PHONY: powercut host gcc-warnings gcc-warnings-x86_64 reproducible badfw verify-badfw check matrix bugs swapsoak
 
 # ---- editors -------------------------------------------------------------------------
 

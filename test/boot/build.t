@@ -109,13 +109,25 @@ for my $mode (4, 2) {
 }
 
 # ---- the same again, from another directory --------------------------------------------
+#
+# One kernel, which is a quarter of the whole; `make reproducible` compares all that is built.
 
 my $tree = scratch('another-directory/with-a-longer-name');
+my @made = $ENV{REPRODUCIBLE} ? qw(BOOTX64.EFI BOOTIA32.EFI pagewalk.img) : 'x86_64/pagewalk.elf';
 my ($status, $text) = sh('sh', '-c',
-	"cd '$top' && find . \\( -name .git -o -path ./build \\) -prune -o -type f -print0 | xargs -0 cp --parents -t '$tree' && cd '$tree' && make -s -j2 O=out all");
+	"cd '$top' && find . \\( -name .git -o -path ./build \\) -prune -o -type f -print0 | xargs -0 cp --parents -t '$tree' && cd '$tree' && make -s -j2 O=out @{[map { \"out/$_\" } @made]}");
 is($status, 0, 'the tree builds in another directory') or diag(substr $text, -3000);
-for my $file (qw(BOOTX64.EFI BOOTIA32.EFI pagewalk.img)) {
-	ok(slurp("$O/$file") eq slurp("$tree/out/$file"), "$file: byte for byte the same");
+
+# Symbols and debug information name the build directory.
+sub loaded {
+	my ($file) = @_;
+	return slurp($file) if $file !~ /\.elf$/;
+	sh('llvm-objcopy', '--strip-all', $file, "$tree/stripped");
+	return slurp("$tree/stripped");
+}
+for my $file (@made) {
+	my ($ours, $theirs) = map { loaded("$_/$file") } $O, "$tree/out";
+	ok(length $ours && $ours eq $theirs, "$file: byte for byte the same");
 }
 PagewalkTest::remove_tree($tree);
 

@@ -11,7 +11,7 @@ use Replay;
 
 rows_here('O8');
 
-my $steps = 150;
+my $steps = 80;
 
 # One run, with every event of the ring on the serial line.
 sub run {
