@@ -10,6 +10,9 @@
 
 #include "tap.h"
 
+/* In 32 bits each instruction is emulated. */
+#define MUTATIONS	(sizeof(long) == 8 ? 100000u : 20000u)
+
 struct archive {
 	char data[4096];
 	size_t size;
@@ -198,14 +201,14 @@ static void mutate(void)
 	add(&a, "c", "some more text");
 	add(&a, "TRAILER!!!", "");
 	rnd_seed(&rnd, 1);
-	for (i = 0; i < 100000; i++) {
+	for (i = 0; i < MUTATIONS; i++) {
 		memcpy(data, a.data, a.size);
 		for (n = 1 + rnd_below(&rnd, 4); n > 0; n--)
 			data[rnd_below(&rnd, a.size)] = "0f7\0\377/"[rnd_below(&rnd, 6)];
 		s = (struct seen){ 0 };
 		refused += read_copy(data, a.size - rnd_below(&rnd, 8), &s, &error) == -EINVAL;
 	}
-	ok(refused > 10000, "100000 mutations, %lu refused, none read outside", refused);
+	ok(refused > MUTATIONS / 10, "%u mutations, %lu refused, none read outside", MUTATIONS, refused);
 }
 
 int main(void)
