@@ -153,7 +153,11 @@ swapsoak: deps
 	+$(MAKE) $(parallel) all
 	SWAPSOAK=1 $(test-env) perl -Itest/boot/lib test/boot/reclaim.t
 
-.PHONY: powercut host gcc-warnings gcc-warnings-x86_64 reproducible badfw verify-badfw check matrix bugs swapsoak
+# The i386 kernel with 2 and 1 GiB for programs (K11).
+splits: all
+	O='$(abspath $(O))' SPLITS='2 1' ROWS=K11 perl -Itest/boot/lib test/boot/tasks.t
+
+.PHONY: splits powercut host gcc-warnings gcc-warnings-x86_64 reproducible badfw verify-badfw check matrix bugs swapsoak
 
 # ---- editors -------------------------------------------------------------------------
 

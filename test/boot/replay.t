@@ -69,9 +69,9 @@ for my $mode (4, 2) {
 		$x->{events} // '?', $x->{sum} // '?', $y->{sum} // '?', scalar @faults, $n, $there, $expected);
 }
 
-my $one = Replay::result(slurp("$O/test/replay.t/first-4/serial.log"))->{sum} // '?';
-my $r = run(4, 2, 'other-seed');
-isnt(Replay::result($r->{serial})->{sum}, $one, 'another seed gives another trace');
+# Another seed, another program: by what is recorded anyway.
+isnt(Replay::result(slurp("$O/test/replay.t/first-4/serial.log"))->{sum},
+	Replay::result(slurp("$O/test/replay.t/first-2/serial.log"))->{sum}, 'other programs give other sums');
 
 sub first_difference {
 	my ($a, $b) = @_;
