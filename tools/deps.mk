@@ -5,7 +5,7 @@
 
 packages := clang lld llvm gcc-multilib libc6-dev linux-libc-dev make perl gnu-efi \
 	musl-tools console-setup-linux patch mtools dosfstools gdisk sbsigntool openssl \
-	gdb qemu-system-x86 qemu-user ovmf ovmf-ia32 u-boot-qemu
+	gdb python3 qemu-system-x86 qemu-user ovmf ovmf-ia32 u-boot-qemu
 
 deps:
 	tools/deps $(packages)
