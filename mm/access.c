@@ -22,7 +22,7 @@ static struct page *page_if_mapped(struct mm_struct *mm, unsigned long address, 
 		page = pte_page(*ptep);
 		get_page(page);
 		if (write)
-			SetPageDirty(page);
+			set_page_dirty(page);
 	}
 	pte_unmap(ptep);
 	return page;

@@ -237,12 +237,8 @@ static int unmap_one(struct page *page, struct vm_area_struct *vma, unsigned lon
 		mm->rss[MM_FILEPAGES]--;
 	}
 	flush_tlb_page(mm, addr);
-	if (pte_dirty(old)) {
-		if (page_type(page) == PGT_ANON)
-			SetPageDirty(page);
-		else
-			set_page_dirty(page);
-	}
+	if (pte_dirty(old))
+		set_page_dirty(page);
 	trace(TRACE_UNMAP, addr, pte_val(old), mm_top_frame(mm), TRACE_BY_RECLAIM);
 	page->_mapcount--;
 	put_page(page);

@@ -19,7 +19,7 @@ unsigned long nr_dirty, nr_writeback, nr_written;
 
 void set_page_dirty(struct page *page)
 {
-	struct address_space *mapping = page->mapping;
+	struct address_space *mapping = page_type(page) == PGT_FILE ? page->mapping : NULL;
 
 	if (TestSetPageDirty(page) || !mapping || !mapping_has_device(mapping))
 		return;

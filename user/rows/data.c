@@ -7,6 +7,7 @@
  *	dyn-a-BITS, dyn-b-BITS	dynamic programs
  */
 #include "requests.h"
+#include "../lib/thread.h"
 
 static u8 page_buffer[32 * PAGE_SIZE];
 
@@ -144,6 +145,20 @@ static void f7_flusher(const struct pagewalk_disk_request *at, volatile u8 *p)
 	set_sysctl("dirty_writeback_centisecs", "500");
 }
 
+/* A futex of the file makes its page dirty before the program does: that must not hide a store. */
+static void f7_futex(int fd, const struct pagewalk_disk_request *at, volatile u8 *p)
+{
+	CHECK_EQ(sys_futex(p, FUTEX_WAKE, 1, NULL, NULL, 0), 0, "nobody waits");
+	CHECK_EQ(pw_counter("dirty_pages"), 1, "dirty pages after a futex");
+	p[0] = 0x55;
+	CHECK_EQ(syscall1(__NR_fsync, fd), 0, "fsync");
+	CHECK_EQ(disk_byte(at, 0), 0x55, "on the disk after a futex and a store");
+	p[0] = 0x22;
+	CHECK_EQ(syscall1(__NR_fsync, fd), 0, "fsync");
+	CHECK_EQ(disk_byte(at, 0), 0x22, "on the disk");
+	CHECK_EQ(pw_counter("dirty_pages"), 0, "dirty pages after it");
+}
+
 static void f7_stores(void)
 {
 	int fd = open_or_exit(LONG64 ? "/data/stored-64.bin" : "/data/stored-32.bin", O_RDWR);
@@ -169,6 +184,7 @@ static void f7_stores(void)
 	CHECK_EQ(disk_byte(&at, 0), 0x11, "the disk knows nothing of it");
 	CHECK_EQ(syscall1(__NR_fsync, fd), 0, "fsync");
 	CHECK_EQ(disk_byte(&at, 0), 0x22, "now it does");
+	f7_futex(fd, &at, p);
 	p[PAGE_SIZE] = 0x33;
 	sys_munmap((void *)p, 8 * PAGE_SIZE);
 	CHECK_EQ(pw_counter("dirty_pages"), 1, "dirty pages after munmap");
