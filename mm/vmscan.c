@@ -78,7 +78,6 @@ static enum verdict unmap_page(struct page *page)
 	case UNMAP_LOCKED:
 		return CULL_LOCKED;
 	default:
-		scan_counters.failed_unmaps++;
 		return ACTIVATE;
 	}
 }
@@ -468,7 +467,7 @@ static void balance_zones(void)
 		ask_flusher(&sc, false);
 		cond_resched();
 	}
-	kswapd_failures = sc.reclaimed ? 0 : kswapd_failures + 1;
+	kswapd_failures = sc.reclaimed || all_balanced() ? 0 : kswapd_failures + 1;
 }
 
 int kswapd(void *unused)

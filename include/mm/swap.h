@@ -83,7 +83,6 @@ struct scan_counters {
 	unsigned long pgsteal_kswapd, pgsteal_direct;
 	unsigned long pgsteal_anon, pgsteal_file;
 	unsigned long kswapd_wakes, direct_reclaims;
-	unsigned long failed_unmaps;
 };
 extern struct scan_counters scan_counters;
 
