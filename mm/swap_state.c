@@ -155,6 +155,13 @@ static void read_pages(struct page **pages, unsigned int n)
 	}
 }
 
+/* A page for the slot beside one that is wanted; NULL: not worth reading, or not possible. */
+static struct page *neighbour(swp_entry_t entry)
+{
+	return swap_entry_valid(entry) && !swap_is_bad(entry) ?
+	       new_cache_page(entry, __GFP_NOWARN) : NULL;
+}
+
 /* Around a page, the neighbours before and behind it that are out, too. */
 static unsigned int gather(swp_entry_t entry, struct page **pages, unsigned long *first)
 {
@@ -164,7 +171,7 @@ static unsigned int gather(swp_entry_t entry, struct page **pages, unsigned long
 	unsigned int nr_before = 0;
 
 	for (i = at; i-- > start; ) {
-		page = new_cache_page(swp_entry(type, i), __GFP_NOWARN);
+		page = neighbour(swp_entry(type, i));
 		if (!page)
 			break;
 		before[nr_before++] = page;
@@ -174,7 +181,7 @@ static unsigned int gather(swp_entry_t entry, struct page **pages, unsigned long
 		pages[n++] = before[--nr_before];
 	n++;				/* the page itself */
 	for (i = at + 1; i < start + READ_CLUSTER; i++) {
-		page = new_cache_page(swp_entry(type, i), __GFP_NOWARN);
+		page = neighbour(swp_entry(type, i));
 		if (!page)
 			break;
 		pages[n++] = page;
