@@ -270,10 +270,10 @@ void truncate_pages(struct address_space *mapping, unsigned long first, unsigned
 	}
 }
 
-/* Nobody but the cache has it, and it can be read again. */
-static bool is_droppable(const struct page *page)
+/* So many references, the cache's among them, and no other user; it can be read again. */
+static bool is_droppable(const struct page *page, int references)
 {
-	return page_count(page) == 1 && !PageLocked(page) && !PageDirty(page) &&
+	return page_count(page) == references && !PageLocked(page) && !PageDirty(page) &&
 	       PageUptodate(page);
 }
 
@@ -281,8 +281,7 @@ bool drop_clean_page(struct page *page)
 {
 	const struct address_space *mapping = page->mapping;
 
-	if (!mapping || mapping->unevictable || page_count(page) != 2 || PageLocked(page) ||
-	    PageDirty(page) || !PageUptodate(page))
+	if (!mapping || mapping->unevictable || !is_droppable(page, 2))
 		return false;
 	remove_from_page_cache(page);
 	return true;
@@ -298,7 +297,7 @@ static unsigned long drop_mapping_pages(struct address_space *mapping)
 		n = radix_tree_gang_lookup(&mapping->pages, next, pages, indices, GANG);
 		for (i = 0; i < n; i++) {
 			next = indices[i] + 1;
-			if (!is_droppable(pages[i]))
+			if (!is_droppable(pages[i], 1))
 				continue;
 			remove_from_page_cache(pages[i]);
 			dropped++;
@@ -391,6 +390,10 @@ int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 	if (!(vmf->flags & FAULT_FLAG_WRITE) && map_cached_pages(mapping, vma, vmf, size))
 		return VM_FAULT_NOPAGE | VM_FAULT_DID(FILE_MAP);
 	page = find_get_page(mapping, vmf->pgoff);
+	if (likely(page && PageUptodate(page))) {
+		vmf->page = page;
+		return 0;
+	}
 	if (page) {
 		put_page(page);
 	} else {
