@@ -83,7 +83,7 @@ static unsigned int objects_in(const struct kmem_cache *c, unsigned int order)
 
 static unsigned int order_of(const struct kmem_cache *c, const struct page *page)
 {
-	return page->slab_objects == c->objects ? c->order : c->min_order;
+	return page->slab_objects == c->objects ? c->order : get_order(c->size);
 }
 
 /*
@@ -96,10 +96,10 @@ static struct page *new_slab(struct kmem_cache *c, gfp_t gfp)
 	struct page *page = NULL;
 
 	gfp = (gfp & ~(__GFP_ZERO | __GFP_HIGHMEM)) | c->gfp | __GFP_SLAB;
-	if (order > c->min_order) {
+	if (order > get_order(c->size)) {
 		page = alloc_pages((gfp & ~__GFP_WAIT) | __GFP_NOWARN, order);
 		if (!page)
-			order = c->min_order;
+			order = get_order(c->size);
 	}
 	if (!page)
 		page = alloc_pages(gfp, order);
@@ -316,7 +316,6 @@ static void init_cache(struct kmem_cache *c, const char *name, size_t size, size
 	c->offset = ctor || flags & SLAB_POISON ? ALIGN(size, sizeof(void *)) : 0;
 	c->size = ALIGN(max(c->offset + sizeof(void *), size), align);
 	c->order = slab_order(c->size);
-	c->min_order = get_order(c->size);
 	c->objects = objects_in(c, c->order);
 	c->limit = magazine_limit(c->size);
 	c->batch = c->limit / 2;

@@ -28,9 +28,8 @@ struct kmem_cache {
 	unsigned int size;		/* distance of two objects */
 	unsigned int offset;		/* of the free pointer inside an object */
 	unsigned int align;
-	unsigned int order;		/* of a slab */
-	unsigned int min_order;		/* of one made when no block of that order was free */
-	unsigned int objects;		/* per slab of `order` */
+	unsigned int order;		/* of a slab, unless no such block was free */
+	unsigned int objects;		/* per slab of this order */
 	unsigned int batch;		/* objects moved between magazine and slabs */
 	gfp_t gfp;			/* added to every page allocation */
 	struct list_head partial, full, empty;
