@@ -47,12 +47,6 @@ void interval_remove(struct interval_node *node, struct rb_root *root)
 	rb_erase(&node->rb, root, last_update);
 }
 
-void interval_set_last(struct interval_node *node, unsigned long last)
-{
-	node->last = last;
-	rb_propagate(&node->rb, last_update);
-}
-
 /* The leftmost answer of a subtree that has an end at or behind `start`. */
 static struct interval_node *leftmost(struct rb_node *rb, unsigned long start,
 				      unsigned long last)

@@ -16,16 +16,13 @@
 
 struct interval_node {
 	struct rb_node rb;
-	unsigned long start, last;	/* both belong to it; in a tree: interval_set_last() */
+	unsigned long start, last;	/* both belong to it; constant while it is in a tree */
 	unsigned long subtree_last;
 };
 
 /* start and last are set, start <= last.  Equal starts: behind those that are there. */
 void interval_insert(struct interval_node *node, struct rb_root *root);
 void interval_remove(struct interval_node *node, struct rb_root *root);
-
-/* Another last (start <= last) for a node that stays where it is: cheaper than out and in. */
-void interval_set_last(struct interval_node *node, unsigned long last);
 
 /* The first by `start` that has a number of [start, last], and the next one, or NULL. */
 struct interval_node *interval_first(const struct rb_root *root, unsigned long start,
