@@ -9,9 +9,11 @@
 #include <kernel/signal.h>
 #include <kernel/tty.h>
 
+/* A leader that has ended stands for its process as long as other threads of it run. */
 static bool is_alive(const struct task_struct *p)
 {
-	return p == p->group_leader && !(p->state & (TASK_ZOMBIE | TASK_DEAD));
+	return p == p->group_leader &&
+	       (!(p->state & (TASK_ZOMBIE | TASK_DEAD)) || !thread_group_empty(p));
 }
 
 /* Does the parent of p see p's group from outside, but within the session? */
