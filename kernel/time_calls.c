@@ -215,7 +215,7 @@ static long put_remaining(void *rem, bool time64, u64 left)
 }
 
 /* Until the time or a signal: 0, or the ns that are left. */
-static u64 sleep_until(u64 until)
+static u64 sleep_till_ktime(u64 until)
 {
 	u64 left;
 
@@ -231,7 +231,7 @@ static long restart_sleep(void);
 /* Restarted after a signal without handler: the same end, not the same length again. */
 static long sleep_restartable(u64 until, void *rem, bool time64)
 {
-	u64 left = sleep_until(until);
+	u64 left = sleep_till_ktime(until);
 
 	if (!left)
 		return 0;
@@ -273,7 +273,7 @@ static long do_sleep(int clock, int flags, const struct timespec64_k *req, void 
 		read_clock(clock, &now);
 		if (ns <= now)
 			return 0;
-		return sleep_until(ktime_ns() + (ns - now)) ? -ERESTARTNOHAND : 0;
+		return sleep_till_ktime(ktime_ns() + (ns - now)) ? -ERESTARTNOHAND : 0;
 	}
 	until = ktime_ns() + ns;
 	return ns ? sleep_restartable(until, rem, time64) : 0;
