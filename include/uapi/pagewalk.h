@@ -34,7 +34,7 @@ enum pagewalk_trace {
 	TRACE_CR3_LOAD,		/* new value, old value, 0, 0 */
 	TRACE_MAP,		/* address, entry, whose: frame of its top table, TRACE_BY_* */
 	TRACE_UNMAP,		/* address, old entry, whose, TRACE_BY_* */
-	TRACE_KMAP,		/* frame, address, slot count, 0 */
+	TRACE_KMAP,		/* not written: the slots are in walk, their counts in counters */
 	TRACE_SWITCH,		/* pid of the old task, of the new one, its CR3, why: TRACE_SW_* */
 	TRACE_MARK,		/* four numbers of whoever made it */
 	TRACE_COW,		/* address, old frame, new frame, 1: the entry named the old one */
