@@ -88,6 +88,11 @@ static bool note_newest(const CHAR16 *name, uint64_t size, bool is_dir, void *ar
 	return true;
 }
 
+static unsigned next_number(void)
+{
+	return newest.number < REPORT_NUMBER_MAX ? newest.number + 1 : 1;
+}
+
 struct old_files {
 	unsigned n;
 	char name[OLD_MAX][40];
@@ -340,7 +345,7 @@ static void name_report(struct report_run *run, const struct pending *p)
 		run->machine_len = p->machine_len;
 	} else {
 		strlcpy(run->name.date, h->date, sizeof(run->name.date));
-		run->name.number = newest.number > h->number ? newest.number + 1 : h->number;
+		run->name.number = newest.number >= h->number ? next_number() : h->number;
 	}
 	run->name.kind[0] = '\0';
 }
@@ -483,7 +488,7 @@ void report_begin(struct boot_info *info)
 		return;
 	info->report_size = memmap_ram_bytes() < REPORT_SMALL_RAM ? REPORT_SIZE_SMALL : REPORT_SIZE;
 	report_date(this_name.date, info->year, info->month, info->day);
-	this_name.number = newest.number < REPORT_NUMBER_MAX ? newest.number + 1 : 1;
+	this_name.number = next_number();
 	this_run = rdtsc() ^ (uint64_t)info->second << 58 ^ (uint64_t)this_name.number << 40;
 }
 
