@@ -173,18 +173,6 @@ static bool canonical(u64 address)
 	return sizeof(long) == 4 ? !(address >> 32) : (u64)((s64)(address << 16) >> 16) == address;
 }
 
-/* The next number of a line in hexadecimal. */
-static u64 hex_number(const char **s)
-{
-	u64 n = 0;
-
-	while (**s == ' ')
-		++*s;
-	for (; hex_value(**s) >= 0; ++*s)
-		n = n << 4 | (u64)hex_value(**s);
-	return n;
-}
-
 /* The eight letters of a line, as WALK would write them. */
 static void rights_of(const struct walk *w, char rights[9])
 {

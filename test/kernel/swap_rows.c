@@ -34,6 +34,7 @@
 #include "baseline.h"
 #include "little.h"
 #include "swap_rows.h"
+#include "user_knobs.h"
 #include "walk.h"
 
 #define ENTRY_BYTES	sizeof(long)
@@ -197,19 +198,6 @@ ROW(R2, "mapcount is the number of entries that name the frame", r2_mapcount);
 
 /* ---- the knob of the swap rows ---------------------------------------------------------- */
 
-/* "NAME:HEX" */
-static bool command(const char *value, const char *name, unsigned long *number)
-{
-	size_t n = strlen(name);
-
-	if (strncmp(value, name, n) || value[n] != ':' || hex_value(value[n + 1]) < 0)
-		return false;
-	*number = 0;
-	for (value += n + 1; hex_value(*value) >= 0; value++)
-		*number = *number << 4 | (unsigned long)hex_value(*value);
-	return !*value;
-}
-
 static int page_out(unsigned long addr)
 {
 	pte_t *ptep = pte_lookup(current->mm, addr);
@@ -295,24 +283,24 @@ static int knob_swap(const char *value)
 
 	if (!swap_row)
 		return -EPERM;
-	if (command(value, "squeeze", &n)) {
+	if (knob_number(value, "squeeze", &n)) {
 		while (n--)
 			reclaim_pages(GFP_HIGHUSER);
 		return 0;
 	}
-	if (command(value, "out", &n))
+	if (knob_number(value, "out", &n))
 		return page_out(n);
-	if (command(value, "count", &n))
+	if (knob_number(value, "count", &n))
 		return count_of_slot((u64 *)n);
-	if (command(value, "direct", &n)) {
+	if (knob_number(value, "direct", &n)) {
 		w = WALK((unsigned long)pfn_to_kaddr(n));
 		row_ok(swap_row, w.present && w.pa == PFN_PHYS(n) && !w.user,
 		       "the direct map does not lead to frame %#lx", n);
 		return 0;
 	}
-	if (command(value, "nowhere", &n))
+	if (knob_number(value, "nowhere", &n))
 		return check_nowhere(n);
-	if (command(value, "peek", &n))
+	if (knob_number(value, "peek", &n))
 		return peek((u64 *)n);
 	if (!strcmp(value, "marks"))
 		return check_marks();
@@ -379,13 +367,25 @@ ROW(R19, "without a device files' pages are taken and anonymous ones are kept", 
 #define LEFT_PAGES	2048u
 #define SLACK		512u
 
-static void run_with_little(struct row *r)
+static void run_little_argv(struct row *r, unsigned long slots, const char *const *argv)
 {
-	if (!little_swap(r, 2 * LEFT_PAGES + SLACK))
+	if (!little_swap(r, slots))
 		return;
 	little_hold(LEFT_PAGES);
-	run_with_knob(r);
+	run_argv_with_knob(r, argv);
 	little_end(r);
+}
+
+static void run_little(struct row *r, unsigned long slots)
+{
+	const char *const argv[] = { "/bin/rows", r->id, NULL };
+
+	run_little_argv(r, slots, argv);
+}
+
+static void run_with_little(struct row *r)
+{
+	run_little(r, 2 * LEFT_PAGES + SLACK);
 }
 
 ROW(R3, "pages in use survive a sweep over three times the memory", run_with_little);
@@ -437,11 +437,7 @@ static void mix(struct row *r, const char *seed)
 {
 	const char *const argv[] = { "/bin/rows", "SWAPMIX", seed, NULL };
 
-	if (!little_swap(r, 4 * LEFT_PAGES))
-		return;
-	little_hold(LEFT_PAGES);
-	run_argv_with_knob(r, argv);
-	little_end(r);
+	run_little_argv(r, 4 * LEFT_PAGES, argv);
 }
 
 static void mix_row(struct row *r)
@@ -476,11 +472,7 @@ ROW_FLAGS(SWAPSOAK, "ten minutes of SWAPMIX", soak_row, ROW_EXPLICIT);
 
 static void oom_row(struct row *r)
 {
-	if (!little_swap(r, SLACK))
-		return;
-	little_hold(LEFT_PAGES);
-	run_with_knob(r);
-	little_end(r);
+	run_little(r, SLACK);
 }
 ROW_FLAGS(OOM100, "100 times out of memory: one victim each, everybody else goes on", oom_row,
 	  ROW_EXPLICIT);

@@ -16,6 +16,7 @@
 #include <mm/swap.h>
 #include "little.h"
 #include "swap_rows.h"
+#include "user_knobs.h"
 
 ROW_FLAGS(R6, "a swap partition: signature, swapon and swapoff, slots where the host finds them",
 	  run_with_knob, ROW_EXPLICIT);
@@ -39,16 +40,6 @@ ROW_FLAGS(DIRTY, "more dirty pages of a file than there is memory: written, nobo
 
 static struct disk *failing;
 
-static u64 hex(const char **s)
-{
-	u64 n = 0;
-
-	for (; hex_value(**s) >= 0; ++*s)
-		n = n << 4 | (u64)hex_value(**s);
-	*s += **s == ':';
-	return n;
-}
-
 static int knob_swapdev(const char *value)
 {
 	static const char kinds[] = "fsn";	/* as enum ramdisk_fault */
@@ -58,8 +49,10 @@ static int knob_swapdev(const char *value)
 	if (!failing || !value[0] || !kind || value[1] != ':')
 		return -EINVAL;
 	faults.kind = (enum ramdisk_fault)(kind - kinds);
-	faults.first = hex(&s) * PAGE_SECTORS;
-	faults.end = hex(&s) * PAGE_SECTORS;
+	faults.first = hex_number(&s) * PAGE_SECTORS;
+	s += *s == ':';
+	faults.end = hex_number(&s) * PAGE_SECTORS;
+	s += *s == ':';
 	ramdisk_set_faults(failing, &faults);
 	return *s ? -EINVAL : 0;
 }

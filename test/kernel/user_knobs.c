@@ -40,17 +40,28 @@
 
 static struct row *knob_row;		/* the row that runs */
 
-/* "NAME:0x...": the number behind the name; false: not this name. */
-static bool command(const char *value, const char *name, unsigned long *number)
+u64 hex_number(const char **s)
+{
+	u64 n = 0;
+
+	while (**s == ' ')
+		++*s;
+	for (; hex_value(**s) >= 0; ++*s)
+		n = n << 4 | (u64)hex_value(**s);
+	return n;
+}
+
+bool knob_number(const char *value, const char *name, unsigned long *number)
 {
 	size_t n = strlen(name);
 
-	if (strncmp(value, name, n) || value[n] != ':' || value[n + 1] != '0' ||
-	    value[n + 2] != 'x')
+	if (strncmp(value, name, n) || value[n] != ':')
 		return false;
-	*number = 0;
-	for (value += n + 3; hex_value(*value) >= 0; value++)
-		*number = *number << 4 | (unsigned long)hex_value(*value);
+	value += n + 1;
+	value += value[0] == '0' && value[1] == 'x' ? 2 : 0;
+	if (hex_value(*value) < 0)
+		return false;
+	*number = (unsigned long)hex_number(&value);
 	return !*value;
 }
 
@@ -64,11 +75,11 @@ static int knob_x1(const char *value)
 
 	if (!knob_row)
 		return -EPERM;
-	if (command(value, "read", &addr))
+	if (knob_number(value, "read", &addr))
 		return probe_kernel_read(&byte, (void *)addr, 1);
-	if (command(value, "write", &addr))
+	if (knob_number(value, "write", &addr))
 		return probe_kernel_write((void *)addr, &byte, 1);
-	if (!command(value, "exec", &addr))
+	if (!knob_number(value, "exec", &addr))
 		return -EINVAL;
 	flags = local_irq_save();
 	ret = exec_probe((void *)addr);
@@ -85,7 +96,7 @@ static int knob_clear_marks(const char *value)
 	struct walk w;
 
 	scnprintf(text, sizeof(text), "at:%s", value);
-	if (!knob_row || !command(text, "at", &addr) || addr >= TASK_SIZE)
+	if (!knob_row || !knob_number(text, "at", &addr) || addr >= TASK_SIZE)
 		return -EINVAL;
 	w = WALK(addr);
 	if (!w.present || w.large)
@@ -152,9 +163,9 @@ static int knob_v3(const char *value)
 
 	if (!knob_row)
 		return -EPERM;
-	if (command(value, "make", &number))
+	if (knob_number(value, "make", &number))
 		return v3_make(number);
-	if (command(value, "touch", &number))
+	if (knob_number(value, "touch", &number))
 		return v3_touch(number);
 	if (strcmp(value, "drop"))
 		return -EINVAL;

@@ -8,6 +8,12 @@
 /* As run_user_argv(); while it runs the knobs of these rows work and check for this row. */
 void run_user_with_knobs(struct row *r, const char *const *argv);
 
+/* A number in hexadecimal behind any blanks, which the pointer then is behind; 0 without digits. */
+u64 hex_number(const char **s);
+
+/* "NAME:0x1f" or "NAME:1f": the number behind the name; false: not this name, or no number. */
+bool knob_number(const char *value, const char *name, unsigned long *number);
+
 /* mm_rows.c: what the knobs of these rows look at. */
 void e4_look(struct row *r);
 void k14_look(struct row *r);
