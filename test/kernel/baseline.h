@@ -10,7 +10,7 @@
 
 struct baseline {
 	unsigned long free[MAX_NR_ZONES];
-	unsigned long kernel_tables, user_tables, slab_pages;
+	unsigned long kernel_tables, user_tables;
 	unsigned long stacks, areas, mms, tasks;
 	unsigned caches;
 	struct {
