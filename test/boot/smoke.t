@@ -33,8 +33,9 @@ my %expected = (
 	'gop.stride' => sub { my ($w, $h, $at) = /(\d+)x(\d+) BGR.* at 0x([0-9a-f]+)/;
 		$w == 1280 && $h == 800 && hex $at == hex($bar // '0') },
 	'ebs.tries' => sub { /PASS 1$/ },
+	# Archives of the stick are kept in memory: what they take is not the kernel's.
 	'pages.write-verify-all' => sub { my ($done, $free) = /(\d+) of (\d+) free pages/;
-		$done >= 0.98 * $free && $free > 0.92 * 131072 && $free < 131072 },
+		$done >= 0.98 * $free && $free + figures($_[0])->{kept_pages} > 0.955 * 131072 && $free < 131072 },
 	'acpi.reset-reg' => sub { /port 0xcf9, value 0x0f/ },
 	'secureboot.state' => sub { /off/ },
 	'rt.gettime' => sub { my @t = /(\d+)-(\d+)-(\d+) (\d+):(\d+):(\d+)/ or return 0;
@@ -49,7 +50,7 @@ for my $run (@{ $r->{runs} }) {
 	for my $name (sort keys %expected) {
 		my $line = $run->{rows}{$name}{line} // 'missing';
 		local $_ = $line;
-		push @wrong, "$name: $line" unless $expected{$name}->();
+		push @wrong, "$name: $line" unless $expected{$name}->($run);
 	}
 	$counted = grep { $_->{line} =~ /^ok \d+ - \S+ (PASS|WARN|SKIP)\b/ } values %{ $run->{rows} };
 	$names{$mode} = join ' ', sort @{ $run->{order} };
