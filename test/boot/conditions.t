@@ -25,6 +25,7 @@ my @boots = (
 	['small-pages', 'both', quick(), cmdline => 'test=K3,K2,E6 nolargepages'],
 	['nohigh', 'both', quick(), mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
 	['128M', 'both', quick(), mem => '128M', cmdline => 'test=N11'],
+	['pc-3400M', 'both', quick(), mem => '3400M', machine => 'pc', cmdline => 'test=H1 lowmem=896M'],
 	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
 );
 
@@ -42,6 +43,11 @@ for (@boots) {
 		# mem_map of 2 GiB: 32 MiB under four levels, 16 under two.
 		my @raised = $r->{serial} =~ /lowmem=49152K is too small for image, initramfs and mem_map: raised to (\d+)K/g;
 		is("@{[map { $_ > 49152 ? 'raised' : $_ } @raised]}", 'raised', 'lowmem=48M is too small for four levels alone');
+	}
+	if ($name eq 'pc-3400M') {
+		# U-Boot gives this much RAM to programs, and part of the same addresses to devices.
+		my @refused = $r->{serial} =~ /the firmware put its registers to \w+, where RAM is: device not used/g;
+		is(scalar @refused, 4, 'registers in RAM: both windows of the disk, said by both kernels');
 	}
 	if ($name eq 'stale-key') {
 		like($_->{rows}{B3}{line} // '', qr/\b2 tries/, "stale key, paging=$_->{paging}: the second exit succeeded")
