@@ -16,12 +16,6 @@ my $dir = scratch('disks');
 
 # ---- the disk --------------------------------------------------------------------------
 
-sub must {
-	my ($status, $text) = sh(@_);
-	die "@_: $text\n" if $status;
-	return $text;
-}
-
 sub dynamic_programs {
 	my ($mode) = @_;
 	my $bits = $mode == 4 ? 64 : 32;
@@ -37,15 +31,6 @@ sub dynamic_programs {
 		push @files, ["dyn-$name-$bits", $out];
 	}
 	return @files;
-}
-
-sub read_at {
-	my ($path, $at, $n) = @_;
-	open my $fh, '<:raw', $path or die "$path: $!\n";
-	seek $fh, $at, 0;
-	my $bytes;
-	read $fh, $bytes, $n;
-	return $bytes;
 }
 
 my (undef, $data, undef) = @{ gpt(image())->{parts} };

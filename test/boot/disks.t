@@ -67,15 +67,6 @@ sub gpt_disk {
 	return $path;
 }
 
-sub read_at {
-	my ($path, $at, $n) = @_;
-	open my $fh, '<:raw', $path or die "$path: $!\n";
-	seek $fh, $at, 0;
-	my $data;
-	read $fh, $data, $n;
-	return $data;
-}
-
 # Where two files of one size differ, by sectors: "OFFSET+LENGTH" of what spans all of it.
 sub differences {
 	my ($old, $new) = @_;

@@ -4,10 +4,9 @@
 # The live picture: each square of it has the colour that its frames have in the snapshot which
 # was saved at the same instant; the sums of that snapshot are the allocator's counters; the
 # screen shows what the file shows; the console gets its screen back; and a picture of 5 GiB
-# costs no more than it may.  Pictures are decoded here, by nothing of ours.
+# costs no more than it may.  Pictures are decoded by nothing of ours.
 use strict;
 use warnings;
-use Compress::Zlib ();
 use List::Util 'sum';
 use PagewalkTest;
 use PagewalkScreen;
@@ -21,30 +20,6 @@ my %state_of = (kernel => 2, slab => 3, table => 4, vmalloc => 5, anon => 6, fil
 	reserved => 1, free => 0, absent => 11);
 
 # ---- reading -----------------------------------------------------------------------------
-
-# { width, height, rgb } of a PNG with a palette and without filters.
-sub png {
-	my ($data) = @_;
-	die "not a PNG\n" unless $data =~ s/^\x89PNG\r\n\x1a\n//;
-	my ($w, $h, $idat, @palette) = (0, 0, '');
-	while ($data =~ s/^(.{4})(.{4})//s) {
-		my ($n, $name) = (unpack('N', $1), $2);
-		my $body = substr $data, 0, $n, '';
-		my $crc = unpack 'N', substr $data, 0, 4, '';
-		die "$name: wrong CRC\n" if $crc != Compress::Zlib::crc32($name . $body);
-		($w, $h) = unpack 'NN', $body if $name eq 'IHDR';
-		@palette = $body =~ /(.{3})/gs if $name eq 'PLTE';
-		$idat .= $body if $name eq 'IDAT';
-	}
-	my $raw = Compress::Zlib::uncompress($idat) // die "the data cannot be unpacked\n";
-	die "wrong length\n" if length $raw != ($w + 1) * $h;
-	my $rgb = '';
-	for my $y (0 .. $h - 1) {
-		die "a filter\n" if ord substr $raw, $y * ($w + 1), 1;
-		$rgb .= join '', @palette[unpack 'C*', substr $raw, $y * ($w + 1) + 1, $w];
-	}
-	return { width => $w, height => $h, rgb => $rgb };
-}
 
 # A saved /proc/pagewalk/framemap.
 sub snapshot {

@@ -20,13 +20,8 @@ plan(skip_all => 'proves no rows by itself') if rows_wanted();
 my $cuts = $ENV{CUTS} || 4;
 my $seed = $ENV{SEED} || time & 0xffff;
 srand $seed;
-diag("SEED=$seed") if $ENV{CUTS};
-
-sub must {
-	my ($status, $text) = sh(@_);
-	die "@_: $text\n" if $status;
-	return $text;
-}
+$ENV{CUTS} ? diag("SEED=$seed") : note("SEED=$seed");
+END { diag("repeat its choices with SEED=$seed") if $? }
 
 # A file of scribbler's: $size bytes by the seed.
 sub contents {

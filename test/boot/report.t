@@ -8,9 +8,9 @@
 # Also: a ring that is damaged, a stick that is write-protected or full, a run without result.
 use strict;
 use warnings;
-use Compress::Zlib ();
 use JSON::PP ();
 use PagewalkTest;
+use PagewalkScreen;
 
 rows_here(qw(O7));
 
@@ -40,24 +40,6 @@ sub until_halted {
 }
 
 sub log_of { return join "\n", PagewalkTest::clean_lines($_[0]{serial}) }
-
-# What a picture shows, as QEMU's screendump has it: (width, height, bytes).
-sub png {
-	my ($data) = @_;
-	substr($data // '', 0, 8) eq "\x89PNG\r\n\x1a\n" or return (0, 0, '');
-	my ($w, $h, $palette, $packed) = (0, 0, '', '');
-	for (my $at = 8; $at + 12 <= length $data;) {
-		my ($len, $type) = unpack 'Na4', substr $data, $at, 8;
-		my $body = substr $data, $at + 8, $len;
-		($w, $h) = unpack 'NN', $body if $type eq 'IHDR';
-		$palette = $body if $type eq 'PLTE';
-		$packed .= $body if $type eq 'IDAT';
-		$at += 12 + $len;
-	}
-	my @rgb = unpack '(a3)*', $palette;
-	my $rows = Compress::Zlib::uncompress($packed) // '';
-	return ($w, $h, join '', map { join '', @rgb[unpack 'C*', substr $rows, $_ * ($w + 1) + 1, $w] } 0 .. $h - 1);
-}
 
 # The files of the only report but one: { json => text, tap => ..., txt => ..., png => ... }, its name.
 sub report_of {
@@ -148,8 +130,10 @@ sub no_end {
 	});
 	my ($file, $name, $json) = report_of($stick, 1);
 	my $wanted = sprintf $summary, $mode;
-	my ($w, $h, $rgb) = png($file->{png});
-	my $same = !$screen ? $w == 0 : $w == $screen->{width} && $h == $screen->{height} && $rgb eq $screen->{rgb};
+	my $picture = defined $file->{png} ? eval { png($file->{png}) } // { width => -1, height => -1, rgb => '' } : undef;
+	my ($w, $h) = $picture ? @$picture{qw(width height)} : (0, 0);
+	my $same = !$screen ? !$picture : $picture && $w == $screen->{width} && $h == $screen->{height}
+		&& $picture->{rgb} eq $screen->{rgb};
 	my @unsaid = grep { index($file->{txt} // '', $_) < 0 } map { s/^\[ *[\d.]+\] //r }
 		grep { /kernel oops|knob=hang: |^IP |error code|devices? found|paging, image/ } split /\n/, log_of($r) =~ s/reset: by.*//sr;
 	record_row('O7', $mode, ($json->{state} // '') eq $state && ($json->{summary} // '') eq $wanted && $same && !@unsaid

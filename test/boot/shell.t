@@ -11,8 +11,6 @@ use PagewalkTest;
 plan(skip_all => 'the rows asked for are proven elsewhere') if rows_wanted();
 plan(skip_all => 'no BusyBox: make deps') unless -e "$O/busybox.cpio";
 
-my %dir = (4 => 'amd64', 2 => 'i386');
-my $unpacked = $ENV{UNPACKED} // ($ENV{XDG_CACHE_HOME} || ($ENV{HOME} || '/var/tmp') . '/.cache') . '/pagewalk';
 
 sub page_down { my ($n) = @_; return $n - $n % 4096 }
 sub page_up { my ($n) = @_; return page_down($n + 4095) }
@@ -194,7 +192,7 @@ sub total { return (run("awk '/MemTotal/ { print \$2 }' /proc/meminfo"))[0] }
 sub tasks { return scalar grep { /^\d+$/ } split ' ', (run('ls /proc'))[0] }
 
 sub maps {
-	my @file = regions_of("$unpacked/busybox-$dir{$mode}/bin/busybox");
+	my @file = regions_of(busybox($mode));
 	my @maps = split /\n/, (run('cat /proc/self/maps'))[0];
 	my (%where, @seen);
 	for (@maps[0 .. $#file]) {

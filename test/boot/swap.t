@@ -19,20 +19,11 @@ my %image = map { $_ => "$dir/$_.img" } qw(vda3 nvme0n1p3 sda3);
 sh('cp', '--sparse=always', image(), $_) for values %image;
 
 # What `swapon` of Linux's would look at, as disk/mksuper has written it.
-my $page0 = slurp_at($image{vda3}, $offset, 4096);
+my $page0 = read_at($image{vda3}, $offset, 4096);
 is(substr($page0, 4086), 'SWAPSPACE2', 'the signature of mkswap');
 is(join(' ', unpack 'V3', substr $page0, 1024), join(' ', 1, ($end - $offset) / 4096 - 1, 0),
 	'its header: version, last page, bad pages');
 is(substr($page0, 2048, 16), 'PAGEWALK-SWAP-01', 'our superblock beside it');
-
-sub slurp_at {
-	my ($path, $at, $n) = @_;
-	open my $fh, '<:raw', $path or die "$path: $!\n";
-	seek $fh, $at, 0;
-	my $data;
-	read $fh, $data, $n;
-	return $data;
-}
 
 my $r = boot(name => 'swap', quick(), paging => 'both', mem => '256M', timeout => 120,
 	stick => $image{vda3}, writable => 1,
@@ -66,7 +57,7 @@ for my $mode (4, 2) {
 	while ($log =~ /slots (\S+) first (\d+) pages (\d+) seed (\d+)$/mg) {
 		my ($name, $first, $pages, $seed) = ($1, $2, $3, $4);
 		$devices++;
-		my $data = slurp_at($image{$name}, $offset + $first * 4096, $pages * 4096);
+		my $data = read_at($image{$name}, $offset + $first * 4096, $pages * 4096);
 		$wrong += grep { substr($data, $_ * 4096, 4096) ne page_of($seed, $_) } 0 .. $pages - 1;
 	}
 	record_row('R6', $mode, $devices == 3 && $wrong == 0,
@@ -78,7 +69,7 @@ for (sort keys %image) {
 	is((sh('cmp', '-n', $offset, image(), $path))[1], '', "$part: what is before it is as it was");
 	is((sh('cmp', '-i', $end, image(), $path))[1], '', "$part: what is behind it, too");
 }
-is(slurp_at($image{$_}, $offset, 4096) eq $page0, 1, "$_: page 0 is as it was") for sort keys %image;
+is(read_at($image{$_}, $offset, 4096) eq $page0, 1, "$_: page 0 is as it was") for sort keys %image;
 unlink values %image;
 
 # ---- devices that fail -------------------------------------------------------------------

@@ -9,13 +9,23 @@ use warnings;
 use Exporter 'import';
 use IPC::Open3 ();
 
-our @EXPORT = qw(pe gpt stick stick_files stick_file elf_symbols);
+our @EXPORT = qw(pe gpt read_at stick stick_files stick_file elf_symbols);
 
 sub bytes {
 	my ($path) = @_;
 	open my $fh, '<:raw', $path or die "$path: $!\n";
 	local $/;
 	return scalar <$fh>;
+}
+
+# n bytes of a file or a disk image; fewer if it ends before.
+sub read_at {
+	my ($path, $at, $n) = @_;
+	open my $fh, '<:raw', $path or die "$path: $!\n";
+	seek $fh, $at, 0;
+	my $data;
+	read $fh, $data, $n;
+	return $data;
 }
 
 # The headers of a PE file.

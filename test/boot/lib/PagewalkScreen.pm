@@ -13,7 +13,7 @@ use warnings;
 use Compress::Zlib ();
 use Exporter 'import';
 
-our @EXPORT = qw(find_text screen_crc);
+our @EXPORT = qw(find_text screen_crc png);
 
 my $fonts = '/usr/share/consolefonts';
 my @sizes = ('16', '24x12', '32x16');
@@ -110,5 +110,29 @@ sub find_text {
 }
 
 sub screen_crc { return Compress::Zlib::crc32($_[0]{rgb}) }
+
+# { width, height, rgb } of a PNG with a palette and without filters.
+sub png {
+	my ($data) = @_;
+	die "not a PNG\n" unless $data =~ s/^\x89PNG\r\n\x1a\n//;
+	my ($w, $h, $idat, @palette) = (0, 0, '');
+	while ($data =~ s/^(.{4})(.{4})//s) {
+		my ($n, $name) = (unpack('N', $1), $2);
+		my $body = substr $data, 0, $n, '';
+		my $crc = unpack 'N', substr $data, 0, 4, '';
+		die "$name: wrong CRC\n" if $crc != Compress::Zlib::crc32($name . $body);
+		($w, $h) = unpack 'NN', $body if $name eq 'IHDR';
+		@palette = $body =~ /(.{3})/gs if $name eq 'PLTE';
+		$idat .= $body if $name eq 'IDAT';
+	}
+	my $raw = Compress::Zlib::uncompress($idat) // die "the data cannot be unpacked\n";
+	die "wrong length\n" if length $raw != ($w + 1) * $h;
+	my $rgb = '';
+	for my $y (0 .. $h - 1) {
+		die "a filter\n" if ord substr $raw, $y * ($w + 1), 1;
+		$rgb .= join '', @palette[unpack 'C*', substr $raw, $y * ($w + 1) + 1, $w];
+	}
+	return { width => $w, height => $h, rgb => $rgb };
+}
 
 1;

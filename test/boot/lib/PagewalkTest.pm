@@ -30,7 +30,7 @@ use PagewalkImage;
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
 	qw($top $O boot quick verdict trouble record_rows record_row evidence rows_here rows_wanted
-	   wanted kernel_rows figures slurp spew scratch sh ktap image),
+	   wanted kernel_rows figures slurp spew scratch sh must ktap image busybox),
 );
 
 our $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -86,6 +86,20 @@ sub sh {
 	my $text = <$out> // '';
 	close $out;
 	return ($? >> 8, $text);
+}
+
+# The same for what a test cannot do without; its output.
+sub must {
+	my ($status, $text) = sh(@_);
+	die "@_: $text\n" if $status;
+	return $text;
+}
+
+# BusyBox of Debian, as make deps has unpacked it for this mode.
+sub busybox {
+	my ($mode) = @_;
+	my $unpacked = $ENV{UNPACKED} // ($ENV{XDG_CACHE_HOME} || ($ENV{HOME} || '/var/tmp') . '/.cache') . '/pagewalk';
+	return "$unpacked/busybox-" . ($mode == 4 ? 'amd64' : 'i386') . '/bin/busybox';
 }
 
 # ---- booting ------------------------------------------------------------------------
