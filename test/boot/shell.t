@@ -167,7 +167,8 @@ sub tools {
 	is(($used // 0) + ($free // 0) . "\n", total(), "paging=$mode: top counts all memory");
 	my @rows = $out =~ /^ +(\d+) .* \Q-sh\E$/mg;
 	is("@rows", shell_pid(), "paging=$mode: and shows the shell");
-	($out) = run('ps -o pid,ppid,pgid,tty,stat,comm | tail -3');
+	# By then the shell waits for both.
+	($out) = run("sh -c 'sleep 0.3; exec ps -o pid,ppid,pgid,tty,stat,comm' | tail -3");
 	my @ps = map { [split ' '] } split /\n/, $out;
 	my $ps = $ps[1][0] // 0;
 	is_deeply($ps[0], [shell_pid(), shell_pid() - 1, shell_pid(), '4,1', 'S', 'sh'], "paging=$mode: ps, the shell")
