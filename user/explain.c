@@ -98,8 +98,10 @@ static u64 drain(int fd, u64 seq, u64 until, u64 skip)
 			return seq;
 		for (i = 0; i < n && events[i].seq <= until; i++)
 			take(&events[i], skip);
-		if (!i)
-			return seq;
+		if (!i) {		/* the next one is newer: all of ours were overwritten */
+			lost += until - seq;
+			return last_seq = until;
+		}
 		seq = events[i - 1].seq;
 	}
 	return seq;

@@ -68,6 +68,10 @@ static u64 drain(u64 seq, u64 until)
 			seq = events[i].seq;
 			take(&events[i]);
 		}
+		if (!i) {		/* the next one is newer: all of ours were overwritten */
+			seen.lost += until - seq;
+			return until;
+		}
 	}
 	return seq;
 }
