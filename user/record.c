@@ -19,8 +19,11 @@ static const char *const kinds[TRACE_KINDS] = {
 	[TRACE_UNMAP] = "unmap", [TRACE_KMAP] = "kmap", [TRACE_SWITCH] = "switch",
 	[TRACE_MARK] = "mark", [TRACE_COW] = "cow", [TRACE_STACK] = "stack",
 	[TRACE_REGION] = "region", [TRACE_PATH] = "path", [TRACE_EXPLAIN] = "explain",
-	[TRACE_RECLAIM] = "reclaim",
+	[TRACE_RECLAIM] = "reclaim", [TRACE_ALLOC] = "alloc", [TRACE_FREE] = "free",
+	[TRACE_DIRTY] = "dirty", [TRACE_SWAP_OUT] = "swap_out", [TRACE_SWAP_IN] = "swap_in",
+	[TRACE_SPACE] = "space",
 };
+_Static_assert(TRACE_KINDS == TRACE_SPACE + 1, "a kind of event has no name here");
 
 static struct {
 	u64 events, lost, of_kind[TRACE_KINDS + 1];	/* the last: unknown */
