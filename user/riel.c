@@ -11,6 +11,7 @@
  * address for the frame, and what it reads there.
  */
 #include "lib/check.h"
+#include "lib/entry.h"
 #include "lib/pagewalk.h"
 
 #define MiB		(1024ul * 1024)
@@ -103,8 +104,8 @@ static void story(void)
 				       0), *p, *q;
 	static u8 copy[PAGE_SIZE];
 	struct pagewalk_frame f;
-	u64 frame, entry, majors;
-	unsigned i;
+	u64 frame, entry, majors, slot;
+	unsigned i, device;
 	bool high;
 
 	/* The tables of what comes later are there, so that none of them gets the frame. */
@@ -124,7 +125,8 @@ static void story(void)
 
 	CHECK_EQ(sys_madvise((void *)p, PAGE_SIZE, PAGEOUT), 0, "MADV_PAGEOUT");
 	entry = entry_of(p);
-	CHECK(entry && !(entry & 0x101), "the entry is a swap entry: %#llx", (unsigned long long)entry);
+	CHECK(entry_swapped(entry, &device, &slot), "the entry is a swap entry: %#llx",
+	      (unsigned long long)entry);
 	printf("3. it is swapped out; its entry, %#llx, names a slot and no frame\n",
 	       (unsigned long long)entry);
 	pw_frame(frame, &f);

@@ -3,6 +3,7 @@
  * One page walk, from CR3 to the byte: a box for each table that the processor reads, lit if
  * its entry is there (/proc/pagewalk/walk).
  */
+#include "../lib/entry.h"
 #include "picture.h"
 
 #define BOXES_MAX	(PAGEWALK_LEVELS_MAX + 2)
@@ -83,11 +84,6 @@ void entry_flags(char to[8], u64 entry)
 	to[i] = '\0';
 }
 
-u64 next_frame(const struct pagewalk_walk *w, u64 entry)
-{
-	return w->levels == 4 ? entry >> 12 & 0xffffffffffull : (entry & 0xffffffff) >> 12;
-}
-
 /* ---- boxes ------------------------------------------------------------------------- */
 
 struct box {
@@ -113,16 +109,17 @@ static void level_box(struct box *b, const struct pagewalk_walk *w, unsigned lev
 	b->color = COLOR_EMPTY;
 	if (level >= w->depth)
 		return;
-	if (entry & 1) {
+	if (entry & ENTRY_P) {
 		snprintf(b->value, sizeof(b->value), "-> %llx",
-			 (unsigned long long)next_frame(w, entry));
+			 (unsigned long long)entry_frame(entry));
 		entry_flags(b->flags, entry);
 	} else {
 		snprintf(b->value, sizeof(b->value), entry ? "%llx" : "nothing",
 			 (unsigned long long)entry);
-		snprintf(b->flags, sizeof(b->flags), entry ? "swapped" : "absent");
+		snprintf(b->flags, sizeof(b->flags), "%s", !entry ? "absent" :
+			 entry_protnone(entry) ? "PROT_NONE" : "swapped");
 	}
-	b->color = entry & 1 ? COLOR_LIT : COLOR_BAD;
+	b->color = entry & ENTRY_P ? COLOR_LIT : COLOR_BAD;
 }
 
 static void last_box(struct box *b, const struct pagewalk_walk *w)

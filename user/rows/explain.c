@@ -6,6 +6,7 @@
  * EXPLAIN is the same with the reasons that need a swap device and a failing allocator
  * (test/boot/explain.t), and with the sentence of each of them.
  */
+#include "../lib/entry.h"
 #include "../lib/explain.h"
 #include "rows.h"
 
@@ -193,13 +194,15 @@ static void swapped(ulong at)
 {
 	ulong p = (ulong)map_at(at, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 	struct o9_fault *f;
+	unsigned device;
+	u64 slot;
 
 	*(volatile u8 *)p = *(volatile u8 *)(p + PAGE_SIZE) = 1;
 	CHECK_EQ(sys_madvise((void *)p, 2 * PAGE_SIZE, PAGEOUT), 0, "MADV_PAGEOUT");
 	touch(ACCESS_READ, p + 13, PAGEWALK_SWAP_IN, 0, p);
 	f = &expected[nr_expected - 1];
 	f->flags = PAGEWALK_EXPLAIN_MAJOR;
-	CHECK(f->before && !(f->before & 0x101), "the entry %#llx is a swap entry",
+	CHECK(entry_swapped(f->before, &device, &slot), "the entry %#llx is a swap entry",
 	      (unsigned long long)f->before);
 	touch(ACCESS_READ, p + PAGE_SIZE + 14, PAGEWALK_SWAP_CACHE, 0, p);
 }

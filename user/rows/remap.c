@@ -3,6 +3,7 @@
  * mremap (catalogue A9): what moves is the entries, so frames, the zero page and Dirty bits
  * are the same at the new place, and the kernel has looked at no byte.
  */
+#include "../lib/entry.h"
 #include "rows.h"
 
 #define SIGSEGV		11
@@ -173,12 +174,12 @@ static void check_cow(void)
 
 static unsigned swapped(const struct pagewalk_walk *w, unsigned n)
 {
-	unsigned i, found = 0;
+	unsigned i, device, found = 0;
+	u64 slot;
 
-	/* Not empty, and neither Present nor the bit of PROT_NONE. */
 	for (i = 0; i < n; i++)
-		found += w[i].depth == w[i].levels && w[i].entry[w[i].depth - 1] &&
-			 !(w[i].entry[w[i].depth - 1] & 0x101);
+		found += w[i].depth == w[i].levels &&
+			 entry_swapped(w[i].entry[w[i].depth - 1], &device, &slot);
 	return found;
 }
 

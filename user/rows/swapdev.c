@@ -9,6 +9,7 @@
  *
  * Page i from slot first + i has the word seed + i * 2654435761 + w * 40503 at 4 * w.
  */
+#include "../lib/entry.h"
 #include "requests.h"
 #include "rows.h"
 
@@ -81,11 +82,10 @@ static u64 entry_of(const volatile void *p)
 /* 0: it is not swapped. */
 static u64 slot_of(const volatile void *p)
 {
-	u64 entry = entry_of(p);
+	unsigned device;
+	u64 slot;
 
-	if (!entry || entry & 0x101)
-		return 0;
-	return LONG64 ? ~entry >> 9 & ((1ull << 50) - 1) : entry >> 9;
+	return entry_swapped(entry_of(p), &device, &slot) ? slot : 0;
 }
 
 /* ---- R6: refused ------------------------------------------------------------------------ */
@@ -338,6 +338,20 @@ static void swapio_cache(void)
 	expect_read(seq, 0, 0, 0, "a new page");
 }
 
+/* Of n pages, the first whose slot begins a cluster; n: there is none. */
+static unsigned first_of_cluster(const volatile u32 *p, unsigned n)
+{
+	unsigned i;
+	u64 slot;
+
+	for (i = 0; i < n; i++) {
+		slot = slot_of(p + (ulong)i * WORDS);
+		if (slot && slot % 8 == 0)
+			break;
+	}
+	return i;
+}
+
 static void swapio_cluster(void)
 {
 	volatile u32 *p = anonymous(32);
@@ -347,8 +361,9 @@ static void swapio_cluster(void)
 	for (i = 0; i < 32; i++)
 		p[(ulong)i * WORDS] = i;
 	out(p, 32);
-	for (first = 0; slot_of(p + (ulong)first * WORDS) % 8; first++)
-		;
+	first = first_of_cluster(p, 24);
+	if (!CHECK(first < 24, "no page is in the first slot of a cluster"))
+		return;
 	seq = last_request();
 	CHECK_EQ(p[(ulong)(first + 3) * WORDS], first + 3, "one page of a cluster");
 	CHECK_EQ(read_log(seq), 1, "requests for a page of a cluster");

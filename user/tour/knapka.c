@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Joe Knapka, "Process Virtual Memory Mapping": its two paragraphs and the pages it links to. */
+#include "../lib/entry.h"
 #include "tour.h"
 
 /* ---- K.1 -------------------------------------------------------------------------- */
@@ -186,21 +187,12 @@ static void kernel_allocation(void)
 
 /* ---- K.4 -------------------------------------------------------------------------- */
 
-static unsigned device_of(u64 entry)
-{
-	return (unsigned)(FOUR ? entry >> 59 : entry >> 1 & 31);
-}
-
-static u64 slot_of(u64 entry)
-{
-	return FOUR ? ~entry >> 9 & ((1ull << 50) - 1) : entry >> 9;
-}
-
 static void swapping(void)
 {
 	volatile u8 *p;
+	unsigned device = 0;
 	ulong swapped;
-	u64 entry;
+	u64 slot = 0;
 
 	need_swap();
 	p = fresh(4);
@@ -208,11 +200,11 @@ static void swapping(void)
 	show_entry("of a written page", 0, p);
 	swapped = pages_of("VmSwap:");
 	swap_out(p, 4);
-	entry = entry_of(0, p);
 	show_entry("swapped out", 0, p);
-	expect(entry && !(entry & 0x101), "not empty, not present: the entry is a name");
-	note("it reads: device %u, slot %llu", device_of(entry), (unsigned long long)slot_of(entry));
-	expect(slot_of(entry) >= 1 && slot_of(entry) * 4 < (u64)pw_field("/proc/meminfo", "SwapTotal:") + 4,
+	expect(entry_swapped(entry_of(0, p), &device, &slot),
+	       "not empty, not present: the entry is a name");
+	note("it reads: device %u, slot %llu", device, (unsigned long long)slot);
+	expect(slot >= 1 && slot * 4 < (u64)pw_field("/proc/meminfo", "SwapTotal:") + 4,
 	       "that is a slot of the device; slot 0 is its header");
 	expect_eq(pages_of("VmSwap:") - swapped, 4, "VmSwap, in pages more");
 	expect_eq(read_pages(p, 4), 36, "the four bytes, when touched: sum");

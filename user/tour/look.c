@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at this machine: entries, frames, regions, windows, counters. */
 #include <linux/kernel-page-flags.h>
+#include "../lib/entry.h"
 #include "tour.h"
 
 #define RUSAGE_SELF	0
@@ -74,6 +75,8 @@ u64 kernel_walk(ulong address, struct pagewalk_walk *w)
 static void describe(char *to, size_t size, const struct pagewalk_walk *w)
 {
 	unsigned long long entry = last_entry(w);
+	unsigned device;
+	u64 slot;
 
 	if (w->flags & PAGEWALK_PRESENT)
 		snprintf(to, size, "%#llx = frame %#llx, %s%s%s%s%s", entry,
@@ -83,8 +86,11 @@ static void describe(char *to, size_t size, const struct pagewalk_walk *w)
 			 w->flags & PAGEWALK_ACCESSED ? ", accessed" : "",
 			 w->flags & PAGEWALK_DIRTY ? ", dirty" : "",
 			 FOUR && !(w->flags & PAGEWALK_EXEC) ? ", no-execute" : "");
-	else if (entry)
+	else if (entry_swapped(entry, &device, &slot))
 		snprintf(to, size, "%#llx = not present, the name of a slot", entry);
+	else if (entry_protnone(entry))
+		snprintf(to, size, "%#llx = not present (PROT_NONE), but its frame %#llx stays", entry,
+			 (unsigned long long)entry_frame(entry));
 	else if (w->depth < w->levels)
 		snprintf(to, size, "none; not even a table for it (%u of %u levels)", w->depth,
 			 w->levels);
