@@ -135,14 +135,8 @@ static int follow(int fd, u64 seq, int pid)
 
 static long start(char **argv)
 {
-	long pid = sys_fork(), err;
-
-	if (pid)
-		return pid;
-	err = sys_execve(argv[0], (const char *const *)argv, (const char *const *)environ);
-	dprintf(2, "explain: %s cannot be started: error %ld%s\n", argv[0], -err,
-		err == -ENOENT ? " (no such file; write the whole path)" : "");
-	exit(127);
+	return start_program("explain", (const char *const *)argv, (const char *const *)environ,
+			     " (no such file; write the whole path)");
 }
 
 static void switch_on(void)
@@ -267,8 +261,10 @@ int main(int argc, char **argv, char **envp)
 		switch_on();
 		seq = newest(fd);
 		pid = start(o.command);
-		if (pid < 0)
+		if (pid < 0) {
+			dprintf(2, "explain: no process: error %ld\n", -pid);
 			return 1;
+		}
 		status = follow(fd, seq, (int)pid);
 	} else {
 		show_ring(fd, o.last);

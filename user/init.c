@@ -53,12 +53,7 @@ static long start(const char *name, const char *arg)
 	long pid;
 
 	sibling_path(path, sizeof(path), self, name);
-	pid = sys_fork();
-	if (pid == 0) {
-		pid = sys_execve(path, argv, env);
-		printf("init: %s cannot be started: error %ld\n", path, -pid);
-		exit(127);
-	}
+	pid = start_program("init", argv, env, NULL);
 	if (pid < 0) {
 		printf("init: no process for %s: error %ld\n", path, -pid);
 		failures++;

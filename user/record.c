@@ -79,17 +79,6 @@ static u64 drain(u64 seq, u64 until)
 	return seq;
 }
 
-static long start(char **argv)
-{
-	long pid = sys_fork(), err;
-
-	if (pid)
-		return pid;
-	err = sys_execve(argv[0], (const char *const *)argv, (const char *const *)environ);
-	printf("record: %s cannot be started: error %ld\n", argv[0], -err);
-	exit(127);
-}
-
 static void report(void)
 {
 	unsigned i;
@@ -126,7 +115,8 @@ int main(int argc, char **argv, char **envp)
 		return 1;
 	}
 	seq = pw_trace_seq();
-	pid = start(argv + 1);
+	pid = start_program("record", (const char *const *)argv + 1, (const char *const *)environ,
+			    NULL);
 	if (pid < 0) {
 		printf("record: no process: error %ld\n", -pid);
 		return 1;

@@ -26,12 +26,7 @@ static long start(const char *name, const char *a, const char *b)
 	long pid;
 
 	sibling_path(path, sizeof(path), self, name);
-	pid = sys_fork();
-	if (pid == 0) {
-		pid = sys_execve(path, argv, env);
-		printf("show: %s cannot be started: error %ld\n", path, -pid);
-		exit(127);
-	}
+	pid = start_program("show", argv, env, NULL);
 	if (pid < 0)
 		printf("show: no process for %s: error %ld\n", path, -pid);
 	return pid;

@@ -51,6 +51,14 @@ int dprintf(int fd, const char *fmt, ...) __printf(2, 3);
 /* fork(); the child runs fn(arg) and exits with its result.  The pid or -errno. */
 long spawn(int (*fn)(void *arg), void *arg);
 
+/*
+ * A child that becomes the program argv[0]: the pid or -errno.  If that fails a line on standard
+ * error says so in the name of `who`, and what to do if there is no such file (may be NULL); its
+ * status is 127 then.
+ */
+long start_program(const char *who, const char *const *argv, const char *const *envp,
+		   const char *no_file);
+
 /* The wait status of this child, or -errno. */
 int wait_for(int pid);
 #define EXITED(status, code)	((status) == ((code) << 8))

@@ -11,6 +11,19 @@ long spawn(int (*fn)(void *arg), void *arg)
 	return pid;
 }
 
+long start_program(const char *who, const char *const *argv, const char *const *envp,
+		   const char *no_file)
+{
+	long pid = sys_fork(), err;
+
+	if (pid)
+		return pid;
+	err = sys_execve(argv[0], argv, envp);
+	dprintf(2, "%s: %s cannot be started: error %ld%s\n", who, argv[0], -err,
+		err == -ENOENT && no_file ? no_file : "");
+	exit(127);
+}
+
 int wait_for(int pid)
 {
 	int status = 0;

@@ -38,16 +38,9 @@ static void run(char *line, unsigned nr)
 	line += background;
 	if (!split(line, argv))
 		return;
-	pid = sys_fork();
-	if (pid == 0) {
-		pid = sys_execve(argv[0], argv, (const char *const *)environ);
-		printf("inturn: %s cannot be started: error %ld\n", argv[0], -pid);
-		exit(127);
-	}
-	if (background) {
-		CHECK(pid > 0, "start of command %u: %ld", nr, pid);
+	pid = start_program("inturn", argv, (const char *const *)environ, NULL);
+	if (!CHECK(pid > 0, "start of command %u: %ld", nr, pid) || background)
 		return;
-	}
 	if (limit) {
 		sleep_ms((unsigned)limit * 1000);
 		sys_kill((int)pid, SIGKILL);
