@@ -9,6 +9,7 @@
  *				written, and reads them back; sector s is full of s * 2654435761
  *	disks requests		the log of requests that the drivers got
  */
+#include <kernel/crc32.h>
 #include <uapi/pagewalk_disk.h>
 #include "lib/lib.h"
 
@@ -17,25 +18,6 @@
 #define REQUESTS	"/proc/pagewalk/requests"
 
 static char text[16384];
-static u32 table[256];
-
-static void make_table(void)
-{
-	u32 crc, i, k;
-
-	for (i = 0; i < 256; i++) {
-		for (crc = i, k = 0; k < 8; k++)
-			crc = crc & 1 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-		table[i] = crc;
-	}
-}
-
-static u32 add(u32 crc, const u8 *data, size_t n)
-{
-	for (crc = ~crc; n--; data++)
-		crc = table[(u8)(crc ^ *data)] ^ crc >> 8;
-	return ~crc;
-}
 
 static void sum(const char *name)
 {
@@ -55,7 +37,7 @@ static void sum(const char *name)
 		if (n < 0)
 			bad++;
 		else
-			crc = add(crc, data, (size_t)n);
+			crc = crc32_add(crc, data, (size_t)n);
 	}
 	printf("disk: %s bytes %llu crc %08x bad %llu\n", name, (unsigned long long)size, crc,
 	       (unsigned long long)bad);
@@ -130,7 +112,6 @@ int main(int argc, char **argv, char **envp)
 		return 1;
 	}
 	if (argc > 1 && strcmp(argv[1], "sum") == 0) {
-		make_table();
 		for (i = 2; i < argc; i++)
 			sum(argv[i]);
 		return 0;

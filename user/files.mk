@@ -17,7 +17,8 @@ tour-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/tour/*.c)))
 attack-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/attacks/*.c)))
 pagewalk-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/pagewalk/*.c)))
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
-picture-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/picture/*.c))) font
+picture-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/picture/*.c))) font crc32
+disks-objs := disks crc32
 initramfs-files :=
 
 # For the comparison with Linux: built with the same rules, not part of the image.
@@ -48,6 +49,9 @@ $(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
 	$$(call say,AS,$$@)$$(user-$(1)) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/user/font.o: $(O)/gen/user/font.c $(O)/$(1)/user/.flags
+	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
+
+$(O)/$(1)/user/crc32.o: lib/crc32.c $(O)/$(1)/user/.flags
 	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf

@@ -4,6 +4,7 @@
  * of deflate (RFC 1951) with the fixed codes.  Matches are looked for at two distances, one
  * byte and one row back, which is where flat colours and squares repeat.
  */
+#include <kernel/crc32.h>
 #include "picture.h"
 
 #define MATCH_MIN	3
@@ -15,25 +16,18 @@ static struct {
 	int fd;
 	const char *path;
 	u8 buf[8192];
-	size_t n;
+	size_t n, summed;		/* bytes of buf; those that crc has, or no chunk needs */
 	u32 crc;			/* of the chunk so far */
 	u64 bits;			/* of deflate, not yet a byte */
 	unsigned nr_bits;
 } out;
 
-static u32 crc_table[256];
-
 /* ---- bytes and chunks -------------------------------------------------------------- */
 
-static void make_crc_table(void)
+static void sum_up(void)
 {
-	u32 c, i, k;
-
-	for (i = 0; i < 256; i++) {
-		for (c = i, k = 0; k < 8; k++)
-			c = c & 1 ? 0xedb88320u ^ c >> 1 : c >> 1;
-		crc_table[i] = c;
-	}
+	out.crc = crc32_add(out.crc, out.buf + out.summed, out.n - out.summed);
+	out.summed = out.n;
 }
 
 static void flush(void)
@@ -41,17 +35,17 @@ static void flush(void)
 	size_t done = 0;
 	long n;
 
+	sum_up();
 	for (; done < out.n; done += (size_t)n) {
 		n = sys_write(out.fd, out.buf + done, out.n - done);
 		if (n <= 0)
 			die("%s cannot be written: error %ld", out.path, -n);
 	}
-	out.n = 0;
+	out.n = out.summed = 0;
 }
 
 static void put_byte(u8 byte)
 {
-	out.crc = crc_table[(out.crc ^ byte) & 0xff] ^ out.crc >> 8;
 	out.buf[out.n++] = byte;
 	if (out.n == sizeof(out.buf))
 		flush();
@@ -76,13 +70,15 @@ static void put_bytes(const void *data, size_t n)
 static void chunk_begin(u32 len, const char *name)
 {
 	put_u32(len);
-	out.crc = ~0u;
+	out.crc = 0;
+	out.summed = out.n;
 	put_bytes(name, 4);
 }
 
 static void chunk_end(void)
 {
-	put_u32(~out.crc);
+	sum_up();
+	put_u32(out.crc);
 }
 
 /* ---- deflate ----------------------------------------------------------------------- */
@@ -259,11 +255,10 @@ static void put_image(void)
 void png_write(const char *path)
 {
 	out.path = path;
-	out.n = 0;
+	out.n = out.summed = 0;
 	out.fd = (int)sys_open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
 	if (out.fd < 0)
 		die("%s cannot be written: error %d", path, -out.fd);
-	make_crc_table();
 	put_header();
 	put_image();
 	chunk_begin(0, "IEND");
