@@ -13,6 +13,7 @@
  * memory that is larger than RAM has room for, where there is swap.
  */
 #include "lib/lib.h"
+#include "lib/pagewalk.h"
 
 #define SAFE_FILES	24
 #define LOOSE_FILES	6
@@ -121,26 +122,10 @@ static void loose_file(void)
 static u8 *memory;
 static u32 memory_pages;
 
-/* The number behind a name in a file of /proc. */
-static u32 number_in(const char *path, const char *name)
-{
-	char text[4096];
-	const char *p;
-
-	if (read_file(path, text, sizeof(text)) < 0)
-		return 0;
-	p = strstr(text, name);
-	if (!p)
-		return 0;
-	for (p += strlen(name); *p == ' '; p++)
-		;
-	return (u32)parse_u64(p, NULL);
-}
-
 static void memory_init(void)
 {
-	u32 swap = number_in("/proc/meminfo", "SwapTotal:") / 4, page;
-	u32 ram = number_in("/proc/meminfo", "MemTotal:") / 4;
+	u32 swap = (u32)pw_field("/proc/meminfo", "SwapTotal:") / 4, page;
+	u32 ram = (u32)pw_field("/proc/meminfo", "MemTotal:") / 4;
 
 	if (!swap)
 		return;
@@ -180,7 +165,7 @@ int main(int argc, char **argv, char **envp)
 	syscall2(__NR_mkdir, (long)dir, 0755);
 	memory_init();
 	printf("scribbler: begin, memory of %u pages, %u swapped out\n", memory_pages,
-	       number_in("/proc/vmstat", "pswpout "));
+	       (u32)pw_field("/proc/vmstat", "pswpout "));
 	for (;;) {
 		if (any(3))
 			loose_file();

@@ -90,9 +90,6 @@ bool direct_map(struct region *r);
 /* A descriptor of /proc/pagewalk/walk for these tables, or -errno. */
 int open_walk(int pid);
 
-/* A word of an array of 8-byte words; false: there is none. */
-bool read_word(const char *path, u64 number, u64 *word);
-
 /* ---- frames (frame.c) ------------------------------------------------------------------ */
 
 const char *frame_type_name(unsigned type);

@@ -32,17 +32,6 @@ int open_walk(int pid)
 	return err < 0 ? (int)err : fd;
 }
 
-bool read_word(const char *path, u64 number, u64 *word)
-{
-	long fd = sys_open(path, O_RDONLY, 0), n;
-
-	if (fd < 0)
-		return false;
-	n = sys_pread((int)fd, word, sizeof(*word), number * sizeof(*word));
-	sys_close((int)fd);
-	return n == sizeof(*word);
-}
-
 /* ---- regions ------------------------------------------------------------------------- */
 
 /* "START-END WORD... NAME": the name follows `words` words, the first one goes to rights. */
@@ -60,8 +49,10 @@ static const char *take_line(const char *p, unsigned words, struct region *r)
 	for (i = 0; i < words; i++) {
 		while (*p == ' ')
 			p++;
-		if (!i)
-			strlcpy(r->rights, p, sizeof(r->rights));
+		if (!i && end - p >= 4) {
+			memcpy(r->rights, p, 4);
+			r->rights[4] = '\0';
+		}
 		while (p < end && *p != ' ')
 			p++;
 	}

@@ -156,7 +156,7 @@ static bool option(const char *name, const char *value)
 	else if (strcmp(name, "--pid") == 0)
 		opt.pid = (int)number(name, value, 1, 4194304);
 	else if (strcmp(name, "--address") == 0)
-		opt.address = number(name, value, 0, ~0ull);
+		opt.address = number(name, value, 0, ~0ul);
 	else
 		return false;
 	return true;

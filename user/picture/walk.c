@@ -36,22 +36,12 @@ static void choose(int *pid, u64 *address)
 void walk_look(int pid, u64 address)
 {
 	struct walk_shown *s = &shown_walk;
-	char line[24];
-	long n;
-	int fd;
 
 	*s = (struct walk_shown){ false };
 	choose(&pid, &address);
 	s->pid = pid;
 	s->address = address;
-	fd = (int)sys_open("/proc/pagewalk/walk", O_RDWR, 0);
-	if (fd < 0)
-		return;
-	n = sys_write(fd, line, (size_t)snprintf(line, sizeof(line), "pid=%d", pid));
-	if (n > 0)
-		n = sys_pread(fd, &s->walk, sizeof(s->walk), address & -(u64)PAGE_SIZE);
-	s->valid = n == sizeof(s->walk);
-	sys_close(fd);
+	s->valid = pw_walk_pid(pid, (void *)(ulong)address, &s->walk);
 }
 
 /* ---- decoding ---------------------------------------------------------------------- */
