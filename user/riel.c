@@ -17,7 +17,6 @@
 #define MiB		(1024ul * 1024)
 #define HUNT		512u		/* pages, one of which gets the frame */
 #define RW		(PROT_READ | PROT_WRITE)
-#define PAGEOUT		21		/* madvise */
 #define OTHER		0xee
 
 static const char text_of_page[] = "this page is at 120 MB of a heap";
@@ -123,7 +122,7 @@ static void story(void)
 	CHECK(frame && entry_of(p) & 1, "the page is present");
 	look_at_frame(frame, high, first_word(copy));
 
-	CHECK_EQ(sys_madvise((void *)p, PAGE_SIZE, PAGEOUT), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)p, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	entry = entry_of(p);
 	CHECK(entry_swapped(entry, &device, &slot), "the entry is a swap entry: %#llx",
 	      (unsigned long long)entry);

@@ -617,7 +617,8 @@ static void kernel_ranges(void)
 	must(sys_munmap((void *)kernel_page, PAGE_SIZE), -EINVAL, "munmap in the kernel");
 	must(sys_munmap((void *)PAGE_SIZE, -PAGE_SIZE), -EINVAL, "munmap that wraps");
 	must(sys_mprotect((void *)kernel_page, PAGE_SIZE, RW), -ENOMEM, "mprotect in the kernel");
-	must(sys_madvise((void *)kernel_page, PAGE_SIZE, 4), -ENOMEM, "madvise in the kernel");
+	must(sys_madvise((void *)kernel_page, PAGE_SIZE, MADV_DONTNEED), -ENOMEM,
+	     "madvise in the kernel");
 }
 
 static void brk_to_kernel(void)

@@ -9,8 +9,6 @@
 #include "rows.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
-#define MADV_DONTFORK_	10
-#define MADV_PAGEOUT_	21
 #define MARKS		0x60ull		/* Accessed, Dirty: the processor sets them later */
 #define LINES_MAX	24
 #define NO_ENTRY	(~0ull)
@@ -80,7 +78,7 @@ static void swap_out(volatile u8 *other, u64 frame)
 	u64 last = entry_here(page), entry, slot;
 	unsigned device;
 
-	CHECK_EQ(sys_madvise((void *)page, PAGE_SIZE, MADV_PAGEOUT_), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)page, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	other[0] = 3;
 	entry = entry_here(page);
 	if (!CHECK(entry_swapped(entry, &device, &slot), "entry %#llx names a slot",
@@ -180,7 +178,7 @@ static void biography(void)
 	other = map_at(EMPTY_PLACE, 2 * PAGE_SIZE, RW);
 	page = map_at(EMPTY_PLACE + 16 * PAGE_SIZE, 2 * PAGE_SIZE, RW);
 	other[PAGE_SIZE] = page[PAGE_SIZE] = 1;		/* the table is there */
-	sys_madvise((void *)other, 2 * PAGE_SIZE, MADV_DONTFORK_);
+	sys_madvise((void *)other, 2 * PAGE_SIZE, MADV_DONTFORK);
 	CHECK_EQ(pw_knob("trace=1"), 0, "knob trace=1");
 	pfn = history(other);
 	snprintf(frame, sizeof(frame), "%#llx", (unsigned long long)pfn);

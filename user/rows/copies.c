@@ -175,7 +175,7 @@ static void x2_swap(void)
 
 	catch_access(ACCESS_WRITE, at);
 	catch_access(ACCESS_WRITE, at + PAGE_SIZE);
-	CHECK_EQ(sys_madvise((void *)at, 2 * PAGE_SIZE, 21), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)at, 2 * PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	x2_access(ACCESS_READ, at, &(struct x2_reason){
 		  "swapped out, on the device", .total = 1, .pgfault = 1, .pages_read = 2,
 		  .requests = 1, .maj = 1 });

@@ -5,11 +5,6 @@
 #include "counting.h"
 #include "rows.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-
 #ifdef __x86_64__
 typedef Elf64_Phdr elf_phdr;
 #else

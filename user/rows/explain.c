@@ -12,8 +12,6 @@
 
 #define SIGSEGV		11
 #define SIGBUS		7
-#define DONTFORK	10		/* madvise */
-#define PAGEOUT		21
 #define MARKS		0x60ull		/* Accessed, Dirty: the processor sets them later */
 #define WAS_WRITE	2u
 #define WAS_USER	4u
@@ -198,7 +196,7 @@ static void swapped(ulong at)
 	u64 slot;
 
 	*(volatile u8 *)p = *(volatile u8 *)(p + PAGE_SIZE) = 1;
-	CHECK_EQ(sys_madvise((void *)p, 2 * PAGE_SIZE, PAGEOUT), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)p, 2 * PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	touch(ACCESS_READ, p + 13, PAGEWALK_SWAP_IN, 0, p);
 	f = &expected[nr_expected - 1];
 	f->flags = PAGEWALK_EXPLAIN_MAJOR;
@@ -457,8 +455,8 @@ static void everything(bool more)
 	/* Children do not get these: each page of a child is two events more. */
 	events = map_anon(events_max * sizeof(*events));
 	text = map_anon(TEXT_SIZE);
-	sys_madvise(events, events_max * sizeof(*events), DONTFORK);
-	sys_madvise(text, TEXT_SIZE, DONTFORK);
+	sys_madvise(events, events_max * sizeof(*events), MADV_DONTFORK);
+	sys_madvise(text, TEXT_SIZE, MADV_DONTFORK);
 	catch_begin();
 	pw_snapshot(&after);
 	pw_snapshot(&before);

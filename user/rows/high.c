@@ -151,7 +151,8 @@ static void h8_swap(bool high)
 	unsigned i, table = high && table_is_high(h8_data), faults;
 
 	start_count();
-	CHECK_EQ(sys_madvise((void *)h8_data, H8_PAGES * PAGE_SIZE, 21), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)h8_data, H8_PAGES * PAGE_SIZE, MADV_PAGEOUT), 0,
+		 "MADV_PAGEOUT");
 	pw_snapshot(&after);
 	CHECK_EQ(growth("pswpout"), H8_PAGES, "pages written");
 	CHECK_EQ(growth("kmap_local_maps"), high ? 2 * H8_PAGES + table * (H8_PAGES + 2) : 0,

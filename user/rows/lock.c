@@ -9,7 +9,6 @@
 #define N		64u
 #define PAGES(n)	((ulong)(n) * PAGE_SIZE)
 #define ZONE_HIGH	3
-#define MADV_PAGEOUT	21
 
 static struct pagewalk_walk walks[N];
 

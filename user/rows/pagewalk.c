@@ -14,7 +14,6 @@
 #define ADDRESSES	100000u
 #define WINDOWS_MAX	32
 #define LINE		20
-#define DONTFORK	10		/* madvise */
 
 static struct {
 	u64 start, end;
@@ -171,7 +170,7 @@ static void show_tools(void)
 	u64 pfn;
 
 	p[5] = 1;
-	sys_madvise((void *)p, 2 * PAGE_SIZE, DONTFORK);	/* it stays writable */
+	sys_madvise((void *)p, 2 * PAGE_SIZE, MADV_DONTFORK);	/* it stays writable */
 	pfn = pw_pfn(p);
 	CHECK(pfn != 0, "the page has a frame");
 	snprintf(at, sizeof(at), "%#lx", (ulong)p + 5);

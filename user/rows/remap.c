@@ -191,7 +191,7 @@ static void check_swapped(void)
 
 	for (i = 0; i < 8; i++)
 		p[i * PAGE_SIZE] = (u8)(i + 1);
-	CHECK_EQ(sys_madvise((void *)p, 5 * PAGE_SIZE, 21), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)p, 5 * PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	pw_walk_range(p, old, 8);
 	CHECK_EQ(swapped(old, 8), 5, "swapped pages");
 	start_count();

@@ -69,7 +69,7 @@ static void change(unsigned i)
 		}
 		break;
 	case 2:
-		sys_madvise(middle, PAGE_SIZE, 4 /* DONTNEED */);
+		sys_madvise(middle, PAGE_SIZE, MADV_DONTNEED);
 		break;
 	default:
 		sys_mprotect(maps[i].at, maps[i].pages * PAGE_SIZE, RW);

@@ -7,7 +7,6 @@
 #include "rows.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
-#define PAGEOUT		21		/* madvise */
 #define PAGES(n)	((n) * (ulong)PAGE_SIZE)
 
 static struct pw_snapshot before, after;
@@ -71,7 +70,7 @@ static u64 slot_of(const volatile void *p)
 
 static void out(volatile u8 *p, unsigned n)
 {
-	CHECK_EQ(sys_madvise((void *)p, PAGES(n), PAGEOUT), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)p, PAGES(n), MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 }
 
 /* The same for one page, whoever else has it: as reclaim would, and nothing else is taken. */
@@ -126,7 +125,8 @@ static void r7_states(void)
 	unsigned type = 0;
 	int fd;
 
-	CHECK_EQ(sys_madvise((void *)(p + PAGES(1)), PAGE_SIZE, 4), 0, "MADV_DONTNEED");
+	CHECK_EQ(sys_madvise((void *)(p + PAGES(1)), PAGE_SIZE, MADV_DONTNEED), 0,
+		 "MADV_DONTNEED");
 	out(p, 1);
 	entry = raw(0, p);
 	CHECK(entry_swapped(entry, &type, &slot), "swapped: %#llx", (unsigned long long)entry);

@@ -14,7 +14,6 @@
 #include "rows.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
-#define PAGEOUT		21			/* madvise */
 #define PAGES(n)	((n) * (ulong)PAGE_SIZE)
 #define PREFER(n)	(0x8000 | (n))
 #define WORDS		(PAGE_SIZE / 4)
@@ -68,7 +67,7 @@ static volatile u32 *anonymous(ulong pages)
 
 static void out(volatile void *p, ulong pages)
 {
-	CHECK_EQ(sys_madvise((void *)p, PAGES(pages), PAGEOUT), 0, "MADV_PAGEOUT");
+	CHECK_EQ(sys_madvise((void *)p, PAGES(pages), MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 }
 
 static u64 entry_of(const volatile void *p)

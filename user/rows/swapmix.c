@@ -15,7 +15,6 @@
 #define WORDS		16u		/* looked at of a page */
 #define RW		(PROT_READ | PROT_WRITE)
 #define PAGES(n)	((ulong)(n) * PAGE_SIZE)
-#define PAGEOUT		21		/* madvise */
 
 struct region {
 	u32 *at;
@@ -156,7 +155,7 @@ static void change_part(struct region *r, unsigned how)
 		memset(r->version + first, 0, n);
 		break;
 	case 1:
-		sys_madvise(at, PAGES(n), PAGEOUT);
+		sys_madvise(at, PAGES(n), MADV_PAGEOUT);
 		break;
 	case 2:
 		sys_mprotect(at, PAGES(n), PROT_READ);

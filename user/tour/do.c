@@ -2,9 +2,6 @@
 /* Doing it: memory, files, children, accesses that may fail, for the proofs. */
 #include "tour.h"
 
-#define PAGEOUT		21		/* madvise */
-#define POPULATE_READ	22
-#define POPULATE_WRITE	23
 #define REGIONS_MAX	64
 
 static volatile struct caught *seen;	/* what try_access() saw, shared with its child */
@@ -93,7 +90,7 @@ static void fill_regions(void)
 	}
 	for (i = 0; i < n; i++)
 		sys_madvise((void *)r[i].from, r[i].to - r[i].from,
-			    r[i].write ? POPULATE_WRITE : POPULATE_READ);
+			    r[i].write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 }
 
 void settle(void)
@@ -256,7 +253,7 @@ void need_swap(void)
 
 void swap_out(volatile u8 *p, ulong pages)
 {
-	long err = sys_madvise((void *)p, pages * PAGE_SIZE, PAGEOUT);
+	long err = sys_madvise((void *)p, pages * PAGE_SIZE, MADV_PAGEOUT);
 
 	if (err)
 		expect_eq(err, 0, "madvise(MADV_PAGEOUT)");

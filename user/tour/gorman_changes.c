@@ -64,7 +64,7 @@ static void locking(void)
 	f = count_end();
 	expect_eq(f.minor + f.major, 0, "faults when all are written to");
 	if (have_swap()) {
-		sys_madvise((void *)p, LOCKED * PAGE_SIZE, 21);		/* MADV_PAGEOUT: refused */
+		sys_madvise((void *)p, LOCKED * PAGE_SIZE, MADV_PAGEOUT);	/* refused */
 		expect_eq(present(p), LOCKED, "present after somebody asked to swap them out");
 	}
 	sys_setrlimit(8, &none);		/* RLIMIT_MEMLOCK */

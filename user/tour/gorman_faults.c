@@ -166,7 +166,7 @@ static void from_a_file(void)
 
 	if (IS_ERR(p))
 		lacks("mmap of a file: error %ld", -(long)p);
-	sys_madvise((void *)p, 3 * PAGE_SIZE, 1);	/* MADV_RANDOM: no neighbours */
+	sys_madvise((void *)p, 3 * PAGE_SIZE, MADV_RANDOM);	/* no neighbours */
 	show_entry("of a file's third page, mapped", 0, p + 2 * PAGE_SIZE);
 	count_begin();
 	expect_eq(p[2 * PAGE_SIZE], 3, "the byte there");
