@@ -33,7 +33,7 @@ static void sum(const char *name)
 		printf("disk: %s cannot be opened: error %ld\n", name, -fd);
 		return;
 	}
-	for (; (n = sys_pread((int)fd, data, PIECE, size)) != 0; size += PIECE) {
+	for (; (n = sys_pread((int)fd, data, PIECE, size)) != 0; size += n < 0 ? PIECE : (u64)n) {
 		if (n < 0)
 			bad++;
 		else
@@ -73,7 +73,8 @@ static void fill(const char *name, u64 first, u64 n)
 		wrong += memcmp(in, out, 512) != 0;
 	}
 	printf("fill: %s open %ld errors %u wrong %u\n", name, fd < 0 ? fd : 0, errors, wrong);
-	sys_close((int)fd);
+	if (fd >= 0)
+		sys_close((int)fd);
 }
 
 static int fill_all(u64 first, u64 n)
