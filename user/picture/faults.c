@@ -36,6 +36,7 @@ void faults_init(void)
 /* Our own would never come to an end. */
 static void take(const struct pagewalk_event *e)
 {
+	const struct explain_words *w;
 	struct explained f;
 	struct fault *to;
 
@@ -44,7 +45,8 @@ static void take(const struct pagewalk_event *e)
 	to = &ring[faults_seen++ % FAULTS_MAX];
 	to->pid = (int)f.pid;
 	to->address = f.address;
-	to->bad = f.signal != 0;
+	w = explain_words(f.decision);
+	to->bad = f.signal || (w && !w->what);
 	explain_short(&f, to->text, sizeof(to->text));
 }
 
