@@ -196,16 +196,25 @@ const char *explain_access(unsigned error)
 	return error & ERROR_WRITE ? "wrote to" : "read from";
 }
 
+/* "rw-p", as maps has it. */
+static void rights_text(const struct explained *f, char to[5])
+{
+	to[0] = f->region & PAGEWALK_REGION_READ ? 'r' : '-';
+	to[1] = f->region & PAGEWALK_REGION_WRITE ? 'w' : '-';
+	to[2] = f->region & PAGEWALK_REGION_EXEC ? 'x' : '-';
+	to[3] = f->region & PAGEWALK_REGION_SHARED ? 's' : 'p';
+	to[4] = '\0';
+}
+
 /* " in /bin/rows rw-p 400000-401000", or "" without a region. */
 static void region_text(const struct explained *f, char *to, size_t size)
 {
+	char rights[5];
+
 	*to = '\0';
+	rights_text(f, rights);
 	if (f->end)
-		snprintf(to, size, " in %s %c%c%c%c %llx-%llx", f->name,
-			 f->region & PAGEWALK_REGION_READ ? 'r' : '-',
-			 f->region & PAGEWALK_REGION_WRITE ? 'w' : '-',
-			 f->region & PAGEWALK_REGION_EXEC ? 'x' : '-',
-			 f->region & PAGEWALK_REGION_SHARED ? 's' : 'p',
+		snprintf(to, size, " in %s %s %llx-%llx", f->name, rights,
 			 (unsigned long long)f->start, (unsigned long long)f->end);
 }
 
@@ -294,17 +303,13 @@ int explain_short(const struct explained *f, char *to, size_t size)
 
 static void json_region(const struct explained *f, struct json *j)
 {
-	const char rights[] = {
-		f->region & PAGEWALK_REGION_READ ? 'r' : '-',
-		f->region & PAGEWALK_REGION_WRITE ? 'w' : '-',
-		f->region & PAGEWALK_REGION_EXEC ? 'x' : '-',
-		f->region & PAGEWALK_REGION_SHARED ? 's' : 'p', '\0'
-	};
+	char rights[5];
 
 	if (!f->end) {
 		json_null(j, "region");
 		return;
 	}
+	rights_text(f, rights);
 	json_open(j, "region", '{');
 	json_hex(j, "start", f->start);
 	json_hex(j, "end", f->end);
