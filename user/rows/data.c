@@ -96,8 +96,8 @@ static int f6_second(int command)
 static void f6_major(void)
 {
 	int fd = open_or_exit(BIG_FILE, O_RDONLY);
-	u64 vm = pw_counter("pgmajfault");
 	struct child c;
+	u64 vm;
 	long minor[2], major[2];
 
 	f6_map = map_file(fd, BIG_FILE_PAGES * PAGE_SIZE, PROT_READ, MAP_PRIVATE);

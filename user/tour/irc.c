@@ -127,8 +127,8 @@ static int cold_file(void)
 static void sequential(void)
 {
 	static u8 buf[PAGE_SIZE];
-	u64 windows = pw_counter("ra_sequential"), random;
 	int fd = cold_file();
+	u64 windows, random;
 	unsigned i, got = 0;
 
 	windows = pw_counter("ra_sequential");
