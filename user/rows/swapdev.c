@@ -413,12 +413,19 @@ static int text_file(void)
 	return fd;
 }
 
+static unsigned read_whole_log(u64 seq)
+{
+	unsigned n = read_log(seq);
+
+	CHECK(n < LOG_MAX, "more requests than are looked at");
+	return n;
+}
+
 /* Requests to this device since seq. */
 static unsigned count_log(u64 seq, const char *device, unsigned op)
 {
-	unsigned n = read_log(seq), i, count = 0;
+	unsigned n = read_whole_log(seq), i, count = 0;
 
-	CHECK(n < LOG_MAX, "more requests than are looked at");
 	for (i = 0; i < n; i++)
 		count += !strcmp(requests[i].device, device) && requests[i].op == op;
 	return count;
@@ -436,7 +443,7 @@ static unsigned wrong_text(const volatile u32 *t, unsigned from, unsigned n)
 /* ... and their sectors. */
 static unsigned sectors_of(u64 seq, const char *device, unsigned op)
 {
-	unsigned n = read_log(seq), i, sectors = 0;
+	unsigned n = read_whole_log(seq), i, sectors = 0;
 
 	for (i = 0; i < n; i++)
 		if (!strcmp(requests[i].device, device) && requests[i].op == op)
@@ -485,7 +492,7 @@ static void r16_files(void)
 	CHECK_EQ(n, TEXT_PAGES, "entries of text that are empty");
 	CHECK_EQ(read_log(seq), 0, "requests for clean text that goes");
 	out(p, R16_ANON);
-	n = read_log(seq);
+	n = read_whole_log(seq);
 	for (i = 0; i < n; i++) {
 		CHECK(!strcmp(requests[i].device, swap[0].name), "write to %s", requests[i].device);
 		sectors += requests[i].count;
