@@ -11,8 +11,6 @@
  * Every few seconds it also starts one that misbehaves, each time in another way: that one
  * is killed, the others run on.
  */
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
 #include "lib/lib.h"
 
 #define SIGKILL		9
@@ -241,28 +239,6 @@ static void stop_all(void)
 	}
 }
 
-/* Single keys instead of lines, while we run; without a terminal nothing happens. */
-static void raw_keys(bool on)
-{
-	static struct termios before;
-	struct termios t;
-
-	if (!on) {
-		if (before.c_cflag)
-			sys_ioctl(0, TCSETS, &before);
-		return;
-	}
-	if (sys_ioctl(0, TCGETS, &before) < 0) {
-		before.c_cflag = 0;
-		return;
-	}
-	t = before;
-	t.c_lflag &= ~(ICANON | ECHO);
-	t.c_cc[VMIN] = 1;
-	t.c_cc[VTIME] = 0;
-	sys_ioctl(0, TCSETS, &t);
-}
-
 /* Returns only if it cannot be started. */
 static void become_show(void)
 {
@@ -292,9 +268,9 @@ int main(int argc, char **argv, char **envp)
 		printf("init: %u program%s; any key ends it\n", worker_count, plural);
 	for (i = 0; i < worker_count; i++)
 		workers[i].pid = start(workers[i].name, NULL);
-	raw_keys(true);
+	terminal_raw(true);
 	why = supervise();
-	raw_keys(false);
+	terminal_restore();
 	printf("init: %s\n", why);
 	stop_all();
 	reap(true);

@@ -9,7 +9,6 @@
  * Status 0 if nobody came or the shell ended; 1 if it cannot be started; 2: bad arguments.
  */
 #include <asm/ioctls.h>
-#include <asm/termbits.h>
 #include "lib/lib.h"
 
 #define SECONDS		20
@@ -76,21 +75,15 @@ static bool key_comes(void)
 
 static bool anybody_there(void)
 {
-	struct termios before, raw;
 	bool there;
 
-	if (sys_ioctl(0, TCGETS, &before) < 0) {
+	if (!terminal_raw(false)) {
 		printf("shell: descriptor 0 is no terminal: nobody can be asked\n");
 		return false;
 	}
 	printf("shell: press a key within %u s for a shell\n", (unsigned)request.seconds);
-	raw = before;
-	raw.c_lflag &= ~(ICANON | ECHO | ISIG);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	sys_ioctl(0, TCSETS, &raw);
 	there = key_comes();
-	sys_ioctl(0, TCSETS, &before);
+	terminal_restore();
 	return there;
 }
 

@@ -79,6 +79,17 @@ void *map_anon(size_t len);
 /* Step a generator of pseudo-random numbers (xorshift64); never 0. */
 u64 next_random(u64 *state);
 
+/* ---- the terminal (terminal.c) ----------------------------------------------------- */
+
+bool is_terminal(int fd);
+
+/*
+ * Single keys instead of lines, without echo, at descriptor 0 until terminal_restore(); with
+ * `signals` Ctrl-C is none of them.  False: it is no terminal.
+ */
+bool terminal_raw(bool signals);
+void terminal_restore(void);		/* as it was; nothing to do: nothing happens */
+
 /* ---- signals (signal.c) ------------------------------------------------------------ */
 
 #define SIGNAL_NAMES_MAX	32

@@ -3,8 +3,6 @@
  * Keys, where there are any: single ones, not lines.  Without a keyboard, or at the end of the
  * input, only time passes; nothing here waits for ever unless somebody pressed `p`.
  */
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
 #include "tour.h"
 
 #define SIGINT		2
@@ -13,8 +11,7 @@
 #define ESCAPE_MS	50		/* the rest of an arrow key comes at once */
 #define FOREVER		(~0ull)
 
-static struct termios before;
-static bool is_terminal, may_read = true;
+static bool may_read = true;
 
 static void on_signal(int sig)
 {
@@ -24,24 +21,16 @@ static void on_signal(int sig)
 
 void keys_begin(void)
 {
-	struct termios t;
-
-	if (sys_ioctl(0, TCGETS, &before) < 0)
+	if (!is_terminal(0))
 		return;
-	is_terminal = true;
 	set_signal(SIGINT, (void *)on_signal, 0);
 	set_signal(SIGTERM, (void *)on_signal, 0);
-	t = before;
-	t.c_lflag &= ~(ICANON | ECHO);
-	t.c_cc[VMIN] = 1;
-	t.c_cc[VTIME] = 0;
-	sys_ioctl(0, TCSETS, &t);
+	terminal_raw(true);
 }
 
 void keys_end(void)
 {
-	if (is_terminal)
-		sys_ioctl(0, TCSETS, &before);
+	terminal_restore();
 }
 
 /* A byte within the time, or -1. */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal at descriptor 0: single keys instead of lines. */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include "lib.h"
+
+static struct termios before;
+static volatile bool is_raw;		/* a handler of signals may ask */
+
+bool is_terminal(int fd)
+{
+	struct termios t;
+
+	return sys_ioctl(fd, TCGETS, &t) == 0;
+}
+
+bool terminal_raw(bool signals)
+{
+	struct termios t;
+
+	if (sys_ioctl(0, TCGETS, &before) < 0)
+		return false;
+	t = before;
+	t.c_lflag &= ~(ICANON | ECHO | (signals ? 0 : ISIG));
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	is_raw = true;
+	return sys_ioctl(0, TCSETS, &t) == 0;
+}
+
+void terminal_restore(void)
+{
+	if (is_raw)
+		sys_ioctl(0, TCSETS, &before);
+	is_raw = false;
+}
