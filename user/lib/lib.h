@@ -64,6 +64,12 @@ int wait_for(int pid);
 #define EXITED(status, code)	((status) == ((code) << 8))
 #define KILLED(status, sig)	(((status) & 0x7f) == (sig))
 
+/* The numbers of all processes, ascending as /proc lists them: how many, at most n. */
+unsigned list_pids(int *pids, unsigned n);
+
+/* "rows", or "" if there is none. */
+void process_name(int pid, char *to, size_t size);
+
 u64 now_ns(void);			/* CLOCK_MONOTONIC */
 void sleep_ms(unsigned ms);
 

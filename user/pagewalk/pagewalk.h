@@ -71,9 +71,6 @@ struct process {
 /* All processes with an address space of their own: how many. */
 unsigned list_processes(const struct process **list);
 
-/* "rows", or "" if there is none. */
-void process_name(int pid, char *to, size_t size);
-
 struct region {
 	u64 start, end;			/* end 0: there is none */
 	char rights[5];

@@ -3,6 +3,7 @@
 #include "pagewalk.h"
 
 #define PROCESSES_MAX	512
+#define PIDS_MAX	4096		/* of them many have no address space */
 #define TEXT_SIZE	(512 * 1024)
 
 static char *text;			/* of a file */
@@ -144,29 +145,6 @@ u64 kernel_start(void)
 
 /* ---- processes ------------------------------------------------------------------------- */
 
-struct dirent64 {
-	u64 ino;
-	s64 off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
-void process_name(int pid, char *to, size_t size)
-{
-	char path[40], comm[24];
-	char *end;
-
-	*to = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	if (read_file(path, comm, sizeof(comm)) < 0)
-		return;
-	end = strchr(comm, '\n');
-	if (end)
-		*end = '\0';
-	strlcpy(to, comm, size);
-}
-
 /* False: it has ended, or has no address space. */
 static bool look_at_process(int pid, struct process *p)
 {
@@ -188,23 +166,11 @@ static bool look_at_process(int pid, struct process *p)
 unsigned list_processes(const struct process **result)
 {
 	static struct process list[PROCESSES_MAX];
-	static char buf[4096];
-	int fd = (int)sys_open("/proc", O_RDONLY, 0);
-	const char *end;
-	unsigned n = 0;
-	long got, at;
-	u64 pid;
+	static int pids[PIDS_MAX];
+	unsigned found = list_pids(pids, PIDS_MAX), n = 0, i;
 
 	*result = list;
-	while (fd >= 0 && (got = syscall3(__NR_getdents64, fd, (long)buf, sizeof(buf))) > 0) {
-		for (at = 0; at < got; at += ((struct dirent64 *)(buf + at))->len) {
-			const char *name = ((struct dirent64 *)(buf + at))->name;
-
-			pid = parse_u64(name, &end);
-			if (end != name && !*end && n < PROCESSES_MAX)
-				n += look_at_process((int)pid, &list[n]);
-		}
-	}
-	sys_close(fd);
+	for (i = 0; i < found && n < PROCESSES_MAX; i++)
+		n += look_at_process(pids[i], &list[n]);
 	return n;
 }

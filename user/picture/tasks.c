@@ -22,33 +22,6 @@ unsigned nr_tasks, more_tasks;
 
 /* ---- who there is ------------------------------------------------------------------ */
 
-struct dirent64 {
-	u64 ino, off;
-	u16 len;
-	u8 type;
-	char name[];
-};
-
-/* The numbers of all processes, ascending as /proc lists them; at most n. */
-static unsigned list_pids(int *pids, unsigned n)
-{
-	static u8 buf[4096] __attribute__((__aligned__(8)));
-	int fd = (int)sys_open("/proc", O_RDONLY | O_DIRECTORY, 0);
-	const struct dirent64 *d;
-	unsigned found = 0;
-	long len, at;
-
-	while (fd >= 0 && (len = syscall3(__NR_getdents64, fd, (long)buf, sizeof(buf))) > 0)
-		for (at = 0; at < len; at += d->len) {
-			d = (const struct dirent64 *)(buf + at);
-			if (d->name[0] >= '1' && d->name[0] <= '9' && found < n)
-				pids[found++] = (int)parse_u64(d->name, NULL);
-		}
-	if (fd >= 0)
-		sys_close(fd);
-	return found;
-}
-
 /* "400000-401000 r-xp ..." */
 static const char *parse_region(struct region *r, const char *s)
 {
@@ -79,7 +52,6 @@ static bool look_at(struct task *t, int pid)
 	struct region r;
 	char path[32];
 	const char *s;
-	long n;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	if (read_file(path, maps, sizeof(maps)) <= 0)
@@ -89,10 +61,7 @@ static bool look_at(struct task *t, int pid)
 		s = parse_region(&r, s);
 		add_region(t, &r);
 	}
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	n = read_file(path, t->name, sizeof(t->name));
-	for (n = n > 0 ? n - 1 : 0; n >= 0 && t->name[n] < ' '; n--)
-		t->name[n] = '\0';
+	process_name(pid, t->name, sizeof(t->name));
 	return t->regions > 0;
 }
 
