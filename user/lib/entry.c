@@ -6,6 +6,21 @@
 #define FRAME_BITS	(FOUR_LEVELS ? 0x000ffffffffff000ull : 0xfffff000ull)
 #define SLOT_BITS	50u
 
+unsigned index_bits(unsigned levels)
+{
+	return levels == 2 ? 10 : 9;
+}
+
+unsigned index_shift(unsigned levels, unsigned level)
+{
+	return 12 + (levels - 1 - level) * index_bits(levels);
+}
+
+unsigned index_of(unsigned levels, unsigned level, u64 address)
+{
+	return (unsigned)(address >> index_shift(levels, level)) & ((1u << index_bits(levels)) - 1);
+}
+
 u64 entry_frame(u64 entry)
 {
 	return (entry & FRAME_BITS) >> 12;

@@ -21,6 +21,14 @@
 #define ENTRY_PAT_LARGE	0x1000u		/* in a large page */
 #define ENTRY_NX	(1ull << 63)	/* four levels */
 
+/*
+ * How 2 or 4 levels split an address: the bits of an index, the lowest of them at a level (the top
+ * one is 0), and the index there.
+ */
+unsigned index_bits(unsigned levels);
+unsigned index_shift(unsigned levels, unsigned level);
+unsigned index_of(unsigned levels, unsigned level, u64 address);
+
 /* The frame that an entry names: of a page of 4 KiB or of the next table. */
 u64 entry_frame(u64 entry);
 

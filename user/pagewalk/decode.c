@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How an address is split, and what the bits of an entry say (Intel SDM volume 3, 4.3, 4.5). */
+/* What the bits of an entry say (Intel SDM volume 3, 4.3, 4.5). */
 #include "pagewalk.h"
 
-static const struct level two_levels[] = { { "PGD", 22, 10 }, { "PTE", 12, 10 } };
-static const struct level four_levels[] = {
-	{ "PGD", 39, 9 }, { "PUD", 30, 9 }, { "PMD", 21, 9 }, { "PTE", 12, 9 },
-};
-
-const struct level *levels_of(unsigned levels)
+const char *level_name(unsigned levels, unsigned level)
 {
-	return levels == 2 ? two_levels : four_levels;
-}
+	static const char *const two[] = { "PGD", "PTE" };
+	static const char *const four[] = { "PGD", "PUD", "PMD", "PTE" };
 
-unsigned index_of(const struct level *l, u64 address)
-{
-	return (unsigned)(address >> l->shift) & ((1u << l->bits) - 1);
+	return levels == 2 ? two[level & 1] : four[level & 3];
 }
 
 bool is_canonical(u64 address)
@@ -41,11 +34,10 @@ static bool maps_large(unsigned levels, unsigned level, u64 entry)
 
 void decode_walk(const struct pagewalk_walk *w, struct decoded *d)
 {
-	const struct level *l = levels_of(w->levels);
 	unsigned i, last = w->depth - 1;
 	u64 entry = w->entry[last];
 
-	*d = (struct decoded){ .size = 1ull << l[last].shift };
+	*d = (struct decoded){ .size = 1ull << index_shift(w->levels, last) };
 	if (!(entry & ENTRY_P)) {
 		if (last == w->levels - 1) {
 			d->protnone = entry_protnone(entry);
@@ -111,7 +103,7 @@ static void pointer_words(unsigned levels, u64 entry, char *to, size_t size)
 
 void entry_words(unsigned levels, unsigned level, u64 entry, char *to, size_t size)
 {
-	const unsigned shift = levels_of(levels)[level].shift;
+	const unsigned shift = index_shift(levels, level);
 	bool large = maps_large(levels, level, entry);
 	u64 base = large ? large_base(levels, entry, 1ull << shift) >> 12 : entry_frame(entry);
 	u64 pat = large ? ENTRY_PAT_LARGE : ENTRY_PS;

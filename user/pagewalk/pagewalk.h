@@ -28,17 +28,10 @@ __noreturn void give_up(int status, const char *fmt, ...) __printf(2, 3);
 
 typedef unsigned long long ull;
 
-/* ---- how a mode splits an address (decode.c) ----------------------------------------- */
+/* ---- addresses by themselves (decode.c) ---------------------------------------------- */
 
-struct level {
-	const char *name;		/* "PGD" */
-	unsigned shift, bits;		/* of its index */
-};
-
-/* Of 2 or 4 levels, the top one first. */
-const struct level *levels_of(unsigned levels);
-
-unsigned index_of(const struct level *l, u64 address);
+/* "PGD": of 2 or 4 levels; level 0 is the top. */
+const char *level_name(unsigned levels, unsigned level);
 
 /* Four levels translate 48 bits, which bit 47 continues up to bit 63. */
 bool is_canonical(u64 address);
@@ -57,7 +50,7 @@ struct decoded {
 
 void decode_walk(const struct pagewalk_walk *w, struct decoded *d);
 
-/* Every bit of an entry in words; level 0 is the top. */
+/* Every bit of an entry in words. */
 void entry_words(unsigned levels, unsigned level, u64 entry, char *to, size_t size);
 
 /* ---- processes (process.c) --------------------------------------------------------------- */

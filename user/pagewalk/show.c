@@ -18,15 +18,15 @@ static const char *whose(const struct view *v, char *to, size_t size)
 
 static void print_split(unsigned levels, u64 address)
 {
-	const struct level *l = levels_of(levels);
 	unsigned i;
 
 	printf("%u levels:", levels);
 	if (levels == 4)
 		printf(" bits 63-48 %#llx", (ull)(address >> 48));
 	for (i = 0; i < levels; i++)
-		printf("%s %s[%u] (bits %u-%u)", i || levels == 4 ? "," : "", l[i].name,
-		       index_of(&l[i], address), l[i].shift + l[i].bits - 1, l[i].shift);
+		printf("%s %s[%u] (bits %u-%u)", i || levels == 4 ? "," : "",
+		       level_name(levels, i), index_of(levels, i, address),
+		       index_shift(levels, i) + index_bits(levels) - 1, index_shift(levels, i));
 	printf(", byte %#llx (bits 11-0)\n", (ull)(address & (PAGE_SIZE - 1)));
 }
 
@@ -42,7 +42,6 @@ static void print_other(u64 address)
 static void print_entries(const struct view *v)
 {
 	const struct pagewalk_walk *w = &v->w;
-	const struct level *l = levels_of(w->levels);
 	const int width = w->levels == 4 ? 16 : 8;
 	char words[256];
 	unsigned i;
@@ -51,9 +50,9 @@ static void print_entries(const struct view *v)
 	       (ull)w->table[0]);
 	for (i = 0; i < w->depth; i++) {
 		entry_words(w->levels, i, w->entry[i], words, sizeof(words));
-		printf("%s[%u] in frame %#llx = 0x%0*llx\n    %s\n", l[i].name,
-		       index_of(&l[i], w->address), (ull)w->table[i], width, (ull)w->entry[i],
-		       words);
+		printf("%s[%u] in frame %#llx = 0x%0*llx\n    %s\n", level_name(w->levels, i),
+		       index_of(w->levels, i, w->address), (ull)w->table[i], width,
+		       (ull)w->entry[i], words);
 	}
 }
 
@@ -186,7 +185,6 @@ static void print_text(const struct view *v)
 
 static void json_split(struct json *j, const char *name, unsigned levels, u64 address)
 {
-	const struct level *l = levels_of(levels);
 	unsigned i;
 
 	if (levels == 2 && address >> 32) {
@@ -197,7 +195,7 @@ static void json_split(struct json *j, const char *name, unsigned levels, u64 ad
 	json_number(j, "levels", levels);
 	json_open(j, "index", '[');
 	for (i = 0; i < levels; i++)
-		json_number(j, NULL, index_of(&l[i], address));
+		json_number(j, NULL, index_of(levels, i, address));
 	json_close(j, ']');
 	json_number(j, "offset", address & (PAGE_SIZE - 1));
 	json_close(j, '}');
@@ -205,16 +203,15 @@ static void json_split(struct json *j, const char *name, unsigned levels, u64 ad
 
 static void json_entries(struct json *j, const struct pagewalk_walk *w)
 {
-	const struct level *l = levels_of(w->levels);
 	char words[256];
 	unsigned i;
 
 	json_open(j, "entries", '[');
 	for (i = 0; i < w->depth; i++) {
 		json_open(j, NULL, '{');
-		json_string(j, "level", l[i].name);
+		json_string(j, "level", level_name(w->levels, i));
 		json_hex(j, "table", w->table[i]);
-		json_number(j, "index", index_of(&l[i], w->address));
+		json_number(j, "index", index_of(w->levels, i, w->address));
 		json_hex(j, "entry", w->entry[i]);
 		entry_words(w->levels, i, w->entry[i], words, sizeof(words));
 		json_string(j, "words", words);

@@ -155,7 +155,6 @@ extern struct walk_shown shown_walk;
 void walk_look(int pid, u64 address);
 void walk_draw(int x, int y, int w, int h);
 const char *level_name(unsigned levels, unsigned level);
-unsigned level_index(const struct pagewalk_walk *w, unsigned level, u64 address);
 void entry_flags(char to[8], u64 entry);	/* "PWUADG", '-' for what is not set */
 
 /* ---- kmap.c ------------------------------------------------------------------------ */

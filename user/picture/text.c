@@ -3,6 +3,7 @@
  * The picture in words, for a serial line.  The counters are those of the snapshot, so each
  * sum of frames above them is equal to them.
  */
+#include "../lib/entry.h"
 #include "picture.h"
 
 static void write_states(void)
@@ -93,7 +94,7 @@ static void write_walk(void)
 		entry_flags(flags, w->entry[level]);
 		n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s[%u] %#llx %s",
 				      level_name(w->levels, level),
-				      level_index(w, level, shown_walk.address),
+				      index_of(w->levels, level, shown_walk.address),
 				      (unsigned long long)w->entry[level], flags);
 	}
 	if (w->flags & PAGEWALK_PRESENT)

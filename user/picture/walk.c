@@ -54,13 +54,6 @@ const char *level_name(unsigned levels, unsigned level)
 	return levels == 4 ? four[level & 3] : two[level & 1];
 }
 
-unsigned level_index(const struct pagewalk_walk *w, unsigned level, u64 address)
-{
-	unsigned bits = w->levels == 4 ? 9 : 10;
-
-	return (unsigned)(address >> (12 + (w->levels - 1 - level) * bits)) & ((1u << bits) - 1);
-}
-
 void entry_flags(char to[8], u64 entry)
 {
 	static const struct {
@@ -94,7 +87,7 @@ static void level_box(struct box *b, const struct pagewalk_walk *w, unsigned lev
 	u64 entry = w->entry[level];
 
 	snprintf(b->title, sizeof(b->title), "%s %u", level_name(w->levels, level),
-		 level_index(w, level, shown_walk.address));
+		 index_of(w->levels, level, shown_walk.address));
 	b->value[0] = b->flags[0] = '\0';
 	b->color = COLOR_EMPTY;
 	if (level >= w->depth)

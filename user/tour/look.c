@@ -112,18 +112,15 @@ void show_walk(const volatile void *p)
 {
 	static const char *const four[] = { "pgd", "pud", "pmd", "pte" };
 	static const char *const two[] = { "pgd", "pte" };
-	const unsigned bits = FOUR ? 9 : 10;
 	struct pagewalk_walk w;
-	unsigned i, shift;
+	unsigned i;
 
 	pw_walk(p, &w);
 	note("address %#lx; CR3 says frame %#llx", (ulong)p, (unsigned long long)w.table[0]);
-	for (i = 0; i < w.depth; i++) {
-		shift = 12 + (w.levels - 1 - i) * bits;
-		note("%s[%lu] in frame %#llx: %#llx%s", FOUR ? four[i] : two[i],
-		     ((ulong)p >> shift) & ((1ul << bits) - 1), (unsigned long long)w.table[i],
-		     (unsigned long long)w.entry[i], w.entry[i] & 1 ? "" : " (not present)");
-	}
+	for (i = 0; i < w.depth; i++)
+		note("%s[%u] in frame %#llx: %#llx%s", FOUR ? four[i] : two[i],
+		     index_of(w.levels, i, (ulong)p), (unsigned long long)w.table[i],
+		     (unsigned long long)w.entry[i], w.entry[i] & ENTRY_P ? "" : " (not present)");
 }
 
 /* ---- faults ----------------------------------------------------------------------- */
