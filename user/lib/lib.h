@@ -46,6 +46,16 @@ int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int printf(const char *fmt, ...) __printf(1, 2);
 int dprintf(int fd, const char *fmt, ...) __printf(2, 3);
 
+/* ---- lines of /proc/PID/maps and its like (maps.c) ---------------------------------- */
+
+const char *next_line(const char *line);		/* "": it was the last one */
+
+/* "START-END ...": what follows. */
+const char *line_bounds(const char *line, ulong *start, ulong *end);
+
+/* How many have a byte in [from, to). */
+unsigned lines_in(const char *maps, ulong from, ulong to);
+
 /* ---- processes (process.c) --------------------------------------------------------- */
 
 /* fork(); the child runs fn(arg) and exits with its result.  The pid or -errno. */

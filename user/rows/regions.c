@@ -14,32 +14,10 @@ static void read_or_fail(const char *path)
 	}
 }
 
-/* "START-END ..." */
-static const char *bounds(const char *line, ulong *start, ulong *end)
-{
-	*start = (ulong)parse_hex(line, &line);
-	*end = (ulong)parse_hex(line + 1, &line);
-	return line;
-}
-
-static const char *next_line(const char *line)
-{
-	line = strchr(line, '\n');
-	return line ? line + 1 : "";
-}
-
 unsigned regions_in(const volatile void *addr, size_t len)
 {
-	ulong from = (ulong)addr, to = from + len, start, end;
-	const char *line = text;
-	unsigned n = 0;
-
 	read_or_fail("/proc/self/maps");
-	for (; *line; line = next_line(line)) {
-		bounds(line, &start, &end);
-		n += start < to && end > from;
-	}
-	return n;
+	return lines_in(text, (ulong)addr, (ulong)addr + len);
 }
 
 /* Its first line in smaps, one that begins with no capital letter; NULL: no region. */
@@ -52,7 +30,7 @@ static const char *find_region(ulong addr)
 	for (; *line; line = next_line(line)) {
 		if (*line >= 'A' && *line <= 'Z')
 			continue;
-		bounds(line, &start, &end);
+		line_bounds(line, &start, &end);
 		if (addr >= start && addr < end)
 			return line;
 	}

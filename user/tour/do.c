@@ -82,12 +82,8 @@ static void fill_regions(void)
 
 	if (read_file("/proc/self/maps", text, sizeof(text)) <= 0)
 		lacks("/proc/self/maps cannot be read");
-	for (; *p && n < REGIONS_MAX; p = p ? p + 1 : "") {
-		r[n].from = (ulong)parse_hex(p, &p);
-		r[n].to = (ulong)parse_hex(p + 1, &p);
-		r[n++].write = p[2] == 'w';
-		p = strchr(p, '\n');
-	}
+	for (; *p && n < REGIONS_MAX; p = next_line(p), n++)
+		r[n].write = line_bounds(p, &r[n].from, &r[n].to)[2] == 'w';
 	for (i = 0; i < n; i++)
 		sys_madvise((void *)r[i].from, r[i].to - r[i].from,
 			    r[i].write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);

@@ -166,38 +166,17 @@ static void read_maps(void)
 		lacks("/proc/self/maps: %ld bytes", n);
 }
 
-static const char *bounds(const char *line, ulong *from, ulong *to)
-{
-	*from = (ulong)parse_hex(line, &line);
-	*to = (ulong)parse_hex(line + 1, &line);
-	return line;
-}
-
-static const char *next_line(const char *line)
-{
-	line = strchr(line, '\n');
-	return line ? line + 1 : "";
-}
-
 unsigned regions_in(const volatile void *p, size_t len)
 {
-	const char *line = maps;
-	unsigned n = 0;
-	ulong from, to;
-
 	read_maps();
-	for (; *line; line = next_line(line)) {
-		bounds(line, &from, &to);
-		n += from < (ulong)p + len && to > (ulong)p;
-	}
-	return n;
+	return lines_in(maps, (ulong)p, (ulong)p + len);
 }
 
 /* "START-END rwxp NAME", without offset, device and inode. */
 static void short_line(const char *line, char *to, size_t size)
 {
 	ulong from, end;
-	const char *rest = bounds(line, &from, &end), *name = rest + 1;
+	const char *rest = line_bounds(line, &from, &end), *name = rest + 1;
 	const char *stop = strchr(rest, '\n');
 	unsigned words = 0;
 
@@ -215,7 +194,7 @@ void region_line(ulong address, char *to, size_t size)
 	*to = '\0';
 	read_maps();
 	for (; *line; line = next_line(line)) {
-		bounds(line, &from, &end);
+		line_bounds(line, &from, &end);
 		if (address >= from && address < end)
 			short_line(line, to, size);
 	}
@@ -230,7 +209,7 @@ void show_regions(const char *when, const volatile void *p, size_t len)
 	note("%s:", when);
 	read_maps();
 	for (; *line; line = next_line(line)) {
-		bounds(line, &from, &end);
+		line_bounds(line, &from, &end);
 		if (from >= (ulong)p + len || end <= (ulong)p)
 			continue;
 		short_line(line, text, sizeof(text));
@@ -258,7 +237,7 @@ bool window(const char *name, ulong *from, ulong *to)
 	if (read_file("/proc/pagewalk/windows", text, sizeof(text)) <= 0)
 		return false;
 	for (; *line; line = next_line(line)) {
-		const char *rest = bounds(line, from, to) + 1;
+		const char *rest = line_bounds(line, from, to) + 1;
 
 		if (strncmp(rest, name, n) == 0 && rest[n] == '\n')
 			return true;
@@ -274,7 +253,7 @@ ulong task_size(void)
 
 	read_maps();
 	for (; *line; line = next_line(line))
-		bounds(line, &from, &to);
+		line_bounds(line, &from, &to);
 	return to;
 }
 
