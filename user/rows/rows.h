@@ -8,6 +8,7 @@
 
 #include "../lib/check.h"
 #include "../lib/pagewalk.h"
+#include "../lib/steps.h"
 
 #define LONG64		(sizeof(long) == 8)
 #define MiB		(1024ul * 1024)
@@ -95,18 +96,12 @@ void limit(int resource, ulong value);
 
 /* ---- children that do one step at a time (steps.c) ---------------------------------- */
 
-struct child {
-	int pid;
-	int down, up;		/* our ends of the pipes */
-};
-
 /*
  * Fork; the child runs step(command) for each child_do() until child_end().  It has done
  * nothing yet when child_start() returns.
  */
 void child_start(struct child *c, int (*step)(int command));
 int child_do(struct child *c, int command);	/* what step() returned, 0 to 255 */
-int child_end(struct child *c);			/* its wait status */
 
 /* A new program that calls child_serve(); it has come as far when this returns. */
 void child_exec(struct child *c, const char *const *argv);

@@ -174,63 +174,26 @@ bool expect_signal(struct caught c, int sig, int code, const char *fmt, ...)
 
 /* ---- a child that does one step at a time ----------------------------------------- */
 
-#define END		0xff
-
-static void pipe_or_end(int fds[2])
+void helper_start(struct child *h, int (*step)(int command))
 {
-	long ret = sys_pipe(fds);
+	int ends[2];
+	long pid = child_fork(h, ends);
 
-	if (ret)
-		lacks("pipe: error %ld", -ret);
-}
-
-static __noreturn void serve(int in, int out, int (*step)(int command))
-{
-	u8 command, result;
-
-	while (sys_read(in, &command, 1) == 1 && command != END) {
-		result = (u8)step(command);
-		sys_write(out, &result, 1);
-	}
-	sys_exit_group(0);
-}
-
-void helper_start(struct helper *h, int (*step)(int command))
-{
-	int down[2], up[2];
-	long pid;
-
-	pipe_or_end(down);
-	pipe_or_end(up);
-	pid = sys_fork();
 	if (pid < 0)
-		lacks("fork: error %ld", -pid);
+		lacks("no child: error %ld", -pid);
 	if (pid == 0)
-		serve(down[0], up[1], step);
-	sys_close(down[0]);
-	sys_close(up[1]);
-	*h = (struct helper){ (int)pid, down[1], up[0] };
+		child_steps(ends, step);
 }
 
-int helper_do(struct helper *h, int command)
+int helper_do(struct child *h, int command)
 {
-	u8 byte = (u8)command;
+	int result = child_ask(h, command);
 
-	if (sys_write(h->down, &byte, 1) != 1 || sys_read(h->up, &byte, 1) != 1) {
+	if (result < 0) {
 		expect(false, "the child (pid %d) has ended too early", h->pid);
 		exit(1);
 	}
-	return byte;
-}
-
-int helper_end(struct helper *h)
-{
-	u8 byte = END;
-
-	sys_write(h->down, &byte, 1);
-	sys_close(h->down);
-	sys_close(h->up);
-	return wait_for(h->pid);
+	return result;
 }
 
 /* ---- swap ------------------------------------------------------------------------- */

@@ -156,7 +156,7 @@ static void wait_for_zombie(int pid)
 static void deleting_all(void)
 {
 	struct pagewalk_walk w = { 0 };
-	struct helper h;
+	struct child h;
 	u8 end = 0xff;
 
 	shared = fresh_shared(3);

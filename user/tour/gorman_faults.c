@@ -133,7 +133,7 @@ static int use_and_free(int command)
 
 static void demand_allocation(void)
 {
-	struct helper h;
+	struct child h;
 	ulong i, sum = 0;
 
 	if (!count_alone(map_again, read_then_write))
@@ -147,7 +147,7 @@ static void demand_allocation(void)
 	show_entry("of the first page", 0, demanded);
 	helper_start(&h, use_and_free);
 	helper_do(&h, 200);
-	helper_end(&h);
+	child_end(&h);
 	note("A child has filled 200 pages with 0xaa and ended.  We write to 200 new ones:");
 	demanded = fresh_at(EMPTY_PLACE + 64 * MiB, 200);
 	write_pages(demanded, 200, 1);
@@ -219,7 +219,7 @@ static int cow_step(int command)
 
 static void copy_on_write(void)
 {
-	struct helper h;
+	struct child h;
 	struct faults f;
 	u64 frame;
 
@@ -244,7 +244,7 @@ static void copy_on_write(void)
 	show_entry("after the parent's write", 0, cow);
 	expect_eq(f.minor, 1, "the parent writes too: faults");
 	expect_frame(pw_pfn(cow), frame, "the last owner keeps his, nothing is copied");
-	helper_end(&h);
+	child_end(&h);
 }
 
 /* ---- 5.7 -------------------------------------------------------------------------- */

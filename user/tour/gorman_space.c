@@ -102,7 +102,7 @@ static void managing(void)
 	volatile u8 *p = fresh(2);
 	struct pagewalk_walk w = { 0 };
 	struct thread t;
-	struct helper h;
+	struct child h;
 	char *heap = sys_brk(NULL);
 	u64 mine = pw_cr3();
 
@@ -120,7 +120,7 @@ static void managing(void)
 	pw_walk_pid(h.pid, &w, &w);
 	expect(w.cr3 && w.cr3 != mine, "fork: CR3 of the child is %#llx, another one than ours",
 	       (unsigned long long)w.cr3);
-	helper_end(&h);
+	child_end(&h);
 }
 
 /* ---- 5.3 -------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ static int look_at_page(int command)
 
 static void all_is_paged(void)
 {
-	struct helper h;
+	struct child h;
 
 	page = fresh(1);
 	page[0] = 1;
@@ -49,7 +49,7 @@ static void all_is_paged(void)
 	show_entry("after that", h.pid, page);
 	expect(entry_of(h.pid, page) & ACCESSED,
 	       "its Accessed bit is set: the processor itself has read this entry");
-	helper_end(&h);
+	child_end(&h);
 }
 
 /* ---- I.2 -------------------------------------------------------------------------- */

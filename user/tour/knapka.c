@@ -63,7 +63,7 @@ static void kernel_tables(void)
 {
 	volatile u8 *p = fresh(1);
 	struct pagewalk_walk mine, theirs;
-	struct helper h;
+	struct child h;
 
 	p[0] = 1;
 	helper_start(&h, nothing);
@@ -75,7 +75,7 @@ static void kernel_tables(void)
 	expect(frame_at(p).mapcount == 2 && mine.table[1] != theirs.table[1],
 	       "the child has tables of its own for the user half: frame %#llx, ours %#llx",
 	       (unsigned long long)theirs.table[1], (unsigned long long)mine.table[1]);
-	helper_end(&h);
+	child_end(&h);
 	second_address(p);
 	if (count_alone(NULL, thousand_calls))
 		expect_eq(grown("cr3_loads"), 0, "loads of CR3 in 1000 system calls: our tables serve there too");

@@ -15,7 +15,7 @@ static int add_to_page(int command)
 static void same_view(void)
 {
 	struct pagewalk_walk mine, a, b;
-	struct helper first, second;
+	struct child first, second;
 
 	page = fresh(1);
 	page[0] = 100;
@@ -33,8 +33,8 @@ static void same_view(void)
 	expect(mine.phys != a.phys && a.phys != b.phys && b.phys != mine.phys,
 	       "frames behind that one address: %#llx, %#llx, %#llx", (unsigned long long)mine.phys >> 12,
 	       (unsigned long long)a.phys >> 12, (unsigned long long)b.phys >> 12);
-	helper_end(&first);
-	helper_end(&second);
+	child_end(&first);
+	child_end(&second);
 }
 
 /* ---- A.2 -------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static void more_complex(void)
 {
 	u64 before[WINDOWS], after[WINDOWS];
 	unsigned regions = regions_in(NULL, task_size()), i, changed = 0;
-	struct helper h;
+	struct child h;
 
 	kernel_tops(before);
 	for (i = 0; i < 10; i++)
@@ -72,7 +72,7 @@ static void more_complex(void)
 	expect_eq(regions_in(NULL, task_size()) - regions, 10, "a program maps ten pages here and there: regions more");
 	helper_start(&h, nothing);
 	expect_eq(frame_at((void *)EMPTY_PLACE).mapcount, 2, "it forks: owners of its first page");
-	helper_end(&h);
+	child_end(&h);
 	sys_munmap((void *)EMPTY_PLACE, 20 * PAGE_SIZE);
 	expect_eq(regions_in(NULL, task_size()) - regions, 0, "it takes them back: regions more");
 	kernel_tops(after);
@@ -95,7 +95,7 @@ static void segregated(void)
 {
 	struct pagewalk_walk mine, theirs;
 	unsigned i, common = 0;
-	struct helper h;
+	struct child h;
 
 	page = fresh(SECRETS);
 	write_pages(page, SECRETS, 1);
@@ -111,7 +111,7 @@ static void segregated(void)
 	pw_walk_pid(h.pid, page, &theirs);
 	expect(theirs.cr3 != pw_cr3(), "top-level tables: %#llx there, %#llx here",
 	       (unsigned long long)theirs.cr3, (unsigned long long)pw_cr3());
-	helper_end(&h);
+	child_end(&h);
 }
 
 /* ---- A.4 -------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include "../lib/lib.h"
 #include "../lib/pagewalk.h"
+#include "../lib/steps.h"
 
 /* What holds in which mode. */
 #define FOUR		(sizeof(long) == 8)
@@ -164,13 +165,9 @@ struct caught try_access(enum access kind, ulong address);
 #define SI_KERNEL	128
 bool expect_signal(struct caught c, int sig, int code, const char *fmt, ...) __printf(4, 5);
 
-/* A child that does step(command) at each helper_do(), one at a time, until helper_end(). */
-struct helper {
-	int pid, down, up;
-};
-void helper_start(struct helper *h, int (*step)(int command));
-int helper_do(struct helper *h, int command);
-int helper_end(struct helper *h);	/* its wait status */
+/* A child that does step(command) at each helper_do(), one at a time, until child_end(). */
+void helper_start(struct child *h, int (*step)(int command));
+int helper_do(struct child *h, int command);
 
 /* Everything that this program has is there, so that later faults are the experiment's. */
 void settle(void);

@@ -25,7 +25,7 @@ static u64 pagemap(const volatile void *p)
 static void lookup(void)
 {
 	struct pagewalk_walk mine, theirs;
-	struct helper h;
+	struct child h;
 
 	page = fresh(1);
 	page[0] = 1;
@@ -41,7 +41,7 @@ static void lookup(void)
 	expect(theirs.phys != mine.phys, "its lookup ends elsewhere: at %#llx in RAM",
 	       (unsigned long long)theirs.phys);
 	expect_eq(page[0], 1, "what we read there");
-	helper_end(&h);
+	child_end(&h);
 }
 
 /* ---- W.2 -------------------------------------------------------------------------- */
