@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reboot(2): a program ends the run, without a verdict.  What file systems have to write is
- * written first; everything else stops where it is.
+ * written first, and disks prepare for power off, as at the end of any run; everything else
+ * stops where it is.
  */
 #include <asm/irqflags.h>
 #include <fs/super.h>
@@ -22,6 +23,7 @@ static bool is_magic(u32 first, u32 second)
 static void leave(const char *how)
 {
 	unmount_disks();
+	blk_finish();
 	printk_raw("# %s[%d] asked for %s: no verdict\n", current->comm, current->pid, how);
 	console_flush();
 	local_irq_disable();
