@@ -10,8 +10,6 @@
  * A program that reads lines gets its long lines broken between words like the log (cooked);
  * one that reads keys knows where on the screen it is, and gets exactly what it writes.
  */
-#include <asm/irqflags.h>
-#include <kernel/console.h>
 #include <kernel/ctype.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
@@ -510,10 +508,12 @@ static void put_byte(u8 c)
 /* A whole line of a program that reads lines looks like one of the log. */
 static const char *put_cooked_line(const char *s, const char *end)
 {
-	const char *eol = memchr(s, '\n', end - s);
+	const char *eol;
 
-	if (term.exact || term.state != GROUND || term.bytes || fb.col || !eol ||
-	    fb.attr != ATTR_TEXT || memchr(s, '\033', eol - s))
+	if (term.exact || term.state != GROUND || term.bytes || fb.col || fb.attr != ATTR_TEXT)
+		return s;
+	eol = memchr(s, '\n', end - s);
+	if (!eol || memchr(s, '\033', eol - s))
 		return s;
 	eol++;
 	fbcon_put_line(s, eol - s);
