@@ -44,6 +44,11 @@ struct metrics {
 
 #define TERM_PARAMS	16
 
+/* A cursor to come back to: row of the text part, column, colours (0: never kept). */
+struct term_cursor {
+	int row, col, attr;
+};
+
 /* The terminal of programs (fbcon_term.c). */
 struct fbcon_term {
 	bool exact;			/* the program reads keys: nothing is broken or coloured */
@@ -54,7 +59,8 @@ struct fbcon_term {
 	char byte[8];			/* of a character that is not whole yet */
 	int bytes;
 	int top, bottom;		/* rows that scroll; bottom <= top: all */
-	int saved_row, saved_col, saved_attr;
+	struct term_cursor saved;	/* ESC 7 */
+	struct term_cursor kept;	/* where it was on the screen that is kept */
 	int kept_rows;			/* of fb.kept; 0: nothing is kept there */
 	bool drawn;			/* the cursor is on the screen */
 	int drawn_row;

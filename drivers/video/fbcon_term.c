@@ -155,17 +155,17 @@ static void reverse_line_feed(void)
 
 /* ---- what is kept ------------------------------------------------------------------ */
 
-static void save_cursor(void)
+static void save_cursor(struct term_cursor *c)
 {
-	term.saved_row = row();
-	term.saved_col = fb.col;
-	term.saved_attr = fb.attr;
+	c->row = row();
+	c->col = fb.col;
+	c->attr = fb.attr;
 }
 
-static void restore_cursor(void)
+static void restore_cursor(const struct term_cursor *c)
 {
-	move_to(term.saved_row, term.saved_col);
-	fb.attr = term.saved_attr ? term.saved_attr : ATTR_TEXT;
+	move_to(c->row, c->col);
+	fb.attr = c->attr ? c->attr : ATTR_TEXT;
 }
 
 /* Another screen for a while: what is on this one is kept, as far as it will fit later. */
@@ -175,7 +175,7 @@ static void keep_screen(void)
 
 	if (term.kept_rows)
 		return;
-	save_cursor();
+	save_cursor(&term.kept);
 	term.kept_rows = text_rows();
 	for (i = 0; i < term.kept_rows; i++)
 		memcpy(fb.kept + i * fb.stride, fbcon_want(fb.header + i),
@@ -196,8 +196,8 @@ static void bring_screen_back(void)
 		       fb.stride * sizeof(u32));
 	fbcon_touch(fb.header, fb.rows);
 	term.kept_rows = 0;
-	restore_cursor();
-	move_to(term.saved_row - skip, term.saved_col);
+	term.kept.row -= skip;
+	restore_cursor(&term.kept);
 }
 
 static void reset(void)
@@ -206,6 +206,7 @@ static void reset(void)
 	fb.inverse = false;
 	term.top = term.bottom = 0;
 	term.cursor_hidden = false;
+	term.kept_rows = 0;
 	erase_display(2);
 	move_to(0, 0);
 }
@@ -366,8 +367,8 @@ static void obey(char c)
 	case 'n': report(); return;
 	case 'c': tty_reply("\033[?6c"); return;
 	case 'r': set_region(); return;
-	case 's': save_cursor(); return;
-	case 'u': restore_cursor(); return;
+	case 's': save_cursor(&term.saved); return;
+	case 'u': restore_cursor(&term.saved); return;
 	}
 	if (!moves_cursor(c))
 		changes_cells(c);
@@ -415,8 +416,8 @@ static void after_escape(char c)
 	case '(': case ')': case '#': case '%': case ' ':
 		term.state = SKIP_ONE;
 		return;
-	case '7': save_cursor(); return;
-	case '8': restore_cursor(); return;
+	case '7': save_cursor(&term.saved); return;
+	case '8': restore_cursor(&term.saved); return;
 	case 'D': line_feed(); return;
 	case 'E': fb.col = 0; line_feed(); return;
 	case 'M': reverse_line_feed(); return;

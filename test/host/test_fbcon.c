@@ -434,6 +434,15 @@ static void test_screens(void)
 	shows("the first one comes back", "shell", "$ vi");
 	type("x");
 	shows("with its cursor", "shell", "$ vix");
+	type("\033[?1049h\033[3;3H\0337\033[9;9H\033[?1049l\bX");
+	shows("ESC 7 on the other one does not change it", "shell", "$ viX");
+	type("\033[?1049h\033[4;4H\033[s\033[?1049l\bx\033[u");
+	shows("nor does ESC [ s", "shell", "$ vix");
+	is(fb.row - fb.header, 3, "but ESC [ u goes there: row");
+	is(fb.col, 3, "and column");
+	type("\033[?1049h\033cnew\033[?1049l");
+	shows("after a reset nothing comes back", "new", "");
+	type("\033[2J\033[Hshell\r\n$ vix");
 	fbcon_terminal(true, true);
 	console_flush();
 	is(cell_errors(fb.row, 5, ' ', COLOR_BACK, COLOR_TEXT, false), 0, "a cursor is seen");
@@ -725,7 +734,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(131);
+	plan(136);
 	test_unusable();
 	test_sizes();
 	test_text();
