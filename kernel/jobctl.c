@@ -34,6 +34,16 @@ static bool is_orphaned(int pgrp, const struct task_struct *gone)
 	return true;
 }
 
+bool pgrp_in_session(int pgrp, int session)
+{
+	const struct task_struct *p;
+
+	for_each_task(p)
+		if (p->pgrp == pgrp && p->session == session)
+			return true;
+	return false;
+}
+
 bool pgrp_is_orphaned(int pgrp)
 {
 	return is_orphaned(pgrp, NULL);

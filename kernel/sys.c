@@ -4,6 +4,7 @@
  */
 #include <asm/msr.h>
 #include <asm/uaccess.h>
+#include <kernel/jobctl.h>
 #include <kernel/main.h>
 #include <kernel/random.h>
 #include <kernel/sched.h>
@@ -52,16 +53,6 @@ long sys_getsid(int pid)
 	return p ? p->session : -ESRCH;
 }
 
-static bool group_in_session(int pgrp, int session)
-{
-	struct task_struct *p;
-
-	for_each_task(p)
-		if (p->pgrp == pgrp && p->session == session)
-			return true;
-	return false;
-}
-
 static void set_group(struct task_struct *p, int pgrp, int session)
 {
 	struct task_struct *t = p;
@@ -89,7 +80,7 @@ long sys_setpgid(int pid, int pgid)
 		return -EPERM;
 	if (!pgid)
 		pgid = p->pid;
-	if (pgid != p->pid && !group_in_session(pgid, current->session))
+	if (pgid != p->pid && !pgrp_in_session(pgid, current->session))
 		return -EPERM;
 	set_group(p, pgid, p->session);
 	return 0;

@@ -100,16 +100,6 @@ void tty_session_ended(int session, bool hang_up)
 
 /* ---- ioctl ------------------------------------------------------------------------- */
 
-static bool group_in_session(int pgrp)
-{
-	const struct task_struct *p;
-
-	for_each_task(p)
-		if (p->pgrp == pgrp && p->session == current->session)
-			return true;
-	return false;
-}
-
 static long set_foreground(unsigned long arg)
 {
 	int pgrp;
@@ -124,7 +114,7 @@ static long set_foreground(unsigned long arg)
 		return -EFAULT;
 	if (pgrp < 0)
 		return -EINVAL;
-	if (!group_in_session(pgrp))
+	if (!pgrp_in_session(pgrp, current->session))
 		return -EPERM;
 	tty_job.now.pgrp = pgrp;
 	return 0;

@@ -7,6 +7,9 @@
 
 struct task_struct;
 
+/* Does the group exist, and in this session? */
+bool pgrp_in_session(int pgrp, int session);
+
 /*
  * Orphaned: no member has a parent in another group of the same session, so nobody is left who
  * could continue it after a stop.  Signals of the terminal do not stop such a group.
