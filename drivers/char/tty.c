@@ -451,11 +451,6 @@ static void window_size(struct winsize *w)
 	w->ws_col = (u16)(fbcon_columns() ? fbcon_columns() : 80);
 }
 
-static long put_int(unsigned long arg, int value)
-{
-	return put_user(value, (int *)arg) ? -EFAULT : 0;
-}
-
 static long termios_ioctl(unsigned cmd, unsigned long arg)
 {
 	struct termios t = tty.t;

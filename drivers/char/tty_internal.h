@@ -3,6 +3,8 @@
 #ifndef DRIVERS_CHAR_TTY_INTERNAL_H
 #define DRIVERS_CHAR_TTY_INTERNAL_H
 
+#include <linux/errno.h>
+#include <asm/uaccess.h>
 #include <kernel/tty.h>
 
 struct file;
@@ -40,6 +42,12 @@ void tty_job_signal(int sig);
 /* TIOCGPGRP TIOCSPGRP TIOCGSID TIOCSCTTY TIOCNOTTY; -ENOIOCTLCMD: none of these. */
 long tty_job_ioctl(unsigned cmd, unsigned long arg);
 #define ENOIOCTLCMD	515
+
+/* An ioctl's answer: to the int at `arg`. */
+static inline long put_int(unsigned long arg, int value)
+{
+	return put_user(value, (int *)arg) ? -EFAULT : 0;
+}
 
 /* The session has gone: the terminal is as it was at first (tty.c). */
 void tty_reset(void);

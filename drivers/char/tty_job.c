@@ -144,11 +144,6 @@ static long give_away(void)
 	return 0;
 }
 
-static long put_int(unsigned long arg, int value)
-{
-	return put_user(value, (int *)arg) ? -EFAULT : 0;
-}
-
 long tty_job_ioctl(unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
