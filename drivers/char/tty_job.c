@@ -16,6 +16,7 @@
 #include "tty_internal.h"
 
 struct tty_job tty_job;
+static const struct tty_owner nobody;
 
 bool tty_job_mine(void)
 {
@@ -76,24 +77,19 @@ long tty_job_check(int sig)
 /* The leader of a session has ended, or gives its terminal away. */
 static void give_back(bool hang_up)
 {
-	struct tty_owner before = tty_job.before;
-	const struct task_struct *p = before.session ? find_task(before.session) : NULL;
-
 	if (hang_up) {
 		tty_job_signal(SIGHUP);
 		tty_job_signal(SIGCONT);
 	}
-	if (!p || p->flags & PF_EXITING)
-		before.session = before.pgrp = 0;
-	tty_job.now = before;
-	tty_job.before.session = 0;
+	tty_job.now = tty_job.before;
+	tty_job.before = nobody;
 	tty_reset();
 }
 
 void tty_session_ended(int session, bool hang_up)
 {
 	if (tty_job.before.session == session)
-		tty_job.before.session = 0;
+		tty_job.before = nobody;
 	if (tty_job.now.session == session)
 		give_back(hang_up);
 }
