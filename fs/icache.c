@@ -111,23 +111,10 @@ bool icache_keep(struct inode *inode)
 	return false;
 }
 
-/* Is one of sb's inodes used, the root by more than the mount? */
-static bool in_use(const struct super_block *sb, const struct inode *root)
-{
-	const struct inode *inode;
-
-	list_for_each_entry(inode, &sb->inodes, sb_list)
-		if (inode->count > (inode == root))
-			return true;
-	return false;
-}
-
-bool icache_empty(struct super_block *sb, const struct inode *root)
+void icache_empty(struct super_block *sb, const struct inode *root)
 {
 	struct inode *inode, *next;
 
-	if (in_use(sb, root))
-		return false;
 	list_for_each_entry_safe(inode, next, &sb->inodes, sb_list) {
 		if (inode == root)
 			continue;
@@ -135,7 +122,6 @@ bool icache_empty(struct super_block *sb, const struct inode *root)
 		icache_remove(inode);
 		inode_free(inode);
 	}
-	return true;
 }
 
 void mark_inode_dirty(struct inode *inode)

@@ -89,8 +89,8 @@ bool is_read_only(const struct inode *inode);
 /* ---- inodes (inode.c, icache.c) ------------------------------------------------------ */
 
 void icache_init(void);
-/* Unmounting: all inodes that nobody uses, with their pages; false: some are in use. */
-bool icache_empty(struct super_block *sb, const struct inode *root);
+/* Unmounting: all inodes but the root go, with their pages.  Nobody uses one (fs/super.c). */
+void icache_empty(struct super_block *sb, const struct inode *root);
 bool icache_keep(struct inode *inode);
 void inode_free(struct inode *inode);	/* count is 0, nobody can find it; may sleep */
 
