@@ -38,6 +38,7 @@ static const char *parse_size(const char *s, unsigned long *pages)
 	case 'm': shift = 20; break;
 	case 'g': shift = 30; break;
 	}
+	n = min_t(u64, n, ~0ull >> (shift + 1));
 	n = ((n << shift) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	*pages = n > totalram_pages ? totalram_pages : (unsigned long)n;
 	return shift ? s + 1 : s;

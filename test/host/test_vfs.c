@@ -953,6 +953,19 @@ static long mount_tmpfs_on(const char *where, const char *options)
 	return sys_mount(u("none"), u(where), u("tmpfs"), 0, UDATA + 512);
 }
 
+/* What statfs(2) says of a tmpfs with these options, in pages. */
+static unsigned long blocks_with(const char *options)
+{
+	struct statfs s;
+	long err = mount_tmpfs_on("/m", options);
+
+	if (!err)
+		err = sys_statfs(u("/m"), (void *)UDATA);
+	memcpy(&s, DATA, sizeof(s));
+	sys_umount2(u("/m"), 0);
+	return err ? 0 : (unsigned long)s.f_blocks;
+}
+
 static void test_mounts(void)
 {
 	struct books before;
@@ -964,6 +977,8 @@ static void test_mounts(void)
 	is(mount_tmpfs_on("/m", "colour=red"), -EINVAL, "an option that is none");
 	is(mount_tmpfs_on("/none", "size=8k"), -ENOENT, "nowhere");
 	ok(same_books(&before), "nothing is left of these");
+	is(blocks_with("size=17179869184g"), totalram_pages, "2^64 bytes are all of RAM");
+	is(blocks_with("size=8k"), 2, "8 KiB are two pages");
 	is(mount_tmpfs_on("/m", "size=8k,mode=700"), 0, "a tmpfs");
 	is(mode_of("/m"), S_IFDIR | 0700, "with its mode");
 	is(sys_mkdir(u("/m/d"), 0755), 0, "a directory in it");
