@@ -149,7 +149,10 @@ int ramfs_punch_hole(struct inode *inode, loff_k start, loff_k end);
 /* A regular file or symbolic link whose bytes are data[0..size) until it is written. */
 void ramfs_set_backing(struct inode *inode, const void *data, unsigned long size);
 
-/* memmount.c: where is absolute; options as mount(8) gives them, or NULL.  0 or -errno. */
+/*
+ * memmount.c: where is absolute; options as mount(8) gives them, or NULL.  0 or -errno.
+ * super_sem is held for writing, but when the machine starts.
+ */
 int mount_tmpfs(const char *where, const char *options);
 int mount_proc(const char *where);
 int umount_memory(const char *where);		/* -EINVAL: no such mount is there */

@@ -163,7 +163,7 @@ int umount_memory(const char *where)
 
 	if (err)
 		return err;
-	dput(top);			/* the mount holds it; namespace_sem holds the mount */
+	dput(top);			/* the mount holds it, and super_sem the mount */
 	if (top->parent != top || top == root_dentry || top->inode->sb)
 		return -EINVAL;
 	if (tree_is_used(top))

@@ -87,15 +87,23 @@ static int stands_there(const char *type, const char *where)
 }
 
 /* What there is only one of (devtmpfs), or nothing (sysfs, devpts), is fine as it is. */
-static int mount_standing(const char *type, const char *where, const char *options)
+static int mount_memory(const char *type, const char *where, const char *options)
 {
-	int ret = stands_there(type, where);
-
-	if (ret)
-		return min(ret, 0);
 	if (!strcmp(type, "tmpfs"))
 		return mount_tmpfs(where, options);
 	return strcmp(type, "proc") ? 0 : mount_proc(where);
+}
+
+static int mount_standing(const char *type, const char *where, const char *options)
+{
+	int ret;
+
+	down_write(&super_sem);
+	ret = stands_there(type, where);
+	if (!ret)
+		ret = mount_memory(type, where, options);
+	up_write(&super_sem);
+	return min(ret, 0);
 }
 
 /* What stands behind a device node. */

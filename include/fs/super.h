@@ -55,7 +55,10 @@ struct file_system_type {
 };
 
 extern struct list_head super_blocks, file_systems;
-/* For writing: the list of mounts changes.  Taken before anything of a file system. */
+/*
+ * For writing: what is mounted changes, on disks or in memory.  Taken before anything of a file
+ * system.
+ */
 extern struct rw_semaphore super_sem;
 
 void register_filesystem(struct file_system_type *type);
