@@ -123,19 +123,13 @@ static int find_bdev(const char *path, struct block_device **bdev)
 	return err;
 }
 
-static int mount_device(const char *what, const char *where, const char *type,
+static int mount_device(const char *what, const char *where, const struct file_system_type *fs,
 			unsigned long flags)
 {
-	const struct file_system_type *fs = get_fs_type(type);
 	struct block_device *bdev;
-	int err;
+	int err = find_bdev(what, &bdev);
 
-	if (!fs)
-		return -ENODEV;
-	err = find_bdev(what, &bdev);
-	if (err)
-		return err;
-	return mount_bdev(bdev, what, fs, where, flags & MS_RDONLY);
+	return err ? err : mount_bdev(bdev, what, fs, where, flags & MS_RDONLY);
 }
 
 /*
@@ -201,7 +195,28 @@ static int get_path(const char *user, char **path)
 	return text ? 0 : -ENOMEM;
 }
 
-static long mount_paths(const char *what, const char *where, const char *type,
+/* What is to be mounted. */
+struct mount_type {
+	char name[16];
+	const struct file_system_type *fs;	/* NULL: it stands in memory */
+};
+
+/* Its name from the user; -EFAULT, -ENODEV: there is no such type. */
+static long get_type(const char *user, struct mount_type *type)
+{
+	long n = strncpy_from_user(type->name, user, sizeof(type->name));
+
+	if (n < 0)
+		return n;
+	if (n == sizeof(type->name))
+		return -ENODEV;
+	if (is_standing(type->name))
+		return 0;
+	type->fs = get_fs_type(type->name);
+	return type->fs ? 0 : -ENODEV;
+}
+
+static long mount_paths(const char *what, const char *where, const struct mount_type *type,
 			unsigned long flags, const char *options)
 {
 	char *source;
@@ -211,42 +226,35 @@ static long mount_paths(const char *what, const char *where, const char *type,
 		return remount(where, flags);
 	if (flags & (MS_BIND | MS_MOVE))
 		return -EINVAL;
-	if (is_standing(type))
-		return mount_standing(type, where, options);
-	if (!get_fs_type(type))
-		return -ENODEV;
+	if (!type->fs)
+		return mount_standing(type->name, where, options);
 	err = get_path(what, &source);
 	if (err)
 		return err;
-	err = mount_device(source, where, type, flags);
+	err = mount_device(source, where, type->fs, flags);
 	putname(source);
 	return err;
 }
 
-long sys_mount(const char *what, const char *where, const char *type, unsigned long flags,
+long sys_mount(const char *what, const char *where, const char *type_name, unsigned long flags,
 	       const void *data)
 {
-	char name[16] = "", options[128] = "", *path;
+	struct mount_type type = { .name = "" };
+	char options[128] = "", *path;
 	long n;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (!(flags & MS_REMOUNT)) {
-		n = strncpy_from_user(name, type, sizeof(name));
-		if (n < 0)
-			return n;
-		if (n == sizeof(name))
-			return -ENODEV;
-		if (!is_standing(name) && !get_fs_type(name))
-			return -ENODEV;
-	}
+	n = flags & MS_REMOUNT ? 0 : get_type(type_name, &type);
+	if (n)
+		return n;
 	n = data ? strncpy_from_user(options, data, sizeof(options)) : 0;
 	if (n < 0 || n == sizeof(options))
 		return n < 0 ? n : -EINVAL;
 	n = get_path(where, &path);
 	if (n)
 		return n;
-	n = mount_paths(what, path, name, flags, options);
+	n = mount_paths(what, path, &type, flags, options);
 	putname(path);
 	return n;
 }
