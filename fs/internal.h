@@ -83,6 +83,10 @@ struct dentry *d_follow_mount(struct dentry *d);
 int mount_root(const char *path, struct dentry *top);
 void unmount_root(struct dentry *top);
 
+/* mount.c: the device of a node; -ENOTBLK: it is none of a block device; -ENXIO: none is there. */
+struct block_device;
+int node_bdev(const struct inode *inode, struct block_device **bdev);
+
 /* On a file system that is mounted read-only? */
 bool is_read_only(const struct inode *inode);
 

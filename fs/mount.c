@@ -106,7 +106,14 @@ static int mount_standing(const char *type, const char *where, const char *optio
 	return min(ret, 0);
 }
 
-/* What stands behind a device node. */
+int node_bdev(const struct inode *inode, struct block_device **bdev)
+{
+	if (!S_ISBLK_K(inode->mode))
+		return -ENOTBLK;
+	*bdev = blkdev_find_rdev(inode->rdev);
+	return *bdev ? 0 : -ENXIO;
+}
+
 static int find_bdev(const char *path, struct block_device **bdev)
 {
 	struct dentry *d;
@@ -114,11 +121,7 @@ static int find_bdev(const char *path, struct block_device **bdev)
 
 	if (err)
 		return err;
-	err = -ENOTBLK;
-	if ((d->inode->mode & S_IFMT) == S_IFBLK) {
-		*bdev = blkdev_find_rdev(d->inode->rdev);
-		err = *bdev ? 0 : -ENXIO;
-	}
+	err = node_bdev(d->inode, bdev);
 	dput(d);
 	return err;
 }

@@ -62,7 +62,7 @@ void swap_setup(void)
 
 /* ---- system calls ------------------------------------------------------------------------ */
 
-/* What a path of the caller's names; -EINVAL: no block device. */
+/* What a path of the caller's names; -EISDIR, -EINVAL: no block device. */
 static int find_device(const char *path, struct block_device **bdev)
 {
 	struct dentry *d;
@@ -70,15 +70,11 @@ static int find_device(const char *path, struct block_device **bdev)
 
 	if (err)
 		return err;
-	*bdev = NULL;
-	if (S_ISDIR_K(d->inode->mode))
-		err = -EISDIR;
-	else if (!S_ISBLK_K(d->inode->mode))
-		err = -EINVAL;
-	else
-		*bdev = blkdev_find_rdev(d->inode->rdev);
+	err = node_bdev(d->inode, bdev);
+	if (err == -ENOTBLK)
+		err = S_ISDIR_K(d->inode->mode) ? -EISDIR : -EINVAL;
 	dput(d);
-	return err ? err : *bdev ? 0 : -ENXIO;
+	return err;
 }
 
 long sys_swapon(const char *path, unsigned flags)
