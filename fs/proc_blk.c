@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/pagewalk/disks and requests: the block devices, and what their drivers were given. */
-#include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/blkdev.h>
 
@@ -34,30 +33,20 @@ int proc_show_disks(struct seq *s, struct task_struct *p)
 	return 0;
 }
 
-/* The first record behind number `seq` that is still there; false: none. */
-static bool next_record(u64 seq, struct pagewalk_disk_request *record)
+/* For proc_read_log(). */
+static u64 next_request(u64 seq, void *record)
 {
 	u64 last = blk_log_seq();
 
 	seq = max(seq, last > PAGEWALK_DISK_LOG ? last - PAGEWALK_DISK_LOG : 0);
-	return seq < last && blk_log_read(seq + 1, record);
+	return seq < last && blk_log_read(seq + 1, record) ? seq + 1 : 0;
 }
 
 static long requests_read(struct file *f, char *buf, size_t n, loff_k *pos)
 {
 	struct pagewalk_disk_request record;
-	size_t done = 0;
 
-	if (*pos < 0 || n < sizeof(record))
-		return -EINVAL;
-	for (; n - done >= sizeof(record); done += sizeof(record)) {
-		if (!next_record((u64)*pos, &record))
-			break;
-		if (copy_to_user(buf + done, &record, sizeof(record)))
-			return done ? (long)done : -EFAULT;
-		*pos = (loff_k)record.seq;
-	}
-	return (long)done;
+	return proc_read_log(buf, n, pos, &record, sizeof(record), next_request);
 }
 
 /* SEEK_END: behind the last record that there is now. */

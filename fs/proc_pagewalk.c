@@ -4,7 +4,6 @@
  * layouts are in include/uapi/pagewalk.h, the walk in proc_walk.c, knobs in proc_knob.c.
  */
 #include <asm/layout-table.h>
-#include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/counters.h>
 #include <kernel/sched.h>
@@ -54,32 +53,22 @@ static int show_windows(struct seq *s, struct task_struct *p)
 
 /* ---- trace --------------------------------------------------------------------------- */
 
-/* The first event behind number `seq` that is still there; false: none. */
-static bool next_event(u64 seq, struct pagewalk_event *event)
+/* For proc_read_log(). */
+static u64 next_event(u64 seq, void *event)
 {
 	u64 last = trace_seq(), oldest = last > trace_size() ? last - trace_size() : 0;
 
 	for (seq = max(seq, oldest); seq < last; seq++)
 		if (trace_read(seq + 1, event))
-			return true;
-	return false;
+			return seq + 1;
+	return 0;
 }
 
 static long trace_file_read(struct file *f, char *buf, size_t n, loff_k *pos)
 {
 	struct pagewalk_event event;
-	size_t done = 0;
 
-	if (*pos < 0 || n < sizeof(event))
-		return -EINVAL;
-	for (; n - done >= sizeof(event); done += sizeof(event)) {
-		if (!next_event((u64)*pos, &event))
-			break;
-		if (copy_to_user(buf + done, &event, sizeof(event)))
-			return done ? (long)done : -EFAULT;
-		*pos = (loff_k)event.seq;
-	}
-	return (long)done;
+	return proc_read_log(buf, n, pos, &event, sizeof(event), next_event);
 }
 
 /* SEEK_END: behind the last event that there is now. */

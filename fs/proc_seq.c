@@ -186,6 +186,27 @@ const struct file_operations proc_text_ops = {
 	.open = text_open, .release = text_release, .read = text_read,
 };
 
+/* ---- logs ---------------------------------------------------------------------------- */
+
+long proc_read_log(char *buf, size_t n, loff_k *pos, void *record, size_t size,
+		   u64 (*next)(u64 seq, void *record))
+{
+	size_t done = 0;
+	u64 seq;
+
+	if (*pos < 0 || n < size)
+		return -EINVAL;
+	for (; n - done >= size; done += size) {
+		seq = next((u64)*pos, record);
+		if (!seq)
+			break;
+		if (copy_to_user(buf + done, record, size))
+			return done ? (long)done : -EFAULT;
+		*pos = (loff_k)seq;
+	}
+	return (long)done;
+}
+
 /* ---- records ------------------------------------------------------------------------- */
 
 /*

@@ -149,6 +149,14 @@ typedef int (*record_fn)(void *arg, u64 first, unsigned n, void *records);
 long proc_read_records(char *buf, size_t n, loff_k *pos, unsigned size, u64 count,
 		       record_fn fill, void *arg);
 
+/*
+ * Logs as files, whose position is the number of the last record that was read: next() gives the
+ * first record behind number `seq` that is still there, and its number, 0: none.  `record` has
+ * room for one, of `size` bytes.
+ */
+long proc_read_log(char *buf, size_t n, loff_k *pos, void *record, size_t size,
+		   u64 (*next)(u64 seq, void *record));
+
 /* KPF_* bits of a frame: /proc/kpageflags and /proc/pagewalk/frames. */
 u64 proc_frame_flags(unsigned long pfn);
 
