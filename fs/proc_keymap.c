@@ -3,7 +3,6 @@
  * /proc/pagewalk/keymap: the keyboard layout.  Read: all names, the one in force in brackets.
  * Written: a name; EINVAL if there is no such layout.
  */
-#include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/keyboard.h>
 #include <kernel/printk.h>
@@ -30,12 +29,10 @@ static long keymap_read(struct file *f, char *buf, size_t n, loff_k *pos)
 static long keymap_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 {
 	char name[16];
+	long ret = proc_get_text(name, sizeof(name), buf, n);
 
-	if (!n || n >= sizeof(name))
-		return -EINVAL;
-	if (copy_from_user(name, buf, n))
-		return -EFAULT;
-	name[n - (name[n - 1] == '\n')] = '\0';
+	if (ret < 0)
+		return ret;
 	return keyboard_set_layout(name) ? (long)n : -EINVAL;
 }
 

@@ -4,7 +4,6 @@
  * kernel that was booted with test= listens.  Tests in test/kernel add their own names by
  * register_knob().
  */
-#include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/ctype.h>
 #include <kernel/params.h>
@@ -156,17 +155,13 @@ static bool testing(void)
 static long knob_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 {
 	char text[KNOB_TEXT], *value;
-	int ret;
+	long ret;
 
 	if (!testing())
 		return -EPERM;
-	if (!n || n >= sizeof(text))
-		return -EINVAL;
-	if (copy_from_user(text, buf, n))
-		return -EFAULT;
-	text[n] = '\0';
-	if (text[n - 1] == '\n')
-		text[n - 1] = '\0';
+	ret = proc_get_text(text, sizeof(text), buf, n);
+	if (ret < 0)
+		return ret;
 	value = strchr(text, '=');
 	if (!value)
 		return -EINVAL;

@@ -6,7 +6,6 @@
  * anonymous pages and pages of files have entries that are counted; the list of any other frame
  * is empty, that of the zero page too.
  */
-#include <asm/uaccess.h>
 #include <fs/proc.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
@@ -99,17 +98,12 @@ static long rmap_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 {
 	struct rmap_file *rf = f->private;
 	char text[TEXT_MAX];
-	size_t len = n;
 	unsigned pfn;
-	long ret;
+	long ret = proc_get_text(text, sizeof(text), buf, n);
 
-	if (n <= 6 || n >= sizeof(text))
-		return -EINVAL;
-	if (copy_from_user(text, buf, n))
-		return -EFAULT;
-	if (text[len - 1] == '\n')
-		len--;
-	if (memcmp(text, "frame=", 6) || !proc_number(text + 6, len - 6, &pfn))
+	if (ret < 0)
+		return ret;
+	if (strncmp(text, "frame=", 6) || !proc_number(text + 6, (size_t)ret - 6, &pfn))
 		return -EINVAL;
 	if (!frame_exists(pfn))
 		return -ENXIO;

@@ -186,6 +186,19 @@ const struct file_operations proc_text_ops = {
 	.open = text_open, .release = text_release, .read = text_read,
 };
 
+/* ---- written by programs ------------------------------------------------------------- */
+
+long proc_get_text(char *text, size_t size, const char *buf, size_t n)
+{
+	if (!n || n >= size)
+		return -EINVAL;
+	if (copy_from_user(text, buf, n))
+		return -EFAULT;
+	n -= text[n - 1] == '\n';
+	text[n] = '\0';
+	return (long)n;
+}
+
 /* ---- logs ---------------------------------------------------------------------------- */
 
 long proc_read_log(char *buf, size_t n, loff_k *pos, void *record, size_t size,

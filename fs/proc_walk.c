@@ -255,14 +255,10 @@ static long walk_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 	struct task_struct *p;
 	char text[24];
 	unsigned pid;
-	size_t len = n;
+	long len = proc_get_text(text, sizeof(text), buf, n);
 
-	if (n >= sizeof(text) || n < 5)
-		return -EINVAL;
-	if (copy_from_user(text, buf, n))
-		return -EFAULT;
-	if (text[len - 1] == '\n')
-		len--;
+	if (len < 0)
+		return len;
 	if (len == 12 && !memcmp(text, "holes=hidden", 12)) {
 		wf->skip = true;
 		return (long)n;
@@ -271,7 +267,7 @@ static long walk_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 		wf->kernel = true;
 		return (long)n;
 	}
-	if (memcmp(text, "pid=", 4) || !proc_number(text + 4, len - 4, &pid))
+	if (strncmp(text, "pid=", 4) || !proc_number(text + 4, (size_t)len - 4, &pid))
 		return -EINVAL;
 	p = pid ? find_task((int)pid) : NULL;
 	if (pid && !p)

@@ -142,6 +142,12 @@ int proc_find_thread(struct inode *dir, const char *name, size_t len, struct ino
 int proc_list_threads(struct file *f, struct dir_context *ctx);
 
 /*
+ * What a program writes at once, n bytes, as a string in text[size], without a newline at its end.
+ * Its length; -EINVAL: nothing, or too much; -EFAULT.
+ */
+long proc_get_text(char *text, size_t size, const char *buf, size_t n);
+
+/*
  * Arrays of fixed-size records as files: fill n records from number `first` on; the
  * caller has cut n.  For proc_read_records().
  */
