@@ -124,14 +124,6 @@ static void look_at_size(void)
 		tty_job_signal(SIGWINCH);
 }
 
-void tty_resized(void)
-{
-	unsigned long flags = local_irq_save();
-
-	look_at_size();
-	local_irq_restore(flags);
-}
-
 void tty_poll(void)
 {
 	i8042_poll(key_typed);

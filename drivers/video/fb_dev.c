@@ -12,8 +12,6 @@
 #include <kernel/kernel.h>
 #include <kernel/params.h>
 #include <kernel/sched.h>
-#include <kernel/string.h>
-#include <kernel/tty.h>
 #include <linux/errno.h>
 #include <linux/fb.h>
 #include <mm/ioremap.h>
@@ -138,7 +136,6 @@ static long fb_take(struct file *f, struct pagewalk_fb_take *arg)
 		return -EBUSY;
 	borrower = f;
 	fbcon_keep_to((int)rest.x, (int)rest.y, (int)rest.width, (int)rest.height);
-	tty_resized();
 	return 0;
 }
 
@@ -148,7 +145,6 @@ static void fb_release(struct file *f)
 		return;
 	borrower = NULL;
 	fbcon_take_back();
-	tty_resized();
 }
 
 static long fb_ioctl(struct file *f, unsigned cmd, unsigned long arg)

@@ -14,10 +14,10 @@
  */
 void tty_receive(u8 c);
 
-/* Rows and columns have changed: the programs in the foreground get SIGWINCH. */
-void tty_resized(void);
-
-/* Once per tick, interrupts off: look whether something was typed.  Cheap. */
+/*
+ * Once per tick, interrupts off: look whether something was typed, and whether rows and columns
+ * have changed (then the programs in the foreground get SIGWINCH).  Cheap.
+ */
 void tty_poll(void);
 
 /*
