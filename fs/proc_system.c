@@ -37,26 +37,19 @@ static void show_zones_of_meminfo(struct seq *s)
 	seq_kb(s, "LowFree:        ", nr_free_pages() - zones[ZONE_HIGHMEM].free_pages);
 }
 
-/* What nobody counts: found by a look at every frame. */
-struct frame_sums {
-	unsigned long mapped;
-};
-
-static struct frame_sums sum_frames(void)
+/* Pages of files that somebody maps.  Nobody counts them: found by a look at every frame. */
+static unsigned long nr_mapped(void)
 {
-	struct frame_sums sums = { 0 };
+	unsigned long pfn, n = 0;
 	const struct page *page;
-	unsigned long pfn;
 
 	for (pfn = 0; pfn < max_pfn; pfn++) {
 		if (!pfn_valid(pfn))
 			continue;
 		page = pfn_to_page(pfn);
-		if (page_type(page) != PGT_FILE)
-			continue;
-		sums.mapped += page_mapcount(page) > 0;
+		n += page_type(page) == PGT_FILE && page_mapcount(page) > 0;
 	}
-	return sums;
+	return n;
 }
 
 static void count_lru(unsigned long lru[NR_LRU_LISTS])
@@ -71,7 +64,6 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 {
 	unsigned long free = nr_free_pages(), lru[NR_LRU_LISTS];
 	unsigned long slab = page_type_count[PGT_SLAB], anon = page_type_count[PGT_ANON];
-	struct frame_sums sums = sum_frames();
 
 	count_lru(lru);
 	seq_kb(s, "MemTotal:       ", totalram_pages);
@@ -94,7 +86,7 @@ static int show_meminfo(struct seq *s, struct task_struct *p)
 	seq_kb(s, "Dirty:          ", nr_dirty);
 	seq_kb(s, "Writeback:      ", nr_writeback);
 	seq_kb(s, "AnonPages:      ", anon);
-	seq_kb(s, "Mapped:         ", sums.mapped);
+	seq_kb(s, "Mapped:         ", nr_mapped());
 	seq_kb(s, "Shmem:          ", 0);
 	seq_kb(s, "KReclaimable:   ", 0);
 	seq_kb(s, "Slab:           ", slab);
@@ -129,7 +121,6 @@ static void show_lru(struct seq *s, const char *prefix)
 static int show_vmstat(struct seq *s, struct task_struct *p)
 {
 	unsigned long anon = page_type_count[PGT_ANON];
-	struct frame_sums sums = sum_frames();
 
 	seq_printf(s, "nr_free_pages %lu\n", nr_free_pages());
 	show_lru(s, "nr_zone_");
@@ -137,8 +128,8 @@ static int show_vmstat(struct seq *s, struct task_struct *p)
 	show_lru(s, "nr_");
 	seq_printf(s, "nr_slab_reclaimable 0\nnr_slab_unreclaimable %lu\n",
 		   page_type_count[PGT_SLAB]);
-	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\n", anon, sums.mapped,
-		   nr_file_pages);
+	seq_printf(s, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\n", anon,
+		   nr_mapped(), nr_file_pages);
 	seq_printf(s, "nr_dirty %lu\nnr_writeback %lu\nnr_written %lu\nnr_shmem 0\n", nr_dirty,
 		   nr_writeback, nr_written);
 	seq_printf(s, "nr_kernel_stack %lu\n", nr_kstacks * (THREAD_SIZE >> 10));
