@@ -34,7 +34,7 @@ struct elf_image {
 /*
  * `head` is the beginning of a file of file_size bytes, aligned to 8; head_size of them
  * are there.  Segments must end at or below `limit`.  0; -ENOEXEC: no program for this
- * kernel, or damaged; -EINVAL: impossible addresses; -ENOMEM: does not fit below `limit`;
+ * kernel, or damaged; -EINVAL: impossible addresses; -ENOMEM: does not fit below `limit`.
  */
 int elf_check(const void *head, size_t head_size, u64 file_size, unsigned long limit,
 	      struct elf_image *image);
