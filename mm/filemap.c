@@ -409,7 +409,7 @@ int filemap_fault(struct address_space *mapping, struct vm_area_struct *vma,
 	/* It was truncated while this slept: the next fault sees what is there now. */
 	if (unlikely(vmf->page->mapping != mapping)) {
 		put_page(vmf->page);
-		return VM_FAULT_NOPAGE;
+		return VM_FAULT_NOPAGE | VM_FAULT_DID(RACE);
 	}
 	return major;
 }

@@ -79,6 +79,15 @@ static bool remap_entry(struct fault *f)
 	return false;
 }
 
+/* The tables are damaged: nobody is given a frame by such an entry. */
+static noinline int bad_entry(const struct fault *f, const char *why)
+{
+	pr_err("page table: the entry %#lx for address %#lx %s; the task gets SIGBUS\n",
+	       (unsigned long)pte_val(f->orig), f->address, why);
+	pte_unmap(f->pte);
+	return VM_FAULT_SIGBUS | VM_FAULT_DID(BAD_ENTRY);
+}
+
 /* Memory is short: give the entry back and wait.  *err is meant if it returns NULL. */
 static noinline struct page *alloc_anon_slow(struct fault *f, int *err)
 {
@@ -236,8 +245,10 @@ static inline bool owned_alone(struct page *page)
 
 /*
  * A write to a read-only entry.  The last owner keeps his page; everybody else gets a
- * copy.  Raising rights needs no flush: the fault itself has dropped the translation, and
- * a translation with fewer rights leads to a spurious fault at worst.
+ * copy.  Entries of a shared region may be written from the start if the region may, so
+ * one that comes here is damaged.  Raising rights needs no flush: the fault itself has
+ * dropped the translation, and a translation with fewer rights leads to a spurious fault
+ * at worst.
  */
 static int do_wp_page(struct fault *f)
 {
@@ -246,8 +257,9 @@ static int do_wp_page(struct fault *f)
 	struct page *old = pfn_to_page(old_pfn), *page;
 	int err;
 
-	if (vma->vm_flags & VM_SHARED ||
-	    (page_type(old) == PGT_ANON && owned_alone(old))) {
+	if (unlikely(vma->vm_flags & VM_SHARED))
+		return bad_entry(f, "is read-only, in a shared region that may be written");
+	if (page_type(old) == PGT_ANON && owned_alone(old)) {
 		set_pte(f->pte, pte_mkyoung(pte_mkdirty(pte_mkwrite(f->orig))));
 		trace(TRACE_DIRTY, f->address, pte_val(*f->pte), mm_top_frame(vma->vm_mm), 0);
 		vm_counters.cow_reuses++;
@@ -346,20 +358,12 @@ static int do_file_page(struct fault *f)
 
 /* ---- the policy -------------------------------------------------------------------- */
 
-static noinline int bad_entry(const struct fault *f)
-{
-	pr_err("page table: the entry %#lx for address %#lx names no frame; the task gets SIGBUS\n",
-	       (unsigned long)pte_val(f->orig), f->address);
-	pte_unmap(f->pte);
-	return VM_FAULT_SIGBUS | VM_FAULT_DID(BAD_ENTRY);
-}
-
 static int handle_pte_fault(struct fault *f)
 {
 	if (!pte_present(f->orig)) {
 		if (unlikely(!pte_none(f->orig)))
 			return swap_entry_valid(pte_to_swp(f->orig)) ? do_swap_page(f) :
-								       bad_entry(f);
+						bad_entry(f, "names no frame and no slot");
 		if (likely(!f->vma->vm_ops))
 			return do_anonymous_page(f);
 		return do_file_page(f);

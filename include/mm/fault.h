@@ -24,10 +24,7 @@
 #define VM_FAULT_SIGBUS		0x4
 #define VM_FAULT_SIGSEGV	0x8
 #define VM_FAULT_NOPAGE	0x10	/* from vm_ops->fault: the entry has been set already */
-/*
- * What was done, enum pagewalk_decision, in the bits above: for whoever explains it.  A
- * page of a shared region made writable is COW_REUSE, too.
- */
+/* What was done, enum pagewalk_decision, in the bits above: for whoever explains it. */
 #define VM_FAULT_DID(what)	((int)PAGEWALK_##what << 8)
 #define VM_FAULT_DECISION(ret)	((unsigned)(ret) >> 8)
 #define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)

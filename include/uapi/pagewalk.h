@@ -77,7 +77,6 @@ enum pagewalk_decision {
 	PAGEWALK_ZERO_COW,	/* write to the zero page: a zeroed frame */
 	PAGEWALK_COW_COPY,	/* write to a shared page: a copy */
 	PAGEWALK_COW_REUSE,	/* write to a page of one owner: writable */
-	PAGEWALK_SHARED_WRITE,	/* first write to a page of a shared region: writable, dirty */
 	PAGEWALK_FILE_MAP,	/* a page of the cache */
 	PAGEWALK_FILE_COPY,	/* write to a private region: a copy of a page of the cache */
 	PAGEWALK_RACE,		/* the entry changed while this one slept: try again */
@@ -89,7 +88,7 @@ enum pagewalk_decision {
 	PAGEWALK_NO_STACK,	/* too far below a stack, or beyond its limit */
 	PAGEWALK_NO_RIGHT,	/* the region does not allow it */
 	PAGEWALK_NO_PAGE,	/* beyond the end of the file, or it cannot be read */
-	PAGEWALK_BAD_ENTRY,	/* the entry names no frame */
+	PAGEWALK_BAD_ENTRY,	/* the entry is none that the region can have */
 	PAGEWALK_NO_MEMORY,
 	PAGEWALK_KERNEL_ADDRESS,	/* an address of the kernel half */
 	PAGEWALK_NOT_HERE,	/* kernel code that must not touch user memory */

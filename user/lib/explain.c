@@ -10,7 +10,7 @@
 
 static const struct explain_words decisions[PAGEWALK_DECISIONS] = {
 	[PAGEWALK_NOTHING] = { "nothing", "5.6.1", "handle_pte_fault",
-		"the entry allows it already", "nothing was done: only the translation was old" },
+		"the entry allows it already", "nothing was left to do" },
 	[PAGEWALK_ZERO_MAP] = { "zero_map", "5.6.2", "handle_pte_fault > do_anonymous_page",
 		"nothing was there", "it sees the zero page, read-only" },
 	[PAGEWALK_ANON_NEW] = { "anon_new", "5.6.2", "handle_pte_fault > do_anonymous_page",
@@ -21,8 +21,6 @@ static const struct explain_words decisions[PAGEWALK_DECISIONS] = {
 		"others have the page too", "it got a copy" },
 	[PAGEWALK_COW_REUSE] = { "cow_reuse", "5.6.4", "handle_pte_fault > do_wp_page",
 		"nobody else has the page any more", "it may write there now" },
-	[PAGEWALK_SHARED_WRITE] = { "shared_write", "5.6.4", "handle_pte_fault > do_wp_page",
-		"the region is shared", "it may write to the page that all see" },
 	[PAGEWALK_FILE_MAP] = { "file_map", "5.6.3", "handle_pte_fault > do_file_page",
 		"nothing was there", "it got the page of the file" },
 	[PAGEWALK_FILE_COPY] = { "file_copy", "5.6.4",
@@ -45,7 +43,7 @@ static const struct explain_words decisions[PAGEWALK_DECISIONS] = {
 	[PAGEWALK_NO_PAGE] = { "no_page", "5.6.3", "handle_pte_fault > do_file_page > fault_failed",
 		"the file has no such page", NULL },
 	[PAGEWALK_BAD_ENTRY] = { "bad_entry", "5.6.1", "handle_pte_fault > bad_entry",
-		"the entry names no frame", NULL },
+		"the entry is none that this region can have", NULL },
 	[PAGEWALK_NO_MEMORY] = { "no_memory", "5.6.1", "handle_mm_fault > pagefault_out_of_memory",
 		"there is no memory", NULL },
 	[PAGEWALK_KERNEL_ADDRESS] = { "kernel_address", "5.1", "kernel_address > bad_area",

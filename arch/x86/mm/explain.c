@@ -78,7 +78,7 @@ void explain_refusal(const struct pt_regs *regs, unsigned long error_code,
 	explain_fault(&e);
 }
 
-static unsigned decision_of(const struct vm_area_struct *vma, int result)
+static unsigned decision_of(int result)
 {
 	unsigned decision = VM_FAULT_DECISION(result);
 
@@ -86,8 +86,6 @@ static unsigned decision_of(const struct vm_area_struct *vma, int result)
 		return PAGEWALK_NO_MEMORY;
 	if (result & VM_FAULT_ERROR)
 		return decision ? decision : PAGEWALK_NO_PAGE;
-	if (decision == PAGEWALK_COW_REUSE && vma->vm_flags & VM_SHARED)
-		return PAGEWALK_SHARED_WRITE;
 	return decision;
 }
 
@@ -115,7 +113,7 @@ int explain_mm_fault(struct vm_area_struct *vma, const struct pt_regs *regs,
 	result = handle_mm_fault(vma, address, flags);
 	e.ticks = fault_ticks(regs, address);
 	e.after = entry_of(vma->vm_mm, address);
-	e.decision = decision_of(vma, result);
+	e.decision = decision_of(result);
 	if (result & VM_FAULT_MAJOR)
 		e.flags |= PAGEWALK_EXPLAIN_MAJOR;
 	if (result & VM_FAULT_ERROR)
