@@ -3,7 +3,8 @@
  * /bin/show [seconds=N] [key=N]: what the machine does when nobody says what.  The live picture
  * on the right half of the screen, beside it the tour of the book, with N seconds (3) for a
  * guess and as many for reading; then, for whoever presses a key within the seconds of key=
- * (10), a shell; then the end.  It needs no key, no screen and no serial line.
+ * (10), a shell beside the picture; then the end.  It needs no key, no screen and no serial
+ * line.
  *
  * Status: 0 if the tour's proofs held and the picture could be drawn where there is a screen.
  */
@@ -80,6 +81,20 @@ static bool number(const char *arg, const char *name, u64 *value)
 	return end != arg + n && !*end && *value <= 86400;
 }
 
+/* False: it could not be started, or it ended badly. */
+static bool offer_shell(u64 seconds, long picture)
+{
+	char text[24];
+	long pid;
+
+	if (picture > 0)
+		printf("show: a shell would be beside the picture; `kill %ld` there makes room\n",
+		       picture);
+	snprintf(text, sizeof(text), "seconds=%u", (unsigned)seconds);
+	pid = start("shell", text, NULL);
+	return pid > 0 && went_well("the shell", wait_for((int)pid));
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	u64 seconds = SECONDS, key = KEY_SECONDS;
@@ -103,13 +118,10 @@ int main(int argc, char **argv, char **envp)
 	snprintf(text, sizeof(text), "%u", (unsigned)seconds);
 	pid = start("tour", "--seconds", text);
 	well = pid > 0 && went_well("the tour", wait_for((int)pid));
+	printf("show: %s\n", well ? "the tour is over" : "something went wrong");
+	if (key)
+		well &= offer_shell(key, picture);
 	if (picture)
 		well &= picture > 0 && went_well("the picture", stop(picture));
-	printf("show: %s\n", well ? "the tour is over" : "something went wrong");
-	if (!key)
-		return !well;
-	snprintf(text, sizeof(text), "seconds=%u", (unsigned)key);
-	pid = start("shell", text, NULL);
-	well &= pid > 0 && went_well("the shell", wait_for((int)pid));
 	return !well;
 }
