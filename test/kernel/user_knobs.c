@@ -11,6 +11,7 @@
  *	v3=drop			free the area
  *	high=scan		no kernel address leads to a high frame
  *	e4=look, k14=compare	checks of mm_rows.c
+ *	fault=...		see fault_knob.c
  */
 #include <asm/exec_probe.h>
 #include <asm/irqflags.h>
@@ -244,6 +245,11 @@ static int knob_k14(const char *value)
 	return 0;
 }
 
+static int knob_fault_here(const char *value)
+{
+	return knob_row ? knob_fault(value) : -EPERM;
+}
+
 /* ---- the door ------------------------------------------------------------------------------ */
 
 static void register_all(void)
@@ -255,7 +261,8 @@ static void register_all(void)
 	done = true;
 	BUG_ON(register_knob("x1", knob_x1) || register_knob("clear_marks", knob_clear_marks) ||
 	       register_knob("v3", knob_v3) || register_knob("high", knob_high) ||
-	       register_knob("e4", knob_e4) || register_knob("k14", knob_k14));
+	       register_knob("e4", knob_e4) || register_knob("k14", knob_k14) ||
+	       register_knob("fault", knob_fault_here));
 }
 
 void run_user_with_knobs(struct row *r, const char *const *argv)

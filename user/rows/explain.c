@@ -8,6 +8,7 @@
  */
 #include "../lib/entry.h"
 #include "../lib/explain.h"
+#include "../lib/thread.h"
 #include "rows.h"
 
 #define SIGSEGV		11
@@ -21,6 +22,7 @@ struct o9_fault {
 	unsigned decision, error, signal;
 	u64 flags, before, after;
 	ulong region;		/* its start; 0: none */
+	unsigned pid;		/* whose; 0: this program's first thread */
 };
 
 static struct o9_fault expected[40];
@@ -247,6 +249,86 @@ static void starved(void)
 	CHECK_EQ(pw_knob("alloc_fail=0"), 0, "knob alloc_fail=0");
 }
 
+/* Entries that nothing here makes: the first names nothing, the second takes a right away. */
+static void damaged(ulong at)
+{
+	ulong p = (ulong)map_at(at, PAGE_SIZE, PROT_READ | PROT_WRITE), q = (ulong)map_shared(PAGE_SIZE);
+	char knob[40];
+
+	*(volatile u8 *)p = *(volatile u8 *)q = 1;
+	sys_madvise((void *)p, PAGE_SIZE, MADV_DONTNEED);
+	snprintf(knob, sizeof(knob), "fault=bad:%#lx", p);
+	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
+	touch(ACCESS_READ, p + 15, PAGEWALK_BAD_ENTRY, SIGBUS, p);
+	snprintf(knob, sizeof(knob), "fault=none:%#lx", p);
+	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
+	snprintf(knob, sizeof(knob), "fault=readonly:%#lx", q);
+	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
+	touch(ACCESS_WRITE, q + 16, PAGEWALK_BAD_ENTRY, SIGBUS, q);
+	sys_munmap((void *)q, PAGE_SIZE);
+}
+
+/* ---- two at one address ---------------------------------------------------------------------- */
+
+static struct late_thread {
+	struct thread thread;
+	ulong at;
+	bool write;
+} late[2];
+
+/* Comes when the knob has said so, on the page before its own. */
+static int come_late(void *arg)
+{
+	const struct late_thread *l = arg;
+	volatile u8 *p = (volatile u8 *)l->at;
+
+	while (!READ_ONCE(*(u32 *)((l->at & -PAGE_SIZE) - PAGE_SIZE)))
+		sys_sched_yield();
+	if (l->write)
+		*p = 1;
+	else
+		(void)*p;
+	return 0;
+}
+
+/* The knob's way of being faster; what the late thread's fault is then.  Not judged here yet. */
+static struct o9_fault *meet(struct late_thread *l, const char *how, ulong at, bool write,
+			     unsigned decision, ulong region)
+{
+	struct o9_fault *f;
+	char knob[40];
+
+	*l = (struct late_thread){ .at = at, .write = write };
+	CHECK(thread_start(&l->thread, THREAD_FLAGS, come_late, l) > 0, "clone");
+	f = begin(at, decision, WAS_USER | (write ? WAS_WRITE : 0), region);
+	f->pid = (unsigned)l->thread.number;
+	snprintf(knob, sizeof(knob), "fault=%s:%#lx", how, at);
+	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
+	thread_join(&l->thread);
+	end(f);
+	return f;
+}
+
+/* Who is late sees in the table what the other one has made of it, or that it was changed. */
+static void raced(ulong at)
+{
+	volatile u8 *p = map_at(at, 3 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct o9_fault *f, *own;
+
+	p[0] = 0;
+	f = meet(&late[0], "stale", at + PAGE_SIZE + 17, true, PAGEWALK_NOTHING, at);
+	f->before = f->after;
+	CHECK_EQ(p[PAGE_SIZE + 17], 1, "what the late thread wrote");
+	/* Both pages go; the second one comes back with the first, but for its entry. */
+	*(volatile u32 *)(p + PAGE_SIZE) = 0;
+	p[2 * PAGE_SIZE] = 1;
+	CHECK_EQ(sys_madvise((void *)(p + PAGE_SIZE), 2 * PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
+	p[PAGE_SIZE] = 0;
+	own = begin(at + 2 * PAGE_SIZE + 18, PAGEWALK_SWAP_CACHE, 0, at);
+	f = meet(&late[1], "race", at + 2 * PAGE_SIZE + 18, false, PAGEWALK_RACE, at);
+	own->after = f->after;
+}
+
 /* ---- judging -------------------------------------------------------------------------------- */
 
 static void judge(const struct o9_fault *f, const struct pagewalk_event *e,
@@ -279,8 +361,8 @@ static void judge_all(unsigned n)
 	const struct pagewalk_event *region;
 
 	for (i = 0; i < n && k < nr_expected; i++) {
-		if (events[i].kind != TRACE_EXPLAIN || events[i].pid != self ||
-		    events[i].arg[0] != expected[k].addr)
+		if (events[i].kind != TRACE_EXPLAIN || events[i].arg[0] != expected[k].addr ||
+		    events[i].pid != (expected[k].pid ? expected[k].pid : self))
 			continue;
 		region = &events[i - 1];
 		if (region->kind == TRACE_PATH)
@@ -362,12 +444,15 @@ static const struct {
 	{ PAGEWALK_NO_STACK, "the stack may not grow that far, so it gets SIGSEGV;", "5.6.1" },
 	{ PAGEWALK_NO_RIGHT, "the region does not allow it, so it gets SIGSEGV;", "5.6.1" },
 	{ PAGEWALK_NO_PAGE, "the file has no such page, so it gets SIGBUS;", "5.6.3" },
+	{ PAGEWALK_BAD_ENTRY, "the entry is none that this region can have, so it gets SIGBUS;", "5.6.1" },
+	{ PAGEWALK_NOTHING, "the entry allows it already, so nothing was left to do;", "5.6.1" },
+	{ PAGEWALK_RACE, "the entry changed meanwhile, so it tries again;", "5.6.1" },
 	{ PAGEWALK_KERNEL_ADDRESS, "that is the kernel's, so it gets SIGSEGV;", "5.1" },
 	{ PAGEWALK_NOT_HERE, "may not be touched there, so the kernel goes on at its fix-up (5.5);", "5.5" },
 };
 
-/* Each expected fault has a line that says what was decided, entries, cost and section. */
-static unsigned check_sentences(unsigned pid)
+/* Each fault that is expected of it has a line: what was decided, entries, cost and section. */
+static unsigned check_sentences(unsigned pid, bool first_thread)
 {
 	unsigned k, i, seen = 0;
 	char tail[40], unit[24];
@@ -382,7 +467,7 @@ static unsigned check_sentences(unsigned pid)
 		for (i = 0; i < ARRAY_SIZE(sentences); i++)
 			if (sentences[i].decision == f->decision)
 				break;
-		if (i == ARRAY_SIZE(sentences))
+		if (i == ARRAY_SIZE(sentences) || (first_thread ? f->pid != 0 : f->pid != pid))
 			continue;
 		seen |= 1u << i;
 		check_sentence(k, pid, access, sentences[i].words);
@@ -423,13 +508,18 @@ static void check_explain(void)
 /* Two levels learn vmalloc, four need not. */
 static void check_more(void)
 {
-	unsigned all = (1u << ARRAY_SIZE(sentences)) - 1, i;
+	unsigned all = (1u << ARRAY_SIZE(sentences)) - 1, seen, i;
 	char line[80];
 
 	for (i = 0; i < ARRAY_SIZE(sentences); i++)
 		if (LONG64 && sentences[i].decision == PAGEWALK_VMALLOC)
 			all &= ~(1u << i);
-	CHECK_EQ(check_sentences((unsigned)sys_getpid()), all, "kinds of sentences seen, a bit each");
+	seen = check_sentences((unsigned)sys_getpid(), true);
+	for (i = 0; i < ARRAY_SIZE(late); i++) {
+		run_explain((unsigned)late[i].thread.number);
+		seen |= check_sentences((unsigned)late[i].thread.number, false);
+	}
+	CHECK_EQ(seen, all, "kinds of sentences seen, a bit each");
 	run_explain((unsigned)starving.pid);
 	snprintf(line, sizeof(line), "rows[%d] wrote to %#lx", starving.pid, *starving.page);
 	CHECK(strstr(text, line) != NULL, "explain has no line \"%s\"", line);
@@ -471,6 +561,8 @@ static void everything(bool more)
 	learned();
 	if (more) {
 		swapped(at + 2048 * PAGE_SIZE);
+		damaged(at + 2052 * PAGE_SIZE);
+		raced(at + 2056 * PAGE_SIZE);
 		starved();
 	}
 	pw_snapshot(&after);
