@@ -16,7 +16,7 @@ host-tests :=
 HOSTDEBUG ?= -g1 -fno-var-tracking
 host-cflags := -std=gnu11 -O1 $(HOSTDEBUG) -pipe -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-builtin \
-	-Itest/host/include -Iarch/x86/include -Iinclude $(version)
+	-DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64 -Itest/host/include -Iarch/x86/include -Iinclude $(version)
 
 # Tests with the same flags share their objects: $(O)/host/64, or 64 and the flags.
 space := $(subst ,, )

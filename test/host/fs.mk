@@ -14,17 +14,14 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 
 host-tests += test_vfs
 test_vfs-src := test/host/test_vfs.c $(fs-src)
-test_vfs-cflags := -DHOST_USER_ARRAY=1 -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
 
 host-tests += test_fat
 test_fat-src := test/host/test_fat.c $(fs-src)
-test_fat-cflags := $(test_vfs-cflags)
 
 # What is written in which order does not depend on the width; test_fat has both.
 host-tests += test_fatcut
 test_fatcut-bits := 64
 test_fatcut-src := test/host/test_fatcut.c $(fs-src)
-test_fatcut-cflags := $(test_vfs-cflags)
 
 host-tests += test_keyboard
 test_keyboard-src := test/host/test_keyboard.c drivers/input/keyboard.c drivers/input/keymaps.c

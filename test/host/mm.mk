@@ -10,11 +10,9 @@ mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pg
 	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap test_mmfuzz \
 	test_mremap test_mlock test_swap
 
-mm-cflags := -DDEBUG_VM=1 -D_FILE_OFFSET_BITS=64
 define mm-test
 host-tests += $(1)
 $(1)-src := test/host/$(1).c $$(mm-src)
-$(1)-cflags := $$(mm-cflags)
 endef
 $(foreach t,$(mm-tests),$(eval $(call mm-test,$(t))))
 
@@ -23,7 +21,7 @@ $(foreach t,$(mm-tests),$(eval $(call mm-test,$(t))))
 host-tests += test_mmsoak
 test_mmsoak-bits := 32
 test_mmsoak-src := test/host/test_mmfuzz.c $(mm-src)
-test_mmsoak-cflags := $(mm-cflags) -DSOAK -O2 -fno-sanitize=all -fno-pie -no-pie
+test_mmsoak-cflags := -DSOAK -O2 -fno-sanitize=all -fno-pie -no-pie
 
 # Callers are told apart by the stack: see alloc_sites.h.  The sites are the same in 32 bits, where
 # emulation makes them expensive: FAILALLOC_BITS="64 32" for both.
@@ -31,4 +29,4 @@ FAILALLOC_BITS ?= 64
 host-tests += test_failalloc
 test_failalloc-bits := $(FAILALLOC_BITS)
 test_failalloc-src := test/host/test_failalloc.c $(mm-src)
-test_failalloc-cflags := $(mm-cflags) -fno-inline -finstrument-functions
+test_failalloc-cflags := -fno-inline -finstrument-functions
