@@ -110,10 +110,12 @@ for my $mode (4, 2) {
 
 # ---- the same again, from another directory --------------------------------------------
 #
-# One kernel, which is a quarter of the whole; `make reproducible` compares all that is built.
+# mm/ and lib/ of one kernel, and a program; `make reproducible` compares all that is built.
 
 my $tree = scratch('another-directory/with-a-longer-name');
-my @made = $ENV{REPRODUCIBLE} ? qw(BOOTX64.EFI BOOTIA32.EFI pagewalk.img) : 'x86_64/pagewalk.elf';
+my @part = map { s{^\Q$O\E/}{}r } glob("$O/x86_64/mm/*.o $O/x86_64/lib/*.o $O/x86_64/bin/picture");
+my @made = $ENV{REPRODUCIBLE} ? qw(BOOTX64.EFI BOOTIA32.EFI pagewalk.img) : @part;
+cmp_ok(scalar @made, '>=', $ENV{REPRODUCIBLE} ? 3 : 40, 'files to compare');
 my ($status, $text) = sh('sh', '-c',
 	"cd '$top' && find . \\( -name .git -o -path ./build \\) -prune -o -type f -print0 | xargs -0 cp --parents -t '$tree' && cd '$tree' && make -s -j2 O=out @{[map { \"out/$_\" } @made]}");
 is($status, 0, 'the tree builds in another directory') or diag(substr $text, -3000);
@@ -121,8 +123,8 @@ is($status, 0, 'the tree builds in another directory') or diag(substr $text, -30
 # Symbols and debug information name the build directory.
 sub loaded {
 	my ($file) = @_;
-	return slurp($file) if $file !~ /\.elf$/;
-	sh('llvm-objcopy', '--strip-all', $file, "$tree/stripped");
+	return slurp($file) if $file =~ /\.(EFI|img)$/;
+	sh('llvm-objcopy', $file =~ /\.o$/ ? '--strip-debug' : '--strip-all', $file, "$tree/stripped");
 	return slurp("$tree/stripped");
 }
 for my $file (@made) {
