@@ -13,7 +13,7 @@ use warnings;
 use Compress::Zlib ();
 use Exporter 'import';
 
-our @EXPORT = qw(find_text screen_crc png);
+our @EXPORT = qw(find_text screen_crc png count_colours);
 
 my $fonts = '/usr/share/consolefonts';
 my @sizes = ('16', '24x12', '32x16');
@@ -66,19 +66,28 @@ sub draw {
 	return \@rows;
 }
 
-# The picture as rows of 0/1: 1 where it is not the background, its most frequent colour.
+# Pixels of each colour: { rgb => n }.  Equal neighbours are counted at once.
+sub count_colours {
+	my ($rgb) = @_;
+	my %n;
+	$n{$1} += 1 + length($2) / 3 while $rgb =~ /\G(...)((?:\1){0,30000})/gs;
+	return \%n;
+}
+
+# The picture as rows of 0/1: 1 where it is not the background, its most frequent colour.  All
+# pixels at once: what differs from the background in one of three bytes.
 sub bits {
 	my ($picture) = @_;
 	return $picture->{bits} //= do {
 		my ($w, $h) = @{$picture}{qw(width height)};
-		my %n;
-		$n{$_}++ for unpack '(a3)*', $picture->{rgb};
-		my ($background) = sort { $n{$b} <=> $n{$a} } keys %n;
-		my @rows;
-		for my $y (0 .. $h - 1) {
-			push @rows, join '', map { $_ eq $background ? 0 : 1 } unpack '(a3)*', substr $picture->{rgb}, $y * $w * 3, $w * 3;
-		}
-		\@rows;
+		my $n = count_colours($picture->{rgb});
+		my ($background) = sort { $n->{$b} <=> $n->{$a} } keys %$n;
+		my $differs = $picture->{rgb} ^ ($background x ($w * $h));
+		$differs |= substr($differs, 1) | substr($differs, 2);
+		$differs =~ tr/\0/0/;
+		$differs =~ tr/0/1/c;
+		my $all = join '', unpack '(a1x2)*', $differs;
+		[map { substr $all, $_ * $w, $w } 0 .. $h - 1];
 	};
 }
 
