@@ -15,18 +15,18 @@ my $high = join ',', 'test=K12,B4', @high;
 
 # name, mode, options; each boot prints its rows.
 my @boots = (
-	['2G', 4, mem => '2G', cmdline => "$high lowmem=896M"],
-	['2G', 2, mem => '2G', cmdline => $high],
+	['2G', 4, ovmf(), mem => '2G', cmdline => "$high lowmem=896M"],
+	['2G', 2, ovmf(), mem => '2G', cmdline => $high],
 	['2G-48M', 'both', quick(), mem => '2G', cmdline => 'test=B4 lowmem=48M'],	# raised
-	['512M', 'both', mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
-	['5G', 'both', mem => '5G', cmdline => 'test=H13,B4'],
-	['pc-96M', 'both', mem => '96M', machine => 'pc', cmdline => 'test=B4'],
-	['pc-3G', 'both', mem => '3G', machine => 'pc', cmdline => 'test=B4'],
+	['512M', 'both', ovmf(), mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
+	['5G', 'both', ovmf(), mem => '5G', cmdline => 'test=H13,B4'],
+	['pc-96M', 'both', ovmf(), mem => '96M', machine => 'pc', cmdline => 'test=B4'],
+	['pc-3G', 'both', ovmf(), mem => '3G', machine => 'pc', cmdline => 'test=B4'],
 	['small-pages', 'both', quick(), cmdline => 'test=K3,K2,E6 nolargepages'],
 	['nohigh', 'both', quick(), mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
 	['128M', 'both', quick(), mem => '128M', cmdline => 'test=N11'],
 	['pc-3400M', 'both', quick(), mem => '3400M', machine => 'pc', cmdline => 'test=H1 lowmem=896M'],
-	['stale-key', 'both', cmdline => 'test=B3 knob=ebs-stale'],
+	['stale-key', 'both', ovmf(), cmdline => 'test=B3 knob=ebs-stale'],
 );
 
 my %b4;

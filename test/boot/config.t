@@ -119,7 +119,7 @@ for my $mode (4, 2) {
 		"paging=$mode: too little memory");
 }
 
-my @old = (firmware => 'ia32', cpu => 'max,-lm', cmdline => $test);
+my @old = (firmware => 'ia32', bus => 'virtio-blk', cpu => 'max,-lm', cmdline => $test);
 $r = boot(name => 'no-lm-2', paging => 2, @old);
 passes($r, 'no 64-bit mode, paging=2');
 $r = boot(name => 'no-lm-4', paging => 4, @old);

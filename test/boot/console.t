@@ -19,8 +19,8 @@ rows_here(qw(B7 B9));
 my @ends = (
 	['passed', 'test=E2', 33, '', qr/^passed$/, undef, quick()],
 	['failed', 'test=E2,E99', 35, '', qr/^final line says fail=1/, undef, quick()],
-	['poweroff', 'test=E2 exit=poweroff', 0, 'guest-shutdown', qr/^exit 0, not 33$/],
-	['reboot', 'test=E2 exit=reboot', 0, 'guest-reset', qr/^exit 0, not 33$/],
+	['poweroff', 'test=E2 exit=poweroff', 0, 'guest-shutdown', qr/^exit 0, not 33$/, undef, ovmf()],
+	['reboot', 'test=E2 exit=reboot', 0, 'guest-reset', qr/^exit 0, not 33$/, undef, ovmf()],
 	['reset-acpi', 'test=E2 exit=reboot reset=acpi', 0, 'guest-reset', qr/^exit 0, not 33$/, 4, quick()],
 	['reset-triple', 'test=E2 exit=reboot reset=triple', 0, 'guest-reset', qr/^exit 0, not 33$/, 4, quick()],
 	['reset-cf9', 'test=E2 exit=reboot reset=cf9', 0, 'guest-reset', qr/^exit 0, not 33$/, 2, quick()],
@@ -43,12 +43,12 @@ for my $mode (wanted('B9') ? (4, 2) : ()) {
 # Both kernels, the second started by the first: it is as alone as that one.  Without any console
 # only the exit code tells something, and of one kernel alone.
 if (wanted('B9')) {
-	my $r = boot(name => 'e9-only', paging => 'both', cmdline => 'test=E2', no_serial => 1, vga => 'none');
+	my $r = boot(name => 'e9-only', ovmf(), paging => 'both', cmdline => 'test=E2', no_serial => 1, vga => 'none');
 	my @passed = $r->{debugcon} =~ /^# (?:paging=4|pagewalk): pass=(\d+) fail=0 skip=0\b/mg;
 	record_row('B9', $_, verdict($r) eq 'passed' && "@passed" eq '1 2',
 		'only port 0xE9: ' . verdict($r) . "; rows passed so far: @passed, expected 1 2") or trouble($r) for 4, 2;
 	for my $mode (4, 2) {
-		$r = boot(name => "nothing-$mode", paging => $mode, cmdline => 'test=E2', no_serial => 1,
+		$r = boot(name => "nothing-$mode", ovmf(), paging => $mode, cmdline => 'test=E2', no_serial => 1,
 			no_debugcon => 1, vga => 'none');
 		record_row('B9', $mode, $r->{exit} == 33, "no console at all: exit $r->{exit}, expected 33") or trouble($r);
 	}
@@ -91,7 +91,7 @@ sub see_texts {
 
 for my $mode (wanted('B7') ? (4, 2) : ()) {
 	for my $size ('800x600', '1920x1080') {
-		my $r = boot(name => "screen-$size-$mode", paging => $mode,
+		my $r = boot(name => "screen-$size-$mode", ovmf(), paging => $mode,
 			cmdline => "test=E2 exit=halt screen=$size", script => sub {
 			my ($vm) = @_;
 			$vm->must_see(qr/^# pagewalk: pass=.*\n/m);
@@ -104,7 +104,7 @@ for my $mode (wanted('B7') ? (4, 2) : ()) {
 	}
 
 	# The frame buffer in RAM above 4 GiB, reported by the misbehaving firmware.
-	my $r = boot(name => "fb-high-$mode", paging => $mode, mem => '5G', stick => "$O/badfw/x64.img",
+	my $r = boot(name => "fb-high-$mode", ovmf(), paging => $mode, mem => '5G', stick => "$O/badfw/x64.img",
 		extra => ['-fw_cfg', 'name=opt/badfw,string=fb=high'],
 		cmdline => 'test=E2 exit=halt', script => sub {
 		my ($vm) = @_;

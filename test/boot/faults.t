@@ -54,7 +54,7 @@ sub early_faults {
 	my ($mode) = @_;
 	for my $place (1, 2, 3) {
 		# At place 2 the machine stays on, so that the screen can be looked at.
-		my $r = boot(name => "early-$place-$mode", $place == 2 ? () : quick(), paging => $mode,
+		my $r = boot(name => "early-$place-$mode", $place == 2 ? ovmf() : quick(), paging => $mode,
 			cmdline => "test=E2 knob=early-fault:$place" . ($place == 2 ? ' exit=halt screen=800x600' : ''),
 			script => $place == 2 ? sub { early_screen($mode, @_) } : undef);
 		# Places 1 and 2 write below PAGE_OFFSET, place 3 is an undefined instruction.
@@ -74,7 +74,7 @@ sub early_faults {
 sub late_fault {
 	my ($mode, $row, $knob, $function, $first, $levels) = @_;
 	# OVMF keeps the top of memory, so the table behind the direct map is there.
-	my $r = boot(name => "$knob-$mode", $knob eq 'gap' ? () : quick(), paging => $mode, cmdline => "test=E2 knob=$knob");
+	my $r = boot(name => "$knob-$mode", $knob eq 'gap' ? ovmf() : quick(), paging => $mode, cmdline => "test=E2 knob=$knob");
 	my $text = text_of($r);
 	my ($head, $address) = $text =~ /(kernel oops: $first(?: at ([0-9a-f]+))?)/;
 	my ($ip, $symbol) = $text =~ /^IP [0-9a-f]{4}:([0-9a-f]+)  (\w+)\+/m;

@@ -15,7 +15,7 @@ my %remembered;
 # One boot with these keys; which modes ran and what last.conf says afterwards.
 sub choose {
 	my ($name, $keys, %o) = @_;
-	my $r = boot(name => $name, cmdline => $o{cmdline} // 'timeout=30 test=E2', stick => $stick,
+	my $r = boot(name => $name, ovmf(), cmdline => $o{cmdline} // 'timeout=30 test=E2', stick => $stick,
 		writable => 1, script => sub {
 			my ($vm) = @_;
 			$vm->qmp('query-status');

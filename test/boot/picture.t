@@ -96,13 +96,20 @@ sub shows {
 	return $n[$best] ? $best : 11;
 }
 
+# n columns of a picture, of all rows or of some.
+sub columns {
+	my ($p, $x, $n, $y, $rows) = @_;
+	$y //= 0;
+	return join '', map { substr $p->{rgb}, 3 * ($_ * $p->{width} + $x), 3 * $n } $y .. $y + ($rows // $p->{height}) - 1;
+}
+
 # Every square is where it must be and has its colour, whole; there are no others.
 sub check_squares {
 	my ($name, $picture, $snap, $text) = @_;
 	my ($m, $w) = ($text->{map}, $picture->{width});
 	my @rgb = map { pack 'H6', $text->{rgb}{$_} } @states;
 	my %state_of_rgb = map { $rgb[$_] => $_ } 0 .. $#rgb;
-	my (@cells, @pixels, %n);
+	my (@cells, @pixels);
 	my $wrong = 0;
 	@cells = @pixels = (0) x @states;
 	my $seen = 0;
@@ -121,11 +128,8 @@ sub check_squares {
 			}
 		}
 	}
-	for my $y ($m->{y} .. $m->{y} + $m->{height} - 1) {
-		my $row = substr $picture->{rgb}, 3 * ($y * $w + $m->{x}), 3 * $m->{width};
-		$n{$_}++ for unpack '(a3)*', $row;
-	}
-	$pixels[$state_of_rgb{$_}] = $n{$_} // 0 for @rgb;
+	my $n = count_colours(columns($picture, $m->{x}, $m->{width}, $m->{y}, $m->{height}));
+	$pixels[$state_of_rgb{$_}] = $n->{$_} // 0 for @rgb;
 	is($wrong, 0, "$name: lines of squares with another colour than their frames have");
 	my %counted = map { $states[$_] => $cells[$_] } 0 .. $#states;
 	is_deeply($text->{cells}, { %counted, all => sum(@cells) },
@@ -239,14 +243,8 @@ my @shown = (
 	'@2 /bin/picture --text --seconds 9',
 	'/bin/picture --screen --once --seconds 0');
 
-# n columns of a picture.
-sub columns {
-	my ($p, $x, $n) = @_;
-	return join '', map { substr $p->{rgb}, 3 * ($_ * $p->{width} + $x), 3 * $n } 0 .. $p->{height} - 1;
-}
-
 my %screen;
-$r = boot(name => 'screen', paging => 'both', mem => '256M', disk('screen', @shown), bus => 'virtio-blk', timeout => 240,
+$r = boot(name => 'screen', paging => 'both', mem => '256M', ovmf(), disk('screen', @shown), timeout => 240,
 	cmdline => 'test=off loglevel=4 trace=on screen=1280x800 init="/bin/rows inturn /etc/commands"', script => sub {
 	my ($vm) = @_;
 	for my $arch ('x86_64', 'i386') {

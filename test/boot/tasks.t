@@ -232,12 +232,12 @@ if (wanted('O10')) {
 		icount => 6, timeout => 180);
 	default_ended($r, 'no keyboard, no serial line, no screen, nobody there', undef, $r->{debugcon} =~ s/\r//gr);
 
-	$r = boot(name => 'programs', paging => 'both', machine => 'q35,i8042=off', no_serial => 1,
+	$r = boot(name => 'programs', ovmf(), paging => 'both', machine => 'q35,i8042=off', no_serial => 1,
 		icount => 6, timeout => 180, cmdline => 'init="/bin/init programs"');
 	show_ended($r, 'seven programs, and nobody there', 'the time is over', $r->{debugcon} =~ s/\r//gr);
 
 	# Somebody who has seen enough.
-	$r = boot(name => 'show', paging => 'both', timeout => 180, script => sub {
+	$r = boot(name => 'show', ovmf(), paging => 'both', timeout => 180, script => sub {
 		my ($vm) = @_;
 		for my $mode (4, 2) {
 			$vm->must_see(qr/show: the tour of the book, beside the live picture/);
@@ -252,7 +252,7 @@ if (wanted('O10')) {
 }
 
 if (wanted(qw(O10 O1))) {
-	my $r = boot(name => 'keys', paging => 'both', cmdline => 'screen=800x600 init="/bin/init programs"', timeout => 180, script => sub {
+	my $r = boot(name => 'keys', ovmf(), paging => 'both', cmdline => 'screen=800x600 init="/bin/init programs"', timeout => 180, script => sub {
 		my ($vm) = @_;
 		for my $mode (4, 2) {
 			$vm->must_see($any_key);

@@ -18,6 +18,7 @@ our @EXPORT = qw(cells run_cell);
 #	test => 'smoke'		what the kernel runs
 #	finds => 'a b'		checks of the smoke test that must fail here, and no others:
 #				it is there to find such firmware
+my @cpu = (PagewalkTest::ovmf(), test => 'K5,K2');	# neither firmware nor bus matters
 my @cells = (
 	# Firmware
 	['fw-4m', fast => ['both', 2], modes => [4, 2, 'both']],
@@ -46,35 +47,35 @@ my @cells = (
 	['mem-96M', mem => '96M'],
 	['mem-512M', mem => '512M'],
 	['mem-3G', mem => '3G'],
-	['mem-5G', fast => 1, mem => '5G'],
+	['mem-5G', fast => 1, PagewalkTest::ovmf(), mem => '5G'],
 	['mem-8G', mem => '8G'],
 	['mem-8G-pc', machine => 'pc', mem => '8G'],
 	['mem-5G-ia32', firmware => 'ia32', mem => '5G'],
 
 	# Processor
-	['cpu-qemu64', test => 'K5,K2', fast => 1, cpu => 'qemu64'],
-	['cpu-core2duo', test => 'K5,K2', cpu => 'core2duo'],
-	['cpu-Nehalem', test => 'K5,K2', cpu => 'Nehalem'],
-	['cpu-Skylake-Client', test => 'K5,K2', cpu => 'Skylake-Client'],
-	['cpu-EPYC', test => 'K5,K2', cpu => 'EPYC'],
-	['cpu-max', test => 'K5,K2', cpu => 'max'],
-	['cpu-no-nx', test => 'K5,K2', fast => 1, cpu => 'max,-nx'],
-	['cpu-no-pge', test => 'K5,K2', fast => 1, cpu => 'max,-pge'],
-	['cpu-no-pse', test => 'K5,K2', fast => 1, cpu => 'max,-pse,-pse36,-pdpe1gb'],
-	['cpu-no-1gb', test => 'K5,K2', cpu => 'max,-pdpe1gb'],
-	['cpu-no-apic', test => 'K5,K2', fast => 1, cpu => 'max,-apic,-x2apic'],
-	['smp-4', fast => 1, smp => 4],
+	['cpu-qemu64', @cpu, fast => 1, cpu => 'qemu64'],
+	['cpu-core2duo', @cpu, cpu => 'core2duo'],
+	['cpu-Nehalem', @cpu, cpu => 'Nehalem'],
+	['cpu-Skylake-Client', @cpu, cpu => 'Skylake-Client'],
+	['cpu-EPYC', @cpu, cpu => 'EPYC'],
+	['cpu-max', @cpu, cpu => 'max'],
+	['cpu-no-nx', @cpu, fast => 1, cpu => 'max,-nx'],
+	['cpu-no-pge', @cpu, fast => 1, cpu => 'max,-pge'],
+	['cpu-no-pse', @cpu, fast => 1, cpu => 'max,-pse,-pse36,-pdpe1gb'],
+	['cpu-no-1gb', @cpu, cpu => 'max,-pdpe1gb'],
+	['cpu-no-apic', @cpu, fast => 1, cpu => 'max,-apic,-x2apic'],
+	['smp-4', fast => 1, PagewalkTest::ovmf(), smp => 4],
 
 	# Screen and console
 	['no-gop', fast => 1, vga => 'none'],
 	['virtio-gpu', fast => 1, vga => 'virtio-gpu'],
 	['ramfb', vga => 'ramfb'],
-	['no-serial', fast => 1, no_serial => 1],
+	['no-serial', fast => 1, PagewalkTest::ovmf(), no_serial => 1],
 	['no-serial-no-gop', no_serial => 1, vga => 'none'],
 
 	# Legacy devices
 	['no-i8042', machine => 'q35,i8042=off'],
-	['no-pit', fast => 1, machine => 'q35,pit=off'],
+	['no-pit', fast => 1, PagewalkTest::ovmf(), machine => 'q35,pit=off'],
 	['no-hpet', machine => 'q35,hpet=off'],
 	['no-i8042-pit-hpet', machine => 'q35,i8042=off,pit=off,hpet=off'],
 	['no-apic-no-hpet', machine => 'pc,hpet=off', cpu => 'qemu64,-apic'],
@@ -111,6 +112,7 @@ sub badfw_cells {
 		$o{finds} = "@finds" if @finds;
 		if ($fast_badfw{$name}) {
 			$o{fast} = 1;
+			$o{bus} = 'virtio-blk';
 			$o{modes} = ['both'];
 		}
 		push @list, \%o;

@@ -29,7 +29,7 @@ use PagewalkImage;
 
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
-	qw($top $O boot quick verdict trouble record_rows record_row evidence rows_here rows_wanted
+	qw($top $O boot quick ovmf verdict trouble record_rows record_row evidence rows_here rows_wanted
 	   wanted kernel_rows figures slurp spew scratch sh must ktap image busybox),
 );
 
@@ -107,6 +107,10 @@ sub busybox {
 # quick(): options for tests to which the firmware does not matter.  U-Boot's UEFI is half as
 # long under way as OVMF; firmware.t and the matrix are about firmware.
 sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
+
+# ovmf(): for tests that need a screen, or more of UEFI than U-Boot has, and no particular bus: a third
+# less than with the default, whose stick is behind USB.
+sub ovmf { return (firmware => '2m', bus => 'virtio-blk') }
 
 # boot(name =>, paging => 4|2|'both', cmdline =>, timeout => seconds, script => sub { $vm },
 # and everything that Qemu::command takes).  `cmdline` comes after our defaults
