@@ -137,7 +137,7 @@ PROVE	= prove --timer -Itest/boot/lib
 
 check: deps
 	+$(MAKE) $(parallel) all badfw
-	rm -rf $(O)/test/rows.d
+	rm -rf $(O)/test/rows.d $(O)/test/costs.tsv
 	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j$(JOBS) test/boot/*.t
 
 matrix: deps

@@ -30,7 +30,7 @@ use PagewalkImage;
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
 	qw($top $O boot quick ovmf verdict trouble record_rows record_row evidence rows_here rows_wanted
-	   wanted kernel_rows figures slurp spew scratch sh must ktap image busybox),
+	   wanted kernel_rows figures slurp spew scratch sh must ktap image busybox record_cost),
 );
 
 our $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -112,6 +112,17 @@ sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
 # less than with the default, whose stick is behind USB.
 sub ovmf { return (firmware => '2m', bus => 'virtio-blk') }
 
+# What a step has cost goes to $O/test/costs.tsv: test, step, seconds, of the processor, of its kernel.
+# `sort -k4 -n` shows where the time of `make check` is.
+sub record_cost {
+	my ($name, $seconds, @before) = @_;
+	my @now = times;
+	open my $fh, '>>', "$O/test/costs.tsv" or return;
+	printf $fh "%s\t%s\t%.1f\t%.1f\t%.1f\n", $script, $name, $seconds // 0, $now[2] - $before[2] + $now[3] - $before[3],
+		$now[3] - $before[3];
+	return;
+}
+
 # boot(name =>, paging => 4|2|'both', cmdline =>, timeout => seconds, script => sub { $vm },
 # and everything that Qemu::command takes).  `cmdline` comes after our defaults
 # (timeout=0 exit=qemu), so it may override them.  Without `paging` no key is given.
@@ -127,6 +138,7 @@ sub boot {
 	push @key, $o{cmdline} if defined $o{cmdline} && $o{cmdline} ne '';
 	$o{cmdline} = join ' ', @key;
 	$o{stick} //= image();
+	my @before = times;
 	my $vm = PagewalkVM->start(dir => scratch($name), limit => $limit, %o);
 	if ($on) {
 		eval { $on->($vm); 1 } or do {
@@ -138,6 +150,7 @@ sub boot {
 	}
 	my $r = $vm->finish;
 	$r->{name} = $name;
+	record_cost($name, $r->{seconds}, @before);
 	$r->{wanted_paging} = $paging;
 	$r->{smoke} = $o{cmdline} =~ /.*\btest=(\S+)/s && $1 eq 'smoke';
 	$r->{runs} = ktap($r->{serial});
