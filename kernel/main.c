@@ -173,6 +173,7 @@ static unsigned long start_late(void *unused)
 	report_step("irq_init");
 	irq_init();
 	time_init();
+	realtime_init();
 	sched_clock_init();
 	local_irq_enable();
 	report_step("vfs_init");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls about time.  CLOCK_MONOTONIC and BOOTTIME are ktime_ns(); REALTIME is that
- * plus an offset which starts at 0 (the machine believes it is 1970) until somebody sets it.
+ * plus an offset, at first by the date that the firmware told the loader (1970 if it told none).
  */
 #include <asm/uaccess.h>
+#include <asm/setup.h>
+#include <kernel/date.h>
 #include <kernel/sched.h>
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
@@ -15,6 +17,22 @@
 static s64 realtime_offset;
 
 /* ---- clocks ------------------------------------------------------------------------ */
+
+/* The firmware said it shortly before the loader jumped; another kernel may have run since. */
+void realtime_init(void)
+{
+	const struct boot_info *b = boot_info;
+	u64 sec;
+
+	if (b->year < 1998 || b->year > 2199 || b->month < 1 || b->month > 12 || b->day < 1 ||
+	    b->day > 31 || b->hour > 23 || b->minute > 59 || b->second > 60)
+		return;
+	sec = (u64)date_to_days(b->year, b->month, b->day) * 86400 + b->hour * 3600u +
+	      b->minute * 60u + b->second;
+	realtime_offset = (s64)(sec * NSEC_PER_SEC);
+	if (entry_tsc > b->handover_tsc)
+		realtime_offset += (s64)tsc_to_ns(entry_tsc - b->handover_tsc);
+}
 
 u64 realtime_ns(void)
 {

@@ -6,6 +6,7 @@
  * only when it is written back (data.c); until then they are promised, so that write(2) is
  * where a full disk shows.
  */
+#include <kernel/date.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
 #include "fat.h"
@@ -63,15 +64,11 @@ void fat_set_time(u64 ns, u16 *date, u16 *time)
 /* Fields that make no date are taken as the nearest that do. */
 u64 fat_get_time(u16 date, u16 time)
 {
-	unsigned year = 1980 + (date >> 9), month = date >> 5 & 15, y, m;
-	u64 days = DAYS_1980;
+	unsigned month = date >> 5 & 15, day = date & 31;
+	u64 days;
 
 	month = month < 1 ? 1 : month > 12 ? 12 : month;
-	for (y = 1980; y < year; y++)
-		days += 365u + is_leap(y);
-	for (m = 1; m < month; m++)
-		days += month_days(m, year);
-	days += (date & 31) ? (date & 31) - 1u : 0;
+	days = date_to_days(1980 + (date >> 9), month, day ? day : 1);
 	return (days * SECS_PER_DAY + (time >> 11) * 3600u + (time >> 5 & 63) * 60u +
 		(time & 31) * 2u) * NSEC_PER_SEC;
 }

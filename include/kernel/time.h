@@ -47,6 +47,9 @@ void time_set_tsc_khz(unsigned khz);
  */
 void time_init(void);
 
+/* CLOCK_REALTIME by the firmware's date.  After time_init(); kernel/time_calls.c. */
+void realtime_init(void);
+
 /* Stop whatever makes ticks; before the CPU changes its owner (reboot, other kernel). */
 void time_stop(void);
 

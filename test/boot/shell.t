@@ -174,6 +174,8 @@ sub tools {
 	is_deeply($ps[0], [shell_pid(), shell_pid() - 1, shell_pid(), '4,1', 'S', 'sh'], "paging=$mode: ps, the shell")
 		or diag($out);
 	is_deeply($ps[1], [$ps, shell_pid(), $ps, '4,1', 'R', 'ps'], "paging=$mode: ps itself");
+	my $late = time - (run('date +%s'))[0];
+	ok($late >= -2 && $late <= 60, "paging=$mode: the date is that of the firmware's clock, $late s late");
 	says('uptime | sed "s/.*load/load/; s/[0-9]/N/g"', "load average: N.NN, N.NN, N.NN\n", 'uptime');
 	says('cut -d" " -f4 /proc/loadavg', "1/" . tasks() . "\n", 'who runs');
 	says('awk "/vda/ { print \$3, \$4 }" /proc/partitions',

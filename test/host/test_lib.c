@@ -38,6 +38,7 @@
 
 #include <kernel/bitmap.h>
 #include <kernel/crc32.h>
+#include <kernel/date.h>
 #include <kernel/random.h>
 #include <kernel/sort.h>
 
@@ -311,9 +312,26 @@ static void test_random(void)
 	is(bad, 0, "rnd_below is flat");
 }
 
+/* Against Python's datetime. */
+static void test_date(void)
+{
+	static const struct {
+		unsigned year, month, day, days;
+	} known[] = {
+		{ 1970, 1, 1, 0 }, { 1980, 1, 1, 3652 }, { 1999, 12, 31, 10956 },
+		{ 2000, 2, 29, 11016 }, { 2000, 3, 1, 11017 }, { 2026, 11, 27, 20784 },
+		{ 2099, 12, 31, 47481 }, { 2100, 3, 1, 47541 },
+	};
+	unsigned i, bad = 0;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		bad += date_to_days(known[i].year, known[i].month, known[i].day) != known[i].days;
+	is(bad, 0, "days since 1970");
+}
+
 int main(void)
 {
-	plan(47);
+	plan(48);
 	rnd_seed(&rnd, 2024);
 	test_memory();
 	test_memcmp();
@@ -325,5 +343,6 @@ int main(void)
 	test_crc32();
 	test_sort();
 	test_random();
+	test_date();
 	return done();
 }
