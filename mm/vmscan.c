@@ -399,11 +399,25 @@ static bool wait_for_others(void)
 	return true;
 }
 
+/*
+ * Has somebody else made room meanwhile, one who has ended, say?  Then nobody waits for a
+ * device: the flusher may well wait for what this task holds, a file system's lock.
+ */
+static bool has_room(unsigned int preferred)
+{
+	const struct zone *zone;
+
+	for (zone = zones[preferred].first; zone >= zones; zone--)
+		if (zone->free_pages > zone->pages_high + zone->lowmem_reserve[preferred])
+			return true;
+	return false;
+}
+
 #define FLUSH_ROUNDS	32	/* of 0.25 s at most: a device may be slow, not stuck */
 
 static unsigned long try_to_free_pages(gfp_t gfp)
 {
-	struct zone *first = zones[gfp_zone_table[gfp & 7]].first;
+	const unsigned int preferred = gfp_zone_table[gfp & 7];
 	struct scan sc = { .reclaimed = 0 };
 	unsigned int round = 0;
 
@@ -413,12 +427,13 @@ static unsigned long try_to_free_pages(gfp_t gfp)
 	scan_counters.direct_reclaims++;
 	nr_reclaimers++;
 	do
-		shrink_zones(first, &sc);
-	while (!sc.reclaimed && ask_flusher(&sc, true) && ++round < FLUSH_ROUNDS);
+		shrink_zones(zones[preferred].first, &sc);
+	while (!sc.reclaimed && !has_room(preferred) && ask_flusher(&sc, true) &&
+	       ++round < FLUSH_ROUNDS);
 	ask_flusher(&sc, false);
 	end_reclaim();
 	current->flags &= ~PF_MEMALLOC;
-	if (!sc.reclaimed && wait_for_others())
+	if (!sc.reclaimed && (has_room(preferred) || wait_for_others()))
 		return 1;
 	return sc.reclaimed;
 }

@@ -362,6 +362,58 @@ static void test_big(void)
 	end("big");
 }
 
+/* ---- the flusher ------------------------------------------------------------------------- */
+
+static struct {
+	unsigned int asked, taken;
+	struct page *page[MIB_PFN(24)];	/* all free memory */
+} flusher;
+
+static void take_all(void)
+{
+	struct page *page;
+
+	while ((page = alloc_page(GFP_HIGHUSER & ~__GFP_WAIT)) != NULL)
+		flusher.page[flusher.taken++] = page;
+}
+
+static void give_all(void)
+{
+	while (flusher.taken)
+		__free_page(flusher.page[--flusher.taken]);
+}
+
+/* Writes nothing, as one that waits for a lock; at its second call a large task ends. */
+static bool stuck_flusher(bool wait)
+{
+	flusher.asked += wait;
+	if (flusher.asked == 2)
+		give_all();
+	return true;
+}
+
+static void test_flusher(void)
+{
+	struct file *f = host_file(8, 3);
+	unsigned long addr, i, got;
+
+	begin(&addr, 1);
+	is(page_out(addr, 1), 0, "MADV_PAGEOUT");
+	addr = do_mmap(f, 0, PAGES(8), RW, MAP_SHARED, 0, MODEL_MAY);
+	for (i = 0; i < 8; i++)
+		host_poke(addr + PAGES(i), 1);
+	sys_munmap(addr, PAGES(8));
+	take_all();
+	flush_for_reclaim = stuck_flusher;
+	got = squeeze();
+	flush_for_reclaim = NULL;
+	is(flusher.asked, 2, "who finds only dirty pages asks the flusher until there is room");
+	is(got, 1, "and tries once more");
+	give_all();
+	fput(f);
+	end("flusher");
+}
+
 static const struct host_machine small = {
 	.ram = { { 0, MIB_PFN(17) }, { MIB_PFN(18) + 3, MIB_PFN(24) } }, .low_end = MIB_PFN(20),
 };
@@ -390,6 +442,7 @@ int main(int argc, char **argv)
 	test_locked();
 	test_errors();
 	test_off();
+	test_flusher();
 	test_big();
 	return done();
 }
