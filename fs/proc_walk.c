@@ -185,20 +185,23 @@ static unsigned next_entry(u64 table, unsigned index)
 
 /*
  * To the first page from w->address on that is present: an absent entry of an upper level
- * is one step, a page table one pass.  False: none up to the top.
+ * is one step, a page table one pass.  1; 0: none up to the top; -ESRCH.  The process may end
+ * or exec in each pause, and its tables go: they are looked up anew.
  */
-static bool walk_present(struct pagewalk_walk *w)
+static int walk_present(const struct walk_file *wf, struct pagewalk_walk *w)
 {
 	unsigned long address = skip_non_canonical((unsigned long)w->address), next;
-	u64 cr3 = w->cr3;
-	s32 pid = w->pid;
 	unsigned index;
+	int ret;
 
 	for (;;) {
-		*w = (struct pagewalk_walk){ .address = address, .cr3 = cr3, .pid = pid };
+		*w = (struct pagewalk_walk){ .address = address };
+		ret = begin_walk(wf, w);
+		if (ret)
+			return ret;
 		walk(w);
 		if (w->flags & PAGEWALK_PRESENT)
-			return true;
+			return 1;
 		next = behind_entry(w);
 		if (w->depth == LEVELS) {
 			index = (unsigned)(address >> 12) & ((1u << INDEX_BITS) - 1);
@@ -206,19 +209,24 @@ static bool walk_present(struct pagewalk_walk *w)
 							  index) << PAGE_SHIFT);
 		}
 		if (next <= address || signal_pending(current))
-			return false;
+			return 0;
 		address = skip_non_canonical(next);
 		cond_resched();
 	}
 }
 
-/* One record; false: no more, because what is left is absent. */
-static bool make_record(const struct walk_file *wf, struct pagewalk_walk *w)
+/* One record: 1; 0: no more, because what is left is absent; -ESRCH. */
+static int make_record(const struct walk_file *wf, struct pagewalk_walk *w)
 {
+	int ret;
+
 	if (wf->skip)
-		return walk_present(w);
+		return walk_present(wf, w);
+	ret = begin_walk(wf, w);
+	if (ret)
+		return ret;
 	walk(w);
-	return true;
+	return 1;
 }
 
 static long walk_read(struct file *f, char *buf, size_t n, loff_k *pos)
@@ -233,11 +241,9 @@ static long walk_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		return -EINVAL;
 	for (; n - done >= sizeof(w); done += sizeof(w)) {
 		w = (struct pagewalk_walk){ .address = address };
-		ret = begin_walk(wf, &w);
-		if (ret)
+		ret = make_record(wf, &w);
+		if (ret <= 0)
 			return done ? (long)done : ret;
-		if (!make_record(wf, &w))
-			break;
 		if (copy_to_user(buf + done, &w, sizeof(w)))
 			return done ? (long)done : -EFAULT;
 		address = wf->skip ? behind_entry(&w) : address + PAGE_SIZE;

@@ -119,6 +119,93 @@ static __noreturn void exec_pagewalk(int from, int pid)
 	exit((int)-sys_execve(argv[0], argv, envp));
 }
 
+/* ---- tables of a process that ends ------------------------------------------------------ */
+
+#define DYING_ROUNDS	40
+#define DYING_AT	0x20000000ul
+#define DYING_TABLES	(LONG64 ? 3000ul : 600ul)
+#define DYING_SPAN	((LONG64 ? 2ul : 4ul) * 1024 * 1024)	/* of a page table */
+#define CHURN_PAGES	1536u
+
+static volatile int *dying_ready;
+
+/* Many tables, and nothing in them. */
+static int have_tables(void *unused)
+{
+	volatile u8 *p = sys_mmap((void *)DYING_AT, DYING_TABLES * DYING_SPAN,
+				  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+				  MAP_NORESERVE | MAP_FIXED, -1, 0);
+	ulong i;
+
+	for (i = 0; i < DYING_TABLES; i++)
+		p[i * DYING_SPAN] = 1;
+	sys_madvise((void *)p, DYING_TABLES * DYING_SPAN, MADV_DONTNEED);
+	*dying_ready = 1;
+	for (;;)
+		sleep_ms(1000);
+}
+
+static int victim;
+
+/* Kill it a little later, and fill what frames become free with what looks like entries. */
+static int kill_and_fill(void *delay)
+{
+	ulong i, *p;
+
+	sleep_ms((unsigned)(ulong)delay);
+	sys_kill(victim, 9);
+	for (;;) {
+		p = map_anon(CHURN_PAGES * PAGE_SIZE);
+		for (i = 0; i < CHURN_PAGES * PAGE_SIZE / sizeof(*p); i++)
+			p[i] = (i % 20000) << 12 | 0x67;
+		sys_munmap(p, CHURN_PAGES * PAGE_SIZE);
+	}
+}
+
+/* Records of the victim's empty tables that claim to be pages.  Until it has gone. */
+static unsigned read_dying(int fd)
+{
+	struct pagewalk_walk w;
+	unsigned i;
+
+	for (i = 0; i < 200; i++) {
+		if (sys_pread(fd, &w, sizeof(w), DYING_AT) != (long)sizeof(w))
+			return 0;
+		if (w.address - DYING_AT < DYING_TABLES * DYING_SPAN)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whose tables are read may end at any time: what its frames become then is not shown. */
+static void walk_of_the_dying(void)
+{
+	unsigned round, strange = 0;
+	char pid[24];
+	long filler;
+	int fd;
+
+	dying_ready = (volatile int *)map_shared(PAGE_SIZE);
+	for (round = 0; round < DYING_ROUNDS; round++) {
+		*dying_ready = 0;
+		victim = (int)spawn(have_tables, NULL);
+		while (!*dying_ready)
+			sleep_ms(1);
+		filler = spawn(kill_and_fill, (void *)(ulong)(1 + round % 20));
+		fd = (int)sys_open("/proc/pagewalk/walk", O_RDWR, 0);
+		sys_write(fd, pid, (size_t)snprintf(pid, sizeof(pid), "pid=%d", victim));
+		sys_write(fd, "holes=hidden", 12);
+		strange += read_dying(fd);
+		sys_close(fd);
+		sys_kill(victim, 9);
+		sys_kill((int)filler, 9);
+		wait_for(victim);
+		wait_for((int)filler);
+	}
+	CHECK_EQ(strange, 0, "walks of %u that ended which show pages where there were none",
+		 DYING_ROUNDS);
+}
+
 static void pagewalk_random(void)
 {
 	int fds[2], self = (int)sys_getpid();
@@ -141,6 +228,7 @@ static void pagewalk_random(void)
 	CHECK_EQ(wait_for((int)walker), 0, "wait status of pagewalk: its views agree");
 	printf("walk end\n");
 	CHECK_EQ(wait_for((int)feeder), 0, "wait status of the child that makes addresses");
+	walk_of_the_dying();
 }
 TEST(PAGEWALK, pagewalk_random);
 
