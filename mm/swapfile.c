@@ -105,6 +105,8 @@ static void retire_slot(struct swap_device *d)
 		total_swap_pages--;
 }
 
+#define BAD_SLOTS_SAID	8ul
+
 void swap_mark_bad(swp_entry_t entry)
 {
 	struct swap_device *d = &swap_devices[swp_type(entry)];
@@ -114,7 +116,12 @@ void swap_mark_bad(swp_entry_t entry)
 		return;
 	*slot |= SWAP_IS_BAD;
 	swap_counters.bad_slots++;
-	pr_err("swap: %s: slot %lu is bad and not used again\n", d->name, swp_offset(entry));
+	d->bad++;
+	/* One that has died would fill the log: the first ones, then each power of two. */
+	if (d->bad <= BAD_SLOTS_SAID)
+		pr_err("swap: %s: slot %lu is bad and not used again\n", d->name, swp_offset(entry));
+	else if (!(d->bad & (d->bad - 1)))
+		pr_err("swap: %s: %lu slots are bad so far\n", d->name, d->bad);
 }
 
 bool swap_is_bad(swp_entry_t entry)
@@ -242,6 +249,7 @@ static int take_header(struct swap_device *d, const struct swap_header *h, unsig
 		return -ENOMEM;
 	d->map[0] = SWAP_IS_BAD;
 	d->usable = d->slots - 1;
+	d->bad = 0;
 	for (i = 0; i < h->nr_badpages; i++) {
 		if (h->badpages[i] >= d->slots || d->map[h->badpages[i]])
 			continue;

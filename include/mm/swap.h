@@ -173,6 +173,7 @@ struct swap_device {
 	unsigned long slots;		/* slot 0 is the header */
 	unsigned long usable;		/* of slots 1 ... slots - 1: those not known as bad */
 	unsigned long used;
+	unsigned long bad;		/* slots found bad since it was switched on */
 	unsigned long next;		/* where the search for a free slot begins */
 	bool writable;			/* not being switched off */
 	u16 *map;			/* per slot: SWAP_COUNT, SWAP_HAS_CACHE, SWAP_IS_BAD */
