@@ -88,13 +88,14 @@ static bool may_report(void)
 }
 
 static void report_death(const struct pt_regs *regs, unsigned long vector,
-			 unsigned long error_code, unsigned long address)
+			 unsigned long error_code, int sig, unsigned long address)
 {
 	int width = (int)sizeof(long) * 2;
 
 	if (vector == X86_TRAP_PF)
-		pr_info("%s[%d]: segfault at %lx ip %0*lx sp %0*lx error %lx\n", current->comm,
-			current->pid, address, width, regs->ip, width, regs->sp, error_code);
+		pr_info("%s[%d]: %s at %lx ip %0*lx sp %0*lx error %lx\n", current->comm,
+			current->pid, sig == SIGBUS ? "bus error" : "segfault", address, width,
+			regs->ip, width, regs->sp, error_code);
 	else
 		pr_info("%s[%d]: %s ip %0*lx sp %0*lx error %lx\n", current->comm,
 			current->pid, trap_name((unsigned)vector), width, regs->ip, width,
@@ -111,7 +112,7 @@ void user_fault(struct pt_regs *regs, unsigned long vector, unsigned long error_
 	if (vector == X86_TRAP_PF)
 		t->cr2 = address;
 	if (unhandled_signal(current, sig) && may_report())
-		report_death(regs, vector, error_code, address);
+		report_death(regs, vector, error_code, sig, address);
 	force_sig_fault(sig, code, address);
 }
 
