@@ -59,8 +59,8 @@ static void one_round(u32 value, const char *tiny, bool exec)
 	put(value + 0x20000000);
 	status = wait_for((int)pid);
 	if (status)
-		worker_fail("wait status %#x of the child (0x100: it did not get my data; 0x200: it lost its own)",
-			    status);
+		worker_fail("wait status %#x of the child (0x100: it did not get my data; 0x200: it lost its own; 0x300: %s cannot be started)",
+			    status, tiny);
 	if (!intact(value + 0x20000000))
 		worker_fail("the child's writes show here");
 	execs += exec;

@@ -86,7 +86,7 @@ void sleep_ms(unsigned ms);
 /* The whole of a (small) file with a NUL behind; its length or -errno. */
 long read_file(const char *path, void *buf, size_t size);
 
-/* "DIR/name" where DIR is the directory part of path. */
+/* "DIR/name" where DIR is the directory part of path; /bin if it has none: found by PATH. */
 void sibling_path(char *to, size_t size, const char *path, const char *name);
 
 /* Anonymous private memory, readable and writable; ends the program if there is none. */

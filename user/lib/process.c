@@ -119,7 +119,10 @@ void sibling_path(char *to, size_t size, const char *path, const char *name)
 
 	while (n && path[n - 1] != '/')
 		n--;
-	snprintf(to, size, "%.*s%s", (int)n, path, name);
+	if (n)
+		snprintf(to, size, "%.*s%s", (int)n, path, name);
+	else
+		snprintf(to, size, "/bin/%s", name);
 }
 
 void *map_anon(size_t len)
