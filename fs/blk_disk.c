@@ -23,6 +23,12 @@
 
 /* ---- ours or not --------------------------------------------------------------------- */
 
+/* C12A7328-F81F-11D2-BA4B-00A0C93EC93B: what the firmware starts from. */
+static const struct guid guid_esp = { {
+	0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11,
+	0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b,
+} };
+
 static const char *magic_of(const struct guid *type)
 {
 	if (guid_equal(type, &guid_data))
@@ -49,7 +55,7 @@ static const char *judge(struct block_device *b)
 	struct pagewalk_super super;
 
 	if (!magic)
-		return "foreign";
+		return guid_equal(&b->type, &guid_esp) ? "EFI system partition, read-only" : "foreign";
 	if (b->read_only)
 		return "our type, but read-only";
 	if (blk_read_bytes(b, PAGEWALK_SUPER_OFFSET, &super, sizeof(super)))
