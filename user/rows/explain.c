@@ -252,7 +252,8 @@ static void starved(void)
 /* Entries that nothing here makes: the first names nothing, the second takes a right away. */
 static void damaged(ulong at)
 {
-	ulong p = (ulong)map_at(at, PAGE_SIZE, PROT_READ | PROT_WRITE), q = (ulong)map_shared(PAGE_SIZE);
+	ulong p = (ulong)map_at(at, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	ulong q = (ulong)map_shared(PAGE_SIZE);
 	char knob[40];
 
 	*(volatile u8 *)p = *(volatile u8 *)q = 1;
