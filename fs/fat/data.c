@@ -58,25 +58,26 @@ static int io_add(struct io *io, struct page *page, u32 offset, u32 len, u64 pos
 	return err;
 }
 
-/* The first len bytes of a page of the file, cluster by cluster. */
+/* The first len bytes of a page of the file, run by run: clusters can be smaller than a page. */
 static int io_add_page(struct io *io, const struct inode *inode, struct page *page, u32 len)
 {
 	const struct fat_inode *fi = FAT_I(inode);
 	unsigned shift = io->fat->l.cluster_shift;
-	u64 at = (u64)page->index << PAGE_SHIFT;
+	u64 at = (u64)page->index << PAGE_SHIFT, end = at + len, run_end;
 	const struct fat_run *r;
-	u32 done, piece, in_cluster;
+	u32 cluster, piece;
 	int err = 0;
 
-	for (done = 0; done < len && !err; done += piece) {
-		r = fat_runs_find(&fi->runs, (u32)((at + done) >> shift));
+	for (; at < end && !err; at += piece) {
+		cluster = (u32)(at >> shift);
+		r = fat_runs_find(&fi->runs, cluster);
 		if (!r)
 			return -EIO;
-		in_cluster = (u32)(at + done) & (fat_cluster_size(&io->fat->l) - 1);
-		piece = min(len - done, fat_cluster_size(&io->fat->l) - in_cluster);
-		err = io_add(io, page, done, piece,
-			     fat_cluster_pos(io->fat, r->start + ((u32)((at + done) >> shift) -
-								  r->at)) + in_cluster);
+		run_end = (u64)(r->at + r->n) << shift;
+		piece = (u32)(min(end, run_end) - at);
+		err = io_add(io, page, (u32)(len - (end - at)), piece,
+			     fat_cluster_pos(io->fat, r->start + (cluster - r->at)) +
+			     ((u32)at & (fat_cluster_size(&io->fat->l) - 1)));
 	}
 	return err;
 }
