@@ -412,36 +412,35 @@ int console_line_level(void)
 	return line_level;
 }
 
-static bool mid_line;		/* a program's text did not end its line */
-
-static void write_all(const char *s, size_t n)
+/* A program's text did not end its line here: the log begins on one of its own. */
+static void end_text(struct console *con)
 {
-	struct console *con;
+	if (con->flags & CON_MID_LINE)
+		write_console(con, "\n", 1);
+	con->flags &= ~CON_MID_LINE;
+}
 
-	list_for_each_entry(con, &consoles, list)
-		if (!(con->flags & CON_DEAD))
-			write_console(con, s, n);
+/* Does it print records of this level?  Its table may have them in another form. */
+static bool prints(const struct console *con, int level)
+{
+	return level_wanted(level) && !(level == LOGLEVEL_TABLE && con->flags & CON_TABLE);
 }
 
 static void print_record(void)
 {
 	struct console *con;
 
-	if (mid_line && level_wanted(shown.info.level)) {
-		mid_line = false;
-		write_all("\n", 1);
-	}
-	line_level = shown.info.level;
 	list_for_each_entry(con, &consoles, list) {
 		if (con->flags & CON_DEAD || con->seq > shown.info.seq)
 			continue;
-		if (shown.info.level == LOGLEVEL_TABLE && con->flags & CON_TABLE)
-			;		/* has it in another form */
-		else if (level_wanted(shown.info.level))
+		if (prints(con, shown.info.level)) {
+			end_text(con);
+			line_level = shown.info.level;
 			write_console(con, shown.out, compose(con->flags));
+			line_level = -1;
+		}
 		con->seq = shown.info.seq + 1;
 	}
-	line_level = -1;
 }
 
 static void flush_consoles(bool now)
@@ -549,15 +548,17 @@ bool console_write(const char *s, size_t n)
 	}
 	printing = true;
 	local_irq_restore(flags);
-	list_for_each_entry(con, &consoles, list)
+	list_for_each_entry(con, &consoles, list) {
 		if (con->flags & CON_DEAD)
 			continue;
-		else if (con->flags & CON_ANSI)
+		if (con->flags & CON_ANSI)
 			write_text(con, s, n);
 		else
 			write_plain(con, s, n);
-	mid_line = s[n - 1] != '\n';
-	flush_consoles(mid_line);
+		con->flags &= ~CON_MID_LINE;
+		con->flags |= s[n - 1] != '\n' ? CON_MID_LINE : 0;
+	}
+	flush_consoles(s[n - 1] != '\n');
 	local_irq_disable();
 	printing = false;
 	local_irq_restore(flags);
@@ -572,7 +573,7 @@ void register_console(struct console *con)
 	unsigned long flags = local_irq_save();
 
 	con->seq = 0;
-	con->flags &= ~(CON_WRITING | CON_DEAD);
+	con->flags &= ~(CON_WRITING | CON_DEAD | CON_MID_LINE);
 	list_add_tail(&con->list, &consoles);
 	local_irq_restore(flags);
 	drain(false);

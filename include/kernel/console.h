@@ -19,6 +19,7 @@
 #define CON_DEAD	0x04	/* gets nothing any more */
 #define CON_TABLE	0x10	/* has a table of tasks of its own: leaves out KERN_TABLE */
 #define CON_WRITING	0x08	/* inside ->write (kept by kernel/printk.c) */
+#define CON_MID_LINE	0x20	/* a program's text did not end its line (printk.c keeps it) */
 
 struct console {
 	const char *name;

@@ -65,7 +65,8 @@ static struct capture ansi = {
 	.con = { .name = "ansi", .write = capture_write, .flags = CON_ANSI },
 };
 static struct capture screen = {
-	.con = { .name = "screen", .write = capture_write, .flags = CON_ANSI | CON_STYLE },
+	.con = { .name = "screen", .write = capture_write,
+		 .flags = CON_ANSI | CON_STYLE | CON_TABLE },
 };
 
 /* What a console got since the last call. */
@@ -179,6 +180,29 @@ static void test_colours(void)
 	reset();
 	printk("cut \033[3\n");
 	is_str(got(&plain), "cut \n", "an unfinished sequence is dropped");
+	reset();
+}
+
+/* A shell's line that is being typed, and a record that not every console prints. */
+static void test_mid_line(void)
+{
+	console_write("echo hell", 9);
+	printk(KERN_TABLE "# 3 tasks\n");
+	console_write("o w", 3);
+	is_str(got(&screen), "echo hello w", "a screen with a table of its own stays in its line");
+	is_str(got(&plain), "echo hell\n# 3 tasks\no w", "the others end it first");
+	printk_set_loglevel(4);
+	pr_warn("not shown\n");
+	printk_set_loglevel(7);
+	console_write("!", 1);
+	is_str(got(&plain), "!", "nobody ends a line for what nobody prints");
+	got(&screen);
+	printk_raw("# a\n");
+	printk_raw("# b\n");
+	is_str(got(&screen), "\n# a\n# b\n", "one newline before the first that is printed");
+	console_write("whole\n", 6);
+	printk_raw("# c\n");
+	is_str(got(&plain), "\n# a\n# b\nwhole\n# c\n", "none behind a line that has ended");
 	reset();
 }
 
@@ -345,13 +369,14 @@ static void test_panic_in_store(void)
 
 int main(void)
 {
-	plan(49);
+	plan(54);
 	test_replay();
 	test_lines();
 	test_long();
 	test_levels();
 	test_stamps();
 	test_colours();
+	test_mid_line();
 	test_nested();
 	test_interrupts();
 	test_panic();
