@@ -53,6 +53,12 @@ void fbcon_clear_row(int row)
 	fbcon_touch(row, row + 1);
 }
 
+void fbcon_clear_beyond(int row)
+{
+	fbcon_fill_cells(fbcon_want(row) + fb.m.cols, CELL(0, ATTR_TEXT),
+			 fb.stride - fb.m.cols);
+}
+
 static void scroll(void)
 {
 	u8 first = fb.row_of[fb.header];
@@ -114,6 +120,7 @@ static void wrap(bool inside_word)
 		n = 0;
 	memcpy(word, cells + fb.m.cols - n, n * sizeof(u32));
 	fbcon_fill_cells(cells + fb.m.cols - n, CELL(0, ATTR_TEXT), n);
+	fbcon_clear_beyond(fb.row);
 	new_line();
 	memcpy(fbcon_want(fb.row) + fb.hang, word, n * sizeof(u32));
 	fb.col = fb.hang + n;
@@ -128,6 +135,7 @@ void fbcon_put(u32 code)
 			return;
 	}
 	fbcon_want(fb.row)[fb.col++] = CELL(fbcon_glyph(code), shown_attr());
+	fbcon_clear_beyond(fb.row);
 	fbcon_touch(fb.row, fb.row + 1);
 }
 

@@ -4,7 +4,8 @@
  * Contract: include/kernel/fbcon.h.
  *
  * Cells keep their places when the area changes (rows have the stride of the whole screen),
- * so what stood beyond the right edge is back when the console gets its screen back.
+ * so what stood beyond the right edge is back when the console gets its screen back, in the
+ * rows that were left alone meanwhile; nothing old may stand beside something new.
  */
 #include <asm/irqflags.h>
 #include "fbcon_internal.h"

@@ -109,6 +109,9 @@ static inline u32 *fbcon_want(int row)
 void fbcon_fill_cells(u32 *cell, u32 value, int n);
 void fbcon_clear_row(int row);
 
+/* What is written into a row takes the place of what the row had beyond a narrow edge, too. */
+void fbcon_clear_beyond(int row);
+
 /* Rows from .. to-1 may differ from the screen. */
 void fbcon_touch(int from, int to);
 

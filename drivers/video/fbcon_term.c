@@ -75,6 +75,7 @@ static u32 blank(void)
 static void erase_cells(int in_row, int from, int to)
 {
 	fbcon_fill_cells(fbcon_want(fb.header + in_row) + from, blank(), to - from);
+	fbcon_clear_beyond(fb.header + in_row);
 	fbcon_touch(fb.header + in_row, fb.header + in_row + 1);
 }
 

@@ -594,6 +594,55 @@ static void test_area(void)
 	is(written_from(400), 400 * 600, "turned by 90 degrees: the upper half is on the right");
 }
 
+/* Does a row hold `text` and then `n` times c, and is it blank beyond? */
+static int row_errors(int row, const char *text, int n, char c)
+{
+	char want[128];
+	int len = snprintf(want, sizeof(want), "%s", text);
+
+	memset(want + len, c, n);
+	want[len + n] = '\0';
+	return text_errors(row, want);
+}
+
+/* Nothing that stood beyond the edge of a narrow console is beside what was written there. */
+static void test_widened(void)
+{
+	char w[100];
+	int cols, i, bad = 0;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(NULL, 0);
+	cols = fbcon_columns();
+	memset(w, 'w', sizeof(w));
+	for (i = 0; i < fb.rows - 1; i++)
+		printk_raw("%.*s\n", cols, w);
+	type("broken where it does not fit any more: vvvvvvvvvvvvvvvvvv");
+	fbcon_keep_to(0, 0, 400, 600);
+	type("z\n");
+	for (i = 0; i < 2; i++)
+		type("a question of a program\n");
+	printk_raw("a line of the log\n");
+	type("\033[Hwritten\033[3;1H\033[Kerased\033[4;10H\033[@\033[5;10H\033[P\033[6;2H\033[2X"
+	     "\033[7;1H\033[L\033[99;1H");
+	fbcon_take_back();
+	is(row_errors(0, "written", 48 - 7, 'w'), 0, "written: nothing old beside it");
+	is(row_errors(1, "", cols, 'w'), 0, "left alone: all of it is back");
+	is(row_errors(2, "erased", 0, 'w'), 0, "erased: nothing old");
+	is(row_errors(3, "wwwwwwwww ", 38, 'w'), 0, "a character put in: nothing old");
+	is(row_errors(4, "", 47, 'w'), 0, "one taken out: nothing old");
+	is(row_errors(5, "w  ", 45, 'w'), 0, "some erased: nothing old");
+	is(row_errors(6, "", 0, 'w'), 0, "a row put in is blank");
+	is(row_errors(7, "", cols, 'w'), 0, "the one below it has moved, all of it");
+	i = fb.rows - 5;	/* the row put in has moved them, too */
+	bad += text_errors(i++, "broken where it does not fit any more:");
+	bad += text_errors(i++, "vvvvvvvvvz");
+	bad += text_errors(i++, "a question of a program");
+	bad += text_errors(i++, "a question of a program");
+	bad += text_errors(i++, "a line of the log");
+	is(bad, 0, "scrolled in: nothing old beside it");
+}
+
 static void test_banner(void)
 {
 	int x, y, letters = 0, top = 0, text = 0;
@@ -734,7 +783,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(136);
+	plan(145);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -753,6 +802,7 @@ int main(void)
 	test_fold();
 	test_table();
 	test_area();
+	test_widened();
 	test_rotation();
 	test_pixels();
 	stop();
