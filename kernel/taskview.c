@@ -16,6 +16,7 @@
 #include <kernel/string.h>
 #include <kernel/taskview.h>
 #include <kernel/time.h>
+#include <kernel/tty.h>
 #include <mm/mm.h>
 
 #define ROWS_MAX	24
@@ -341,7 +342,7 @@ static int taskview(void *unused)
 		skipped = 0;
 		if (fbcon_columns())
 			draw();
-		if (n % SERIAL_EVERY == 0)
+		if (n % SERIAL_EVERY == 0 && !tty_is_taken())
 			print_table();
 	}
 	return 0;

@@ -15,6 +15,7 @@ struct file;
  */
 struct tty_owner {
 	int session, pgrp;
+	bool taken;		/* by a program; the first one has it from the kernel */
 };
 
 struct tty_job {

@@ -38,10 +38,16 @@ static bool is_session_leader(void)
 	return current->session == current->tgid;
 }
 
+bool tty_is_taken(void)
+{
+	return tty_job.now.taken;
+}
+
 static void take_over(void)
 {
 	tty_job.now.session = current->session;
 	tty_job.now.pgrp = current->pgrp;
+	tty_job.now.taken = !(current->flags & PF_KTHREAD);	/* run_program() opens it */
 }
 
 void tty_job_open(bool noctty)
@@ -113,6 +119,7 @@ static long set_foreground(unsigned long arg)
 	if (!pgrp_in_session(pgrp, current->session))
 		return -EPERM;
 	tty_job.now.pgrp = pgrp;
+	tty_job.now.taken = true;
 	return 0;
 }
 

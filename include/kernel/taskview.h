@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The live table of tasks (kernel/taskview.c): on the screen under the header, twice a
- * second; on the other consoles every five seconds.
+ * second; on the other consoles every five seconds, but not into a shell.
  */
 #ifndef KERNEL_TASKVIEW_H
 #define KERNEL_TASKVIEW_H

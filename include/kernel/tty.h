@@ -33,6 +33,13 @@ void tty_reply(const char *s);
 void tty_session_ended(int session, bool hang_up);
 
 /*
+ * Has a program made the terminal its own: as the leader of a session that it took it for, or
+ * by job control?  Somebody sits at a shell then, and what the kernel prints without need is in
+ * his way.  Any context.
+ */
+bool tty_is_taken(void);
+
+/*
  * For /proc/PID/stat: the device number of p's controlling terminal, 0: it has none; the group
  * in the foreground there, -1: none.
  */

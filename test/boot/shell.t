@@ -3,10 +3,11 @@
 #
 # The shell: somebody types on the serial line, in both modes, and sees exactly what he would
 # see on Linux.  Job control, line editing, the tools and the /proc files that they read, vi,
-# mounts, swap; and the keyboard with its layouts.
+# mounts, swap; and the keyboard with its layouts.  The table of tasks is in nobody's way.
 use strict;
 use warnings;
 use PagewalkTest;
+use PagewalkScreen;
 
 plan(skip_all => 'the rows asked for are proven elsewhere') if rows_wanted();
 plan(skip_all => 'no BusyBox: make deps') unless -e "$O/busybox.cpio";
@@ -271,4 +272,41 @@ my $r = boot(name => 'shell', quick(), paging => 'both', mem => '256M', timeout 
 	}
 });
 is($r->{exit}, 33, 'the run ends with its verdict') or trouble($r);
+
+# ---- the table of tasks --------------------------------------------------------------------
+
+# A line that is typed on the keyboard, slowly: the table that comes every five seconds is neither
+# on the serial line nor does it end the line on the screen, but before and after the shell it comes.
+my $table = qr/^# \d+ tasks, \d+ MiB free, up \d+ s\r?\n/m;
+sub type_slowly {
+	($vm) = @_;
+	$vm->must_see(qr/press a key within 60 s for a shell/, seconds => 90);
+	ok(see($table), 'the table comes on the serial line while nobody has the terminal');
+	$vm->type('x');
+	see(qr/pagewalk:\/# \z/);
+	$vm->type("PS1='\@\$?> '\r");
+	answer();
+	select undef, undef, undef, 0.5;	# until the shell reads keys
+	$vm->keys_press(qw(e c h o spc h e l l));
+	sleep 6;
+	$vm->keys_press(qw(o spc w));
+	ok(find_text($vm->screen, 'echo hello w'), 'a pause does not end the line on the screen');
+	$vm->keys_press('ret');
+	# The screen answers for the keyboard where its cursor is, and the prompt is written once more.
+	is((answer())[0] =~ s/\A\@0> //r, "echo hello w\nhello w\n", 'nor does anything come between on the serial line');
+	$vm->type("exit\r");
+	see(qr/shell: \/bin\/sh ended with status 0\r?\n/);
+	ok(see($table), 'it goes on when the shell has ended');
+	return;
+}
+
+my $dir = scratch('slowly-stick');
+my $first = spew("$dir/first", "#!/bin/sh\n/bin/shell seconds=60\nsleep 7\n");
+chmod 0755, $first;
+my $cpio = "$dir/first.cpio";
+sh('tools/mkinitramfs', $cpio, "common/bin/first=$first");
+$r = boot(name => 'slowly', ovmf(), paging => 4, timeout => 180, typed => 1,
+	stick => stick("$dir/stick.img", add => { 'EFI/pagewalk/first.cpio' => \$cpio }),
+	cmdline => 'init=/bin/first', script => \&type_slowly);
+is($r->{exit}, 33, 'this one, too') or trouble($r);
 done_testing;
