@@ -26,8 +26,8 @@
 #define TEXT_ROWS_END	21		/* left for the log and the banner at the end */
 #define REDRAW_MS	500
 #define SERIAL_EVERY	10		/* redraws */
-#define FIXED_COLUMNS	75		/* before the bar; without two blanks it fits in 73 */
-#define WIDE		84		/* columns for all of the first line */
+#define SHRINK_AFTER	16		/* redraws that needed fewer rows than there are */
+#define BAR_MIN		8
 #define BAR_MAX		60
 #define BAR_FULL	"\xe2\x96\xa0"	/* UTF-8: U+25A0, U+00B7 */
 #define BAR_REST	"\xc2\xb7"
@@ -55,7 +55,8 @@ struct view {
 
 static struct view views[2], *now = &views[0], *before = &views[1];
 static char text[HEADING + ROWS_MAX][LINE_MAX];
-static unsigned table_rows;		/* of the screen, headings not counted; only grows */
+static unsigned table_rows;		/* of the screen, headings not counted */
+static unsigned rows_needed, redraws_calm;	/* most of them since the table grew or shrank */
 static bool ended;
 
 /* ---- look -------------------------------------------------------------------------- */
@@ -195,53 +196,153 @@ static void put_bar(char *s, size_t n, const char *color, unsigned share, unsign
 	}
 }
 
+static int digits_of(unsigned long n)
+{
+	int digits = 1;
+
+	while (n /= 10)
+		digits++;
+	return digits;
+}
+
+/*
+ * As many as fit, whole.  Each has room for some digits more than it may need now, or it would
+ * come and go with them.
+ */
 static void format_totals(char *s)
 {
-	size_t n = scnprintf(s, LINE_MAX,
-			     "\033[97m%lu\033[90m tasks  \033[97m%lu\033[90m switches/s  \033[97m%lu\033[90m CR3 loads/s  \033[97m%lu\033[90m faults/s  \033[97m%lu\033[90m MiB free",
-			     now->tasks, per_second(now->switches - before->switches),
-			     per_second(now->cr3_loads - before->cr3_loads),
-			     per_second(now->faults - before->faults), mib_free());
+	const struct {
+		const char *before;
+		unsigned long value;
+		int digits;
+		const char *after;
+	} totals[] = {
+		{ "", now->tasks, 3, " tasks" },
+		{ "  ", per_second(now->switches - before->switches), 5, " switches/s" },
+		{ "  ", per_second(now->cr3_loads - before->cr3_loads), 5, " CR3 loads/s" },
+		{ "  ", per_second(now->faults - before->faults), 5, " faults/s" },
+		{ "  ", mib_free(), 5, " MiB free" },
+		{ "  up ", (unsigned long)(now->ns / 1000000000), 5, " s" },
+	};
+	int room = fbcon_columns(), digits;
+	size_t n = 0, i;
 
-	if (fbcon_columns() >= WIDE)
-		scnprintf(s + n, LINE_MAX - n, "  up \033[97m%lu\033[90m s",
-			  (unsigned long)(now->ns / 1000000000));
+	s[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(totals); i++) {
+		digits = digits_of(totals[i].value);
+		room -= (int)strlen(totals[i].before) + max(digits, totals[i].digits) +
+			(int)strlen(totals[i].after);
+		if (room < 0)
+			return;
+		n += scnprintf(s + n, LINE_MAX - n, "%s\033[97m%lu\033[90m%s", totals[i].before,
+			       totals[i].value, totals[i].after);
+	}
+}
+
+/* ---- columns ----------------------------------------------------------------------- */
+
+enum column { PID, NAME, STATE, CR3, PAGES, FAULTS, SWITCHES, CPU, COLUMNS };
+
+static const struct {
+	const char *name, *format;	/* with its colour */
+	int width;
+} columns[COLUMNS] = {
+	[PID] = { "pid", "%s%5s  ", 7 },
+	[NAME] = { "name", "%s%-16s", 16 },
+	[STATE] = { "state", "%s%-8s", 8 },
+	[CR3] = { "cr3", "%s%-11s", 11 },
+	[PAGES] = { "pages", "%s%7s", 7 },
+	[FAULTS] = { "faults", "%s%9s", 9 },
+	[SWITCHES] = { "switches", "%s%9s", 9 },
+	[CPU] = { "cpu %", "%s%6s", 6 },
+};
+
+/* What is shown first if there is not room for all. */
+static const u8 importance[COLUMNS] = {
+	PID, NAME, CR3, PAGES, CPU, STATE, FAULTS, SWITCHES,
+};
+
+static unsigned columns_shown;		/* a bit for each column */
+static int bar_columns;
+
+/* Whole columns only: a number without its last digits would be another number. */
+static void choose_columns(void)
+{
+	int room = fbcon_columns(), width;
+	unsigned i;
+
+	columns_shown = 0;
+	for (i = 0; i < COLUMNS; i++) {
+		width = columns[importance[i]].width;
+		if (width > room)
+			continue;
+		columns_shown |= 1u << importance[i];
+		room -= width;
+	}
+	bar_columns = min(room - 4, BAR_MAX);		/* two blanks before it, two behind */
+	if (bar_columns < BAR_MIN)
+		bar_columns = 0;
+}
+
+static size_t put_cell(char *s, size_t n, enum column c, const char *color, const char *value)
+{
+	if (!(columns_shown & 1u << c))
+		return n;
+	return n + scnprintf(s + n, LINE_MAX - n, columns[c].format, color, value);
+}
+
+static size_t put_number(char *s, size_t n, enum column c, const char *color, unsigned long value)
+{
+	char digits[24];
+
+	scnprintf(digits, sizeof(digits), "%lu", value);
+	return put_cell(s, n, c, color, digits);
 }
 
 static void format_names(char *s)
 {
-	scnprintf(s, LINE_MAX, "\033[90m%5s  %-16s%-8s%-11s%7s%9s%9s%6s", "pid", "name", "state",
-		  "cr3", "pages", "faults", "switches", "cpu %");
+	size_t n = 0;
+	unsigned c;
+
+	for (c = 0; c < COLUMNS; c++)
+		n = put_cell(s, n, c, c ? "" : "\033[90m", columns[c].name);
 }
 
-static void format_row(char *s, const struct view_row *row, int bar)
+static void format_row(char *s, const struct view_row *row)
 {
 	const char *name = row->user ? "\033[97m" : "\033[90m";
-	char cr3[20] = "";
-	size_t n;
+	char cr3[20] = "", share[16];
+	size_t n = 0;
 
 	if (!row->user)
 		strlcpy(cr3, "borrowed", sizeof(cr3));
 	else if (row->cr3)
 		scnprintf(cr3, sizeof(cr3), "%#lx", row->cr3);
-	n = scnprintf(s, LINE_MAX, "\033[90m%5d  %s%-16s%s%-8s%s%-11s\033[39m%7lu%9lu%9lu%4u.%u  ",
-		      row->pid, name, row->comm, row->color, row->state,
-		      row->user ? "\033[36m" : "\033[90m", cr3, row->resident, row->faults,
-		      row->switches, row->share / 10, row->share % 10);
+	scnprintf(share, sizeof(share), "%u.%u", row->share / 10, row->share % 10);
+	n = put_number(s, n, PID, "\033[90m", (unsigned long)row->pid);
+	n = put_cell(s, n, NAME, name, row->comm);
+	n = put_cell(s, n, STATE, row->color, row->state);
+	n = put_cell(s, n, CR3, row->user ? "\033[36m" : "\033[90m", cr3);
+	n = put_number(s, n, PAGES, "\033[39m", row->resident);
+	n = put_number(s, n, FAULTS, "\033[39m", row->faults);
+	n = put_number(s, n, SWITCHES, "\033[39m", row->switches);
+	n = put_cell(s, n, CPU, "\033[39m", share);
+	if (!bar_columns)
+		return;
+	n += scnprintf(s + n, LINE_MAX - n, "  ");
 	put_bar(s + n, LINE_MAX - n, row->user ? "\033[94m" : "\033[90m", row->share,
-		max(bar, 0));
+		(unsigned)bar_columns);
 }
 
 /* `rows` lines for tasks from text[line] on; what has no place becomes one line. */
 static void format_rows(unsigned line, unsigned rows)
 {
-	int bar = min(fbcon_columns() - FIXED_COLUMNS - 2, BAR_MAX);
 	unsigned long all = now->tasks + 1;
 	unsigned i, shown = min(now->rows, all > rows ? rows - 1 : rows);
 
 	for (i = 0; i < rows; i++) {
 		if (i < shown)
-			format_row(text[line + i], &now->row[i], bar);
+			format_row(text[line + i], &now->row[i]);
 		else
 			text[line + i][0] = '\0';
 	}
@@ -259,14 +360,28 @@ static void show_lines(unsigned n)
 	fbcon_set_table(lines, (int)n);
 }
 
-/* It grows when there are more tasks, since laying out the screen anew is a lot of drawing. */
+/*
+ * It grows at once when there are more tasks, and shrinks when fewer were enough for a while:
+ * laying out the screen anew is a lot of drawing, and tasks come and go.
+ */
+static void choose_rows(unsigned room)
+{
+	unsigned needed = min(now->rows, room);
+
+	table_rows = min(table_rows, room);
+	rows_needed = max(rows_needed, needed);
+	if (needed < table_rows && ++redraws_calm < SHRINK_AFTER)
+		return;
+	table_rows = needed < table_rows ? min(rows_needed, table_rows) : needed;
+	rows_needed = redraws_calm = 0;
+}
+
 static void draw(void)
 {
 	int room = min(fbcon_table_room(TEXT_ROWS) - HEADING, ROWS_MAX);
 
-	room = max(room, 2);
-	table_rows = max(table_rows, now->rows);
-	table_rows = min(table_rows, (unsigned)room);
+	choose_rows((unsigned)max(room, 2));
+	choose_columns();
 	format_totals(text[0]);
 	text[1][0] = '\0';
 	format_names(text[2]);
@@ -284,6 +399,7 @@ static void draw_end(void)
 		fbcon_set_table(NULL, 0);
 		return;
 	}
+	choose_columns();
 	format_names(text[0]);
 	format_rows(1, (unsigned)room);
 	show_lines(1 + (unsigned)room);
