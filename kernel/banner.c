@@ -63,6 +63,27 @@ static void window_text(char *s, size_t n, const struct window *w)
 		  (int)(2 * sizeof(long)), w->end - 1);
 }
 
+/* In the largest unit of which there are ten or more, or a whole number. */
+static void size_text(char *s, size_t n, unsigned long size)
+{
+	static const char units[] = "KMGT";
+	unsigned i = 0;
+
+	for (size >>= 10; i < 3 && size && (size >= 10240 || !(size & 1023)); i++)
+		size >>= 10;
+	scnprintf(s, n, "%lu%c", size, units[i]);
+}
+
+/* For the screen: both limits, or the first one and the size where it is narrow. */
+static void window_field(char *s, size_t n, const struct window *w)
+{
+	char range[48], size[16];
+
+	window_text(range, sizeof(range), w);
+	size_text(size, sizeof(size), w->end - w->start);
+	scnprintf(s, n, "%s\v%0*lx +%s", range, (int)(2 * sizeof(long)), w->start, size);
+}
+
 static void hash_text(char text[65], const u8 hash[32])
 {
 	unsigned i;
@@ -90,7 +111,7 @@ static void set_screen_header(const char *firmware, const char *cpu, const char 
 {
 	static char line[7][LINE_MAX];
 	const char *lines[ARRAY_SIZE(line)];
-	char a[48], b[48];
+	char a[64], b[64];
 	unsigned i;
 
 	for (i = 0; i < ARRAY_SIZE(line); i++)
@@ -99,14 +120,14 @@ static void set_screen_header(const char *firmware, const char *cpu, const char 
 	scnprintf(line[1], LINE_MAX, "firmware\t%s", firmware);
 	scnprintf(line[2], LINE_MAX, "processor\t%s", cpu);
 	scnprintf(line[3], LINE_MAX, "memory\t%s", memory);
-	window_text(a, sizeof(a), window("direct map"));
-	window_text(b, sizeof(b), window("vmalloc"));
+	window_field(a, sizeof(a), window("direct map"));
+	window_field(b, sizeof(b), window("vmalloc"));
 	scnprintf(line[4], LINE_MAX, "direct map\t%s\tvmalloc\t%s", a, b);
-	window_text(a, sizeof(a), window("kernel stacks"));
-	window_text(b, sizeof(b), window("devices"));
+	window_field(a, sizeof(a), window("kernel stacks"));
+	window_field(b, sizeof(b), window("devices"));
 	scnprintf(line[5], LINE_MAX, "stacks\t%s\tdevices\t%s", a, b);
-	window_text(a, sizeof(a), window("pkmap"));
-	window_text(b, sizeof(b), window("fixmap"));
+	window_field(a, sizeof(a), window("pkmap"));
+	window_field(b, sizeof(b), window("fixmap"));
 	scnprintf(line[6], LINE_MAX, "pkmap\t%s\tfixmap\t%s", a, b);
 	fbcon_set_header(lines, ARRAY_SIZE(lines));
 }

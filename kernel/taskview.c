@@ -22,7 +22,7 @@
 #define ROWS_MAX	24
 #define HEADING		3		/* totals, blank line, names of the columns */
 #define LINE_MAX	400		/* bytes, with colours and bars */
-#define TEXT_ROWS	10		/* left for the log while programs run */
+#define TEXT_ROWS	16		/* left for the log, or a shell, while programs run */
 #define TEXT_ROWS_END	21		/* left for the log and the banner at the end */
 #define REDRAW_MS	500
 #define SERIAL_EVERY	10		/* redraws */

@@ -102,13 +102,24 @@ void fbcon_repaint(void)
 
 /* --- header ---------------------------------------------------------------------- */
 
-/* Text up to a tab or the end into cells from..to-1; the rest of them stays. */
-static const char *put_field(u32 *cells, int from, int to, const char *s, u16 attr)
+#define HEADER_LINE	200		/* bytes: four fields of a wide screen */
+#define LABEL_COLUMNS	12		/* with the blanks behind, where there is room for them */
+
+static char header_text[HEADER_MAX][HEADER_LINE];
+static int header_lines;
+
+static bool ends_field(char c)
+{
+	return !c || c == '\t' || c == '\v';
+}
+
+/* Text up to the end of its field into cells from..to-1; the rest of them stays. */
+static void put_field(u32 *cells, int from, int to, const char *s, u16 attr)
 {
 	const char *end = s + strlen(s);
 	u32 code;
 
-	while (*s && *s != '\t') {
+	while (!ends_field(*s)) {
 		s = fbcon_utf8(s, end, &code);
 		if (from < to)
 			cells[from] = CELL(fbcon_glyph(code), attr);
@@ -116,7 +127,6 @@ static const char *put_field(u32 *cells, int from, int to, const char *s, u16 at
 			cells[to - 1] = CELL(fbcon_glyph(0x2026), attr);
 		from++;
 	}
-	return *s ? s + 1 : s;
 }
 
 static int field_length(const char *s)
@@ -125,9 +135,26 @@ static int field_length(const char *s)
 	u32 code;
 	int n;
 
-	for (n = 0; *s && *s != '\t'; n++)
+	for (n = 0; !ends_field(*s); n++)
 		s = fbcon_utf8(s, end, &code);
 	return n;
+}
+
+static const char *next_field(const char *s)
+{
+	while (*s && *s != '\t')
+		s++;
+	return *s ? s + 1 : s;
+}
+
+/* The short form of a value, if it has one. */
+static const char *short_form(const char *s)
+{
+	const char *t;
+
+	for (t = s; !ends_field(*t); t++)
+		;
+	return *t == '\v' ? t + 1 : s;
 }
 
 static void put_title(u32 *cells, const char *s)
@@ -136,26 +163,113 @@ static void put_title(u32 *cells, const char *s)
 	int cols = fb.m.cols, right;
 
 	fbcon_fill_cells(cells, CELL(0, attr), cols);
-	s = put_field(cells, 0, cols, s, attr);
+	put_field(cells, 0, cols, s, attr);
+	s = next_field(s);
 	right = max(0, cols - field_length(s));
 	put_field(cells, right, cols, s, attr);
 }
 
-static void put_fields(u32 *cells, const char *s)
-{
-	u16 label = ATTR(COLOR_LABEL, COLOR_PANEL), value = ATTR(COLOR_WHITE, COLOR_PANEL);
-	int cols = fb.m.cols, half = cols / 2, wide = min(12, half / 3);
-	const char *rest = s;
+/* A line: one label with its value, or two of them (`second` is "" if there is one). */
+struct fields {
+	const char *label, *value, *second, *value2;
+};
 
-	fbcon_fill_cells(cells, CELL(0, ATTR(COLOR_TEXT, COLOR_PANEL)), cols);
-	rest = put_field(cells, 0, wide - 1, s, label);
-	if (!strchr(rest, '\t')) {
-		put_field(cells, wide, cols, rest, value);
-		return;
+static struct fields fields_of(const char *line, bool brief)
+{
+	struct fields f = { .label = line };
+
+	f.value = next_field(f.label);
+	f.second = next_field(f.value);
+	f.value2 = next_field(f.second);
+	if (brief) {
+		f.value = short_form(f.value);
+		f.value2 = short_form(f.value2);
 	}
-	rest = put_field(cells, wide, half - 2, rest, value);
-	rest = put_field(cells, half, half + wide - 1, rest, label);
-	put_field(cells, half + wide, cols, rest, value);
+	return f;
+}
+
+/* The longest of each field; values only of the lines that have two, others may be cut. */
+struct widths {
+	int label, value, second, value2;
+};
+
+static struct widths widths_of(bool brief)
+{
+	struct widths w = { 0, 0, 0, 0 };
+	struct fields f;
+	int i;
+
+	for (i = 1; i < header_lines; i++) {
+		f = fields_of(header_text[i], brief);
+		w.label = max(w.label, field_length(f.label));
+		if (!*f.second)
+			continue;
+		w.value = max(w.value, field_length(f.value));
+		w.second = max(w.second, field_length(f.second));
+		w.value2 = max(w.value2, field_length(f.value2));
+	}
+	return w;
+}
+
+/* Where on a row the fields begin; the second pair may have a row of its own. */
+struct places {
+	bool brief, stacked;
+	int value, second, value2;
+};
+
+static bool roomy(const struct widths *w, int cols)
+{
+	int half = cols / 2;
+
+	return max(w->label, w->second) < LABEL_COLUMNS &&
+	       LABEL_COLUMNS + w->value + 2 <= half && half + LABEL_COLUMNS + w->value2 <= cols;
+}
+
+/* Side by side if need be in their short forms, or one below the other. */
+static struct places choose_places(int cols)
+{
+	struct widths full = widths_of(false), brief = widths_of(true);
+	int half = cols / 2, label = max(full.label, full.second) + 1;
+	int left = brief.label + 1 + brief.value + 1, right = brief.second + 1 + brief.value2;
+	struct places p = { .value = LABEL_COLUMNS, .second = half };
+
+	if (!roomy(&full, cols) && left + right <= cols) {
+		p.brief = true;
+		p.value = brief.label + 1;
+		p.second = min(half, cols - right);
+		p.second = max(p.second, left);
+	} else if (!roomy(&full, cols)) {
+		p.stacked = true;
+		p.value = label;
+		p.brief = label + max(full.value, full.value2) > cols;
+	}
+	p.value2 = p.second + (p.brief ? brief.second + 1 : LABEL_COLUMNS);
+	return p;
+}
+
+static void put_pair(u32 *cells, const char *label, const char *value, int from, int at, int end)
+{
+	put_field(cells, from, at - 1, label, ATTR(COLOR_LABEL, COLOR_PANEL));
+	put_field(cells, at, end, value, ATTR(COLOR_WHITE, COLOR_PANEL));
+}
+
+/* From row `row` on; how many rows that are, at most two. */
+static int put_fields(int row, const char *line, const struct places *p)
+{
+	struct fields f = fields_of(line, p->brief);
+	bool two = *f.second && !p->stacked;
+	int cols = fb.m.cols;
+	u32 blank = CELL(0, ATTR(COLOR_TEXT, COLOR_PANEL));
+
+	fbcon_fill_cells(fbcon_want(row), blank, cols);
+	put_pair(fbcon_want(row), f.label, f.value, 0, p->value, two ? p->second - 1 : cols);
+	if (two)
+		put_pair(fbcon_want(row), f.second, f.value2, p->second, p->value2, cols);
+	if (!*f.second || two)
+		return 1;
+	fbcon_fill_cells(fbcon_want(row + 1), blank, cols);
+	put_pair(fbcon_want(row + 1), f.second, f.value2, 0, p->value, cols);
+	return 2;
 }
 
 /* --- the folded banner ------------------------------------------------------------ */
@@ -223,23 +337,31 @@ void fbcon_fold_banner(const char *label)
 
 /* --- the header as a whole --------------------------------------------------------- */
 
-#define HEADER_LINE	200		/* bytes: four fields of a wide screen */
+/* Rows of the first n lines. */
+static int rows_of(int n, const struct places *p)
+{
+	int rows = n, i;
 
-static char header_text[HEADER_MAX][HEADER_LINE];
-static int header_lines;
+	for (i = 1; i < n && p->stacked; i++)
+		rows += *fields_of(header_text[i], false).second != '\0';
+	return rows;
+}
 
 void fbcon_put_header(void)
 {
+	struct places p = choose_places(fb.m.cols);
 	bool badge = fb.badge_n > 0;
-	int n = header_lines, i;
+	int n = header_lines, row = 1, i;
 
-	while (n && text_rows(n, 0, fb.banner_h) < TEXT_ROWS_MIN)
+	while (n && text_rows(rows_of(n, &p), 0, fb.banner_h) < TEXT_ROWS_MIN)
 		n--;
 	fb.table = 0;
 	fb.badge_n = 0;
-	fbcon_lay_out(n, fb.banner_h);
-	for (i = 0; i < n; i++)
-		(i ? put_fields : put_title)(fbcon_want(i), header_text[i]);
+	fbcon_lay_out(rows_of(n, &p), fb.banner_h);
+	if (n)
+		put_title(fbcon_want(0), header_text[0]);
+	for (i = 1; i < n; i++)
+		row += put_fields(row, header_text[i], &p);
 	if (badge && n)
 		put_badge();
 	fbcon_repaint();

@@ -40,9 +40,11 @@ int fbcon_init(volatile void *va, const struct boot_fb *fb, int rotate, void *me
 
 /*
  * The header: line 0 is the title bar, "left\tright".  Each further line is fields with
- * tabs between, "label\tvalue" or "label\tvalue\tlabel\tvalue" (two columns).  A value
- * that is too long is cut.  At most 10 lines.  UTF-8; no colour sequences.  The strings
- * are not kept.  Without a screen this does nothing.
+ * tabs between, "label\tvalue" or "label\tvalue\tlabel\tvalue" (two columns).  A value of
+ * two columns may have a short form behind a '\v', which is taken on all lines if the long ones
+ * have no room beside each other; if the short ones have none, either, each value gets a row
+ * of its own.  What is still too long is cut.  At most 10 lines.  UTF-8; no colour
+ * sequences.  The strings are not kept.  Without a screen this does nothing.
  */
 void fbcon_set_header(const char *const lines[], int n);
 

@@ -10,6 +10,7 @@
 use strict;
 use warnings;
 use PagewalkTest;
+use PagewalkScreen;
 use Time::HiRes qw(sleep time);
 
 rows_here(qw(O1 O2 O10 M8 K11));
@@ -227,6 +228,25 @@ sub default_ended {
 	return;
 }
 
+# The head of the console beside the picture, without its title: six rows of 8x16.
+sub head {
+	my ($picture) = @_;
+	my ($w, $h, $y) = ($picture->{width} / 2, 6 * 16, 28);
+	my $rgb = join '', map { substr $picture->{rgb}, 3 * $picture->{width} * $_, 3 * $w } $y .. $y + $h - 1;
+	return { width => $w, height => $h, rgb => $rgb };
+}
+
+# It is 78 columns wide: the limits of two windows of 64 bits have no room beside each other, their
+# beginnings and sizes have.
+sub head_ok {
+	my ($picture, $mode, $log) = @_;
+	my $width = $mode == 4 ? 16 : 8;
+	my ($start, $end) = $log =~ /window +direct map +([0-9a-f]{$width})-([0-9a-f]{$width}) /;
+	my $text = $mode == 2 ? "direct map  $start-$end"
+		: sprintf 'direct map %s +%dM', $start, (number($end) + 1 - number($start)) >> 20;
+	return ok(find_text(head($picture), $text), "paging=$mode: beside the picture the head has \"$text\"");
+}
+
 if (wanted('O10')) {
 	my $r = boot(name => 'unattended', paging => 'both', machine => 'q35,i8042=off', no_serial => 1, vga => 'none',
 		icount => 6, timeout => 180);
@@ -237,6 +257,7 @@ if (wanted('O10')) {
 	show_ended($r, 'seven programs, and nobody there', 'the time is over', $r->{debugcon} =~ s/\r//gr);
 
 	# Somebody who has seen enough.
+	my %screen;
 	$r = boot(name => 'show', ovmf(), paging => 'both', timeout => 180, script => sub {
 		my ($vm) = @_;
 		for my $mode (4, 2) {
@@ -244,11 +265,13 @@ if (wanted('O10')) {
 			$vm->must_see(qr/1 2 3: guess/);
 			sleep 2;
 			$vm->screen_png("$vm->{dir}/screen-$mode.png");
+			$screen{$mode} = $vm->screen;
 			$vm->keys_press('q');
 			$vm->must_see(qr/shell: press a key/);
 		}
 	});
 	default_ended($r, 'q after the first look', 0, $r->{serial} =~ s/\r//gr);
+	head_ok($screen{$_}, $_, $r->{serial}) for grep { $screen{$_} } 4, 2;
 }
 
 if (wanted(qw(O10 O1))) {

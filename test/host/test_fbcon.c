@@ -488,6 +488,62 @@ static void test_header(void)
 	   text_errors(fb.rows - 2, "y"), 0, "the header stays when text scrolls");
 }
 
+/* Characters of a header's row that are not as they should be, blanks behind included. */
+static int header_errors(int row, const char *text)
+{
+	int col, n = (int)strlen(text), bad = 0;
+
+	for (col = 0; col < fb.m.cols; col++)
+		bad += CELL_GLYPH(fbcon_want(row)[col]) !=
+		       fbcon_glyph(col < n ? (u8)text[col] : ' ');
+	return bad;
+}
+
+static void test_windows(void)
+{
+	static const char *const four[] = {
+		"title\tright", "firmware\tEDK II",
+		"direct map\tffff888000000000-ffff88801fffffff\vffff888000000000 +510M"
+		"\tvmalloc\tffffc90000000000-ffffc97fffffffff\vffffc90000000000 +512G",
+		"stacks\tffffeb8000000000-ffffeb80007fffff\vffffeb8000000000 +8M"
+		"\tdevices\tfffff80000000000-fffffbffffffffff\vfffff80000000000 +4T",
+	};
+	static const char *const two[] = {
+		"title\tright", "firmware\tEDK II",
+		"direct map\tc0000000-dff5ffff\vc0000000 +511M"
+		"\tvmalloc\te0758000-e7f57fff\ve0758000 +120M",
+	};
+	int rows;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(four, 4);
+	rows = fbcon_rows();
+	is(header_errors(2, "direct map  ffff888000000000-ffff88801fffffff    "
+			    "vmalloc     ffffc90000000000-ffffc97fffffffff"), 0,
+	   "98 columns: both limits of two windows");
+	fbcon_keep_to(0, 0, 640, 600);
+	is(header_errors(2, "direct map ffff888000000000 +510M      "
+			    "vmalloc ffffc90000000000 +512G"), 0, "78 columns: start and size");
+	is(header_errors(1, "firmware   EDK II"), 0, "the others are in line with it");
+	is(fbcon_rows(), rows, "as many rows");
+	fbcon_keep_to(0, 0, 400, 600);
+	is(header_errors(2, "direct map ffff888000000000-ffff88801fffffff") +
+	   header_errors(3, "vmalloc    ffffc90000000000-ffffc97fffffffff") +
+	   header_errors(4, "stacks     ffffeb8000000000-ffffeb80007fffff") +
+	   header_errors(5, "devices    fffff80000000000-fffffbffffffffff"), 0,
+	   "48 columns: a row for each window");
+	is(fbcon_rows(), rows - 2, "two rows more");
+	fbcon_keep_to(0, 0, 320, 600);
+	is(header_errors(2, "direct map ffff888000000000 +510M"), 0, "38 columns: start and size");
+	fbcon_set_header(two, 3);
+	fbcon_keep_to(0, 0, 400, 600);
+	is(header_errors(2, "direct map c0000000 +511M vmalloc e0758000 +120M"), 0,
+	   "32 bits, 48 columns: two of them, as close as need be");
+	fbcon_take_back();
+	is(header_errors(2, "direct map  c0000000-dff5ffff                    "
+			    "vmalloc     e0758000-e7f57fff"), 0, "98 columns: both limits");
+}
+
 static void test_table(void)
 {
 	const char *const lines[] = { "\033[97mfirst\033[90m dim", "second \033[31mred" };
@@ -555,7 +611,7 @@ static void test_area(void)
 	is(fbcon_columns(), 48, "half of 800 pixels is 48 columns");
 	is(written_from(400), 0, "nothing is drawn in the other half");
 	is(written(), 400 * 600, "all of its own half is painted anew");
-	is(cell_errors(1, 8, 'E', COLOR_WHITE, COLOR_PANEL, false), 0, "the header is there");
+	is(cell_errors(1, 12, 'E', COLOR_WHITE, COLOR_PANEL, false), 0, "the header is there");
 	memset(line, 'x', sizeof(line));
 	printk_raw("%.*s\n", 49, line);
 	is(text_errors(fb.row - 1, "x"), 0, "lines end where the half ends");
@@ -783,7 +839,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(145);
+	plan(154);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -803,6 +859,7 @@ int main(void)
 	test_table();
 	test_area();
 	test_widened();
+	test_windows();
 	test_rotation();
 	test_pixels();
 	stop();
