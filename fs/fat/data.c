@@ -296,13 +296,12 @@ static void round_down(struct inode *inode, loff_k old)
 static int end_chain(struct inode *inode)
 {
 	struct fat_inode *fi = FAT_I(inode);
-	static const struct fat_runs none;
 	int err = 0;
 
 	if (!fi->overlong)
 		return 0;
 	if (fi->runs.nr)
-		err = fat_cut_chain(fi->fat, fat_runs_last(&fi->runs), &none);
+		err = fat_cut_chain(fi->fat, &fi->runs, fi->runs.clusters);
 	if (!err)
 		fi->overlong = false;
 	return err;
@@ -336,15 +335,14 @@ static int add_clusters(struct inode *inode, loff_k size, struct fat_runs *new)
 static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 {
 	struct fat_inode *fi = FAT_I(inode);
-	const struct fat_run *r = before ? fat_runs_find(&fi->runs, before - 1) : NULL;
-	u32 last = r ? r->start + (before - 1 - r->at) : 0, promised;
+	u32 last = before ? fat_runs_at(&fi->runs, before - 1) : 0, promised;
 	int err = fat_flush(fi->fat);
 
 	if (err && make_dirty(inode, (unsigned long)(fi->disk_size >> PAGE_SHIFT),
 			      page_index_up(fi->written)))
 		fat_set_broken(fi->fat, err);
 	if (!err && new->nr)
-		err = fat_write_chain(fi->fat, new, 0, last);
+		err = fat_write_chain(fi->fat, new, last);
 	if (err)
 		return err;
 	if (!before && new->nr)
@@ -416,7 +414,7 @@ static int write_file(struct inode *inode)
 	if (!err || fi->written != old) {
 		end_err = end_growing(inode, before, &new);
 		if (!end_err)
-			end_err = fat_write_entry(inode);
+			end_err = fat_write_size(inode);
 	} else {
 		fat_runs_cut(&fi->runs, before);
 		fi->written = 0;

@@ -118,7 +118,7 @@ static int grow_dir(struct inode *dir)
 	fat_forget_change(fat);
 	fi->elsewhere = err == -EIO;
 	if (!err)
-		err = fat_write_chain(fat, &new, 0, last);
+		err = fat_write_chain(fat, &new, last);
 	if (err)
 		fat_runs_cut(&fi->runs, before);
 	fat_runs_free(&new);

@@ -268,16 +268,20 @@ int fat_count_free(struct fat_fs *fat);
 int fat_find_free(struct fat_fs *fat, u32 goal, u32 n, struct fat_runs *runs);
 
 /*
- * Make a chain of runs->v[from ...], write it, flush; then hang it behind `last` (0: it is a
- * new chain), write that, flush.  After an error the mount is broken.  sem for writing.
+ * Make a chain of the runs, write it, flush; then hang it behind `last` (0: it is a new
+ * chain), write that, flush.  After an error the mount is broken.  sem for writing.
  */
-int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned from, u32 last);
+int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last);
 
 /*
- * End the chain at `last` (0: nothing of it stays), write, flush; then free the clusters
- * of `runs`, write, flush.  sem for writing.
+ * End the chain behind its first `keep` clusters, write, flush; then free the others, write,
+ * flush; `runs` stay.  An error in reading the tables, -EIO or -ENOMEM, comes before anything
+ * is changed; after any other the mount is broken.  sem for writing.
  */
-int fat_cut_chain(struct fat_fs *fat, u32 last, const struct fat_runs *runs);
+int fat_cut_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 keep);
+
+/* Read what that is going to change, while it can still be left: 0, -EIO, -ENOMEM. */
+int fat_prepare_cut(struct fat_fs *fat, const struct fat_runs *runs, u32 keep);
 
 /* ---- runs.c -------------------------------------------------------------------------- */
 
@@ -292,11 +296,11 @@ void fat_runs_cut(struct fat_runs *runs, u32 n);
 /* Where more clusters are looked for: behind the last one, or where nobody has tried yet. */
 u32 fat_goal(const struct fat_inode *fi);
 
-/* The part from cluster `at` on as runs of their own: 0, -ENOMEM. */
-int fat_runs_tail(const struct fat_runs *runs, u32 at, struct fat_runs *tail);
-
 /* The run that holds cluster `at` of the file, or NULL. */
 const struct fat_run *fat_runs_find(const struct fat_runs *runs, u32 at);
+
+/* Cluster `at` of the file, 0 if there is none. */
+u32 fat_runs_at(const struct fat_runs *runs, u32 at);
 
 /* The last cluster, 0 if there is none. */
 u32 fat_runs_last(const struct fat_runs *runs);
@@ -434,6 +438,12 @@ int fat_root_inode(struct super_block *sb, struct inode **inode);
 
 /* Write what the inode says into its entry, durable; sem held for writing. */
 int fat_write_entry(struct inode *inode);
+
+/*
+ * The same for a file; then clusters that its size on the disk does not need are free.  After
+ * an error that leaves the mount as it is they are kept, and the next time frees them.
+ */
+int fat_write_size(struct inode *inode);
 
 /* The times of an entry.  FAT knows local time; here it is UTC.  2 s steps from 1980 on. */
 void fat_set_time(u64 ns, u16 *date, u16 *time);

@@ -222,24 +222,52 @@ void fat_clear_tail(struct inode *inode)
 	put_page(page);
 }
 
-/* What the disk has becomes shorter: the entry first, then the chain. */
-static int cut(struct inode *inode, loff_k size)
+int fat_write_size(struct inode *inode)
 {
 	struct fat_inode *fi = FAT_I(inode);
-	u32 keep = fat_clusters_for(fi->fat, size);
-	struct fat_runs tail;
-	int err = fat_runs_tail(&fi->runs, keep, &tail);
+	u32 keep = fat_clusters_for(fi->fat, fi->disk_size), start = fi->start;
+	int err;
 
-	if (err)
-		return err;
-	fi->disk_size = size;
 	if (!keep)
 		fi->start = 0;
 	err = fat_write_entry(inode);
+	if (!err && fi->runs.clusters > keep)
+		err = fat_cut_chain(fi->fat, &fi->runs, keep);
+	if (err) {
+		fi->start = start;
+		return err;
+	}
 	fat_runs_cut(&fi->runs, keep);
-	if (!err && tail.nr)
-		err = fat_cut_chain(fi->fat, fat_runs_last(&fi->runs), &tail);
-	fat_runs_free(&tail);
+	/* What somebody has written behind it meanwhile was for clusters that were there still. */
+	return fat_reserve(inode, inode->size);
+}
+
+/*
+ * What the disk has becomes shorter: the entry first, then the chain.  What could not be begun
+ * is left to the next write-back.
+ */
+static int cut(struct inode *inode, loff_k size)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	int err;
+
+	fi->disk_size = size;
+	err = fat_write_size(inode);
+	if (err)
+		fat_failed(fi->fat, err);
+	return fi->fat->broken ? err : 0;
+}
+
+/* The last moment at which all can stay as it is: cut() will find in memory what it changes. */
+static int prepare_cut(struct inode *inode, loff_k size)
+{
+	struct fat_inode *fi = FAT_I(inode);
+	struct fat_entry e;
+	u32 keep = fat_clusters_for(fi->fat, size);
+	int err = fi->entry_pos ? fat_meta_read(fi->fat, fi->entry_pos, &e, sizeof(e)) : 0;
+
+	if (!err && fi->runs.clusters > keep)
+		err = fat_prepare_cut(fi->fat, &fi->runs, keep);
 	return err;
 }
 
@@ -250,6 +278,8 @@ static int change_size(struct inode *inode, loff_k size)
 	loff_k old = inode->size;
 	int err = fat_load_runs(inode);
 
+	if (!err && size < fi->disk_size)
+		err = prepare_cut(inode, size);
 	if (!err && size > old)
 		err = fat_reserve(inode, size);
 	if (err)
@@ -289,7 +319,7 @@ int fat_free_all(struct inode *inode)
 	int err = fat_load_runs(inode);
 
 	if (!err && fi->runs.nr)
-		err = fat_cut_chain(fi->fat, 0, &fi->runs);
+		err = fat_cut_chain(fi->fat, &fi->runs, 0);
 	return err;
 }
 

@@ -134,7 +134,7 @@ static int make_dir(struct inode *dir, struct dentry *d)
 		err = write_dots(dir, new.v[0].start);
 	fat_forget_change(fat);
 	if (!err)
-		err = fat_write_chain(fat, &new, 0, 0);
+		err = fat_write_chain(fat, &new, 0);
 	if (err)
 		goto out;
 	e = new_entry(ATTR_DIR, new.v[0].start);
@@ -142,7 +142,7 @@ static int make_dir(struct inode *dir, struct dentry *d)
 	if (!err)
 		dir_changed(dir);
 	else if (!fat->broken)
-		fat_cut_chain(fat, 0, &new);
+		fat_cut_chain(fat, &new, 0);
 out:
 	fat_runs_free(&new);
 	return err;

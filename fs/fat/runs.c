@@ -63,22 +63,6 @@ void fat_runs_cut(struct fat_runs *runs, u32 n)
 	}
 }
 
-int fat_runs_tail(const struct fat_runs *runs, u32 at, struct fat_runs *tail)
-{
-	const struct fat_run *r;
-	u32 i;
-	int err = 0;
-
-	*tail = (struct fat_runs){ 0 };
-	for (r = runs->v; r < runs->v + runs->nr && !err; r++)
-		for (i = 0; i < r->n && !err; i++)
-			if (r->at + i >= at)
-				err = fat_runs_add(tail, r->start + i);
-	if (err)
-		fat_runs_free(tail);
-	return err;
-}
-
 const struct fat_run *fat_runs_find(const struct fat_runs *runs, u32 at)
 {
 	unsigned low = 0, high = runs->nr, mid;
@@ -93,6 +77,13 @@ const struct fat_run *fat_runs_find(const struct fat_runs *runs, u32 at)
 			high = mid;
 	}
 	return &runs->v[low];
+}
+
+u32 fat_runs_at(const struct fat_runs *runs, u32 at)
+{
+	const struct fat_run *r = fat_runs_find(runs, at);
+
+	return r ? r->start + (at - r->at) : 0;
 }
 
 u32 fat_runs_last(const struct fat_runs *runs)

@@ -108,15 +108,26 @@ static int write_one(struct fat_fs *fat, u32 cluster, u32 value)
 	return err ? err : fat_flush(fat);
 }
 
-/* The entries of all runs, one table after the other, durable. */
-static int write_runs(struct fat_fs *fat, const struct fat_runs *runs, unsigned from)
+/* What of a run lies behind the first `keep` clusters of its file, if anything does. */
+static struct fat_run run_behind(const struct fat_run *r, u32 keep)
+{
+	u32 skip = keep > r->at ? min(keep - r->at, r->n) : 0;
+
+	return (struct fat_run){ r->at + skip, r->start + skip, r->n - skip };
+}
+
+/* The entries of all runs behind `keep` clusters, one table after the other, durable. */
+static int write_runs(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
 {
 	const struct fat_run *r;
+	struct fat_run part;
 	int i, err = 0;
 
 	for (i = 0; i < 2 && fat->l.fat_pos[i]; i++)
-		for (r = runs->v + from; r < runs->v + runs->nr && !err; r++)
-			err = write_entries(fat, i, r->start, r->n);
+		for (r = runs->v; r < runs->v + runs->nr && !err; r++) {
+			part = run_behind(r, keep);
+			err = write_entries(fat, i, part.start, part.n);
+		}
 	return err ? err : fat_flush(fat);
 }
 
@@ -191,59 +202,85 @@ int fat_find_free(struct fat_fs *fat, u32 goal, u32 n, struct fat_runs *runs)
 
 /* ---- chains -------------------------------------------------------------------------- */
 
-static int set_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned from)
+static int set_chain(struct fat_fs *fat, const struct fat_runs *runs)
 {
 	const struct fat_run *r, *end = runs->v + runs->nr;
 	int err = 0;
 
-	for (r = runs->v + from; r < end && !err; r++)
+	for (r = runs->v; r < end && !err; r++)
 		err = set_run(fat, r, r + 1 < end ? r[1].start : FAT_END_MARK);
 	return err;
 }
 
-static u32 count(const struct fat_runs *runs, unsigned from)
+int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
 {
-	u32 n = 0;
-
-	for (; from < runs->nr; from++)
-		n += runs->v[from].n;
-	return n;
-}
-
-int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, unsigned from, u32 last)
-{
-	int err = set_chain(fat, runs, from);
+	int err = set_chain(fat, runs);
 
 	if (!err)
-		err = write_runs(fat, runs, from);
+		err = write_runs(fat, runs, 0);
 	if (!err && last)
-		err = write_one(fat, last, runs->v[from].start);
+		err = write_one(fat, last, runs->v[0].start);
 	if (err)
 		return fat_set_broken(fat, err);
-	fat->free -= count(runs, from);
+	fat->free -= runs->clusters;
 	fat->fsinfo_old = true;
 	return 0;
 }
 
-static int clear_runs(struct fat_fs *fat, const struct fat_runs *runs)
+/* Have the entries of a run in memory, in both tables. */
+static int read_run(struct fat_fs *fat, const struct fat_run *r)
 {
-	const struct fat_run *r;
-	int err = 0;
+	u32 e[FAT_WINDOW], at, n;
+	int i, err = 0;
 
-	for (r = runs->v; r < runs->v + runs->nr && !err; r++)
-		err = set_run(fat, r, FAT_FREE);
-	return err ? err : write_runs(fat, runs, 0);
+	for (i = 0; i < 2 && fat->l.fat_pos[i]; i++)
+		for (at = 0; at < r->n && !err; at += n) {
+			n = min(r->n - at, FAT_WINDOW);
+			err = fat_meta_read(fat, entry_pos(fat, i, r->start + at), e, n * 4);
+		}
+	return err;
 }
 
-int fat_cut_chain(struct fat_fs *fat, u32 last, const struct fat_runs *runs)
+/* From the last cluster that stays on. */
+int fat_prepare_cut(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
 {
-	int err = last ? write_one(fat, last, FAT_END_MARK) : 0;
+	const struct fat_run *r;
+	struct fat_run part;
+	int err = 0;
 
-	if (!err && runs->nr)
-		err = clear_runs(fat, runs);
+	for (r = runs->v; r < runs->v + runs->nr && !err; r++) {
+		part = run_behind(r, keep ? keep - 1 : 0);
+		err = read_run(fat, &part);
+	}
+	return err;
+}
+
+static int clear_runs(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
+{
+	const struct fat_run *r;
+	struct fat_run part;
+	int err = 0;
+
+	for (r = runs->v; r < runs->v + runs->nr && !err; r++) {
+		part = run_behind(r, keep);
+		err = set_run(fat, &part, FAT_FREE);
+	}
+	return err ? err : write_runs(fat, runs, keep);
+}
+
+int fat_cut_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
+{
+	int err = fat_prepare_cut(fat, runs, keep);
+
+	if (err)
+		return err;
+	if (keep)
+		err = write_one(fat, fat_runs_at(runs, keep - 1), FAT_END_MARK);
+	if (!err && runs->clusters > keep)
+		err = clear_runs(fat, runs, keep);
 	if (err)
 		return fat_set_broken(fat, err);
-	fat->free += runs->clusters;
+	fat->free += runs->clusters - keep;
 	fat->fsinfo_old = true;
 	return 0;
 }

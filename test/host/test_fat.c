@@ -846,6 +846,161 @@ static void test_promises(void)
 	check_fsck("after that");
 }
 
+/* ---- memory that fails --------------------------------------------------------------- */
+
+#define PIECES	12u
+#define PIECE	2048u
+
+/* A file in pieces, far from each other, so that many pages of the tables have a part of it. */
+static void store_pieces(void)
+{
+	static u8 all[PIECES * PIECE];
+	unsigned i, k;
+
+	pattern(all, sizeof(all), 61);
+	for (i = 0; i < PIECES; i++) {
+		memcpy(DATA, all + i * PIECE, PIECE);
+		BUG_ON(store("/data/pieces", PIECE, O_APPEND));
+		BUG_ON(sync_file("/data/pieces"));
+		for (k = 0; k < (640 << 10) / DATA_BYTES; k++)
+			BUG_ON(store("/data/between", DATA_BYTES, O_APPEND));
+		BUG_ON(sync_file("/data/between"));
+	}
+}
+
+/* The file of descriptor 0 is as long as said and has what was written. */
+static bool pieces_are(long size)
+{
+	static u8 want[PIECES * PIECE];
+
+	pattern(want, sizeof(want), 61);
+	return file_size("/data/pieces") == size &&
+	       sys_pread64(0, UDATA, DATA_BYTES, 0) == size && !memcmp(DATA, want, (size_t)size);
+}
+
+/*
+ * ftruncate from one size to another with a first allocation that fails, for each of them.
+ * With one that fails alone it may succeed: the page cache is dropped and asked again.
+ */
+static void shorten(long from, long to, unsigned long times)
+{
+	struct fat_fs *fat = mounted_fat();
+	u32 before = fat->free;
+	unsigned n, other = 0, changed = 0;
+	u8 *good = malloc(34 << 20);
+	long err = -ENOMEM;
+
+	BUG_ON(sys_fsync(0));
+	memcpy(good, host_disk_bytes, 34 << 20);
+	for (n = 0; err && n < 100; n++) {
+		drop_page_cache();
+		alloc_fail_arm(n + 1, times);
+		err = sys_ftruncate(0, to);
+		alloc_fail_arm(0, 0);
+		if (!err)
+			break;
+		other += err != -ENOMEM;
+		changed += !pieces_are(from) || sys_fsync(0) || fat->free != before ||
+			   memcmp(good, host_disk_bytes, 34 << 20);
+	}
+	ok(n >= 2, "%ld to %ld bytes: without memory in %u places", from, to, n);
+	is(other, 0, "it is always ENOMEM");
+	is(changed, 0, "and changes neither the file nor the disk");
+	is(err, 0, "then it can");
+	is(fat->free - before, fat_clusters_for(fat, from) - fat_clusters_for(fat, to),
+	   "so many clusters are free");
+	ok(pieces_are(to), "it is shorter");
+	ok(disk_has("pieces", (size_t)to), "on the disk too");
+	free(good);
+}
+
+static void test_cut_memory(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	store_pieces();
+	is(sys_open(u("/data/pieces"), O_RDWR, 0), 0, "a file in pieces");
+	shorten(PIECES * PIECE, PIECES * PIECE - 700, 1);
+	shorten(PIECES * PIECE - 700, 3 * PIECE + 100, ~0ul);
+	shorten(3 * PIECE + 100, 3 * PIECE + 50, ~0ul);
+	shorten(3 * PIECE + 50, 0, ~0ul);
+	sys_close(0);
+	is(umount_data(), 0, "unmounted");
+	check_fsck("no cluster is lost");
+}
+
+/* While the entry is written the tables are dropped, and cannot be read again. */
+static void forget_tables(void)
+{
+	host_disk_sleep = NULL;
+	drop_page_cache();
+	alloc_fail_arm(1, ~0ul);
+}
+
+/* What a cut could not do any more the next write-back does, whatever was written meanwhile. */
+static void test_late_cut(long to, long more)
+{
+	static u8 text[PIECES * PIECE];
+	struct fat_fs *fat;
+	u32 free;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	fat = mounted_fat();
+	store_pieces();
+	is(sys_open(u("/data/pieces"), O_RDWR, 0), 0, "a file in pieces");
+	free = fat->free;
+	host_disk_sleep = forget_tables;
+	is(sys_ftruncate(0, to), 0, "it becomes %ld bytes long while memory fails", to);
+	ok(alloc_fail.failed, "which it does");
+	alloc_fail_arm(0, 0);
+	ok(pieces_are(to), "it is");
+	is(disk_size("pieces"), to, "the disk knows");
+	is(fat->free, free, "its clusters are not free");
+	pattern(text, sizeof(text), 61);
+	memcpy(DATA, text + to, (size_t)more);
+	is(sys_pwrite64(0, UDATA, (size_t)more, to), more, "%ld bytes are written behind it", more);
+	is(sys_fsync(0), 0, "fsync");
+	is(fat->free - free,
+	   fat_clusters_for(fat, PIECES * PIECE) - fat_clusters_for(fat, to + more), "now they are");
+	ok(pieces_are(to + more), "what is left can be read");
+	ok(disk_has("pieces", (size_t)(to + more)), "from the disk too");
+	is(fat->reserved, 0, "nothing is promised");
+	check_fsck("no cluster is lost");
+	sys_close(0);
+	is(umount_data(), 0, "unmounted");
+}
+
+/* In the middle of a cut. */
+static void write_behind(void)
+{
+	host_disk_sleep = NULL;
+	come_result = sys_pwrite64(0, UDATA, 4096, 4096);
+}
+
+/* Who writes while a file becomes shorter is promised clusters, not those that are going. */
+static void test_write_in_cut(void)
+{
+	struct fat_fs *fat;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	fat = mounted_fat();
+	new_file("/data/file", 62);
+	is(sys_fsync(0), 0, "a file");
+	host_disk_sleep = write_behind;
+	is(sys_ftruncate(0, 0), 0, "becomes empty");
+	is(come_result, 4096, "while somebody writes");
+	is(fat->reserved, 8192 / 512, "clusters for that are promised");
+	is(sys_fsync(0), 0, "and found");
+	memmove(DATA + 4096, DATA, 4096);
+	memset(DATA, 0, 4096);
+	ok(disk_has("file", 8192), "the disk has it");
+	sys_close(0);
+	is(umount_data(), 0, "unmounted");
+	check_fsck("after that");
+}
+
 /* ---- changes that are cut off -------------------------------------------------------- */
 
 enum cut_off { RENAME, REPLACE, MOVE_DIR, CREATE, UNLINK, MKDIR };
@@ -1196,6 +1351,12 @@ int main(int argc, char **argv)
 	test_old_part();
 	test_growing_dir();
 	test_promises();
+	test_cut_memory();
+	test_late_cut(3 * PIECE, 0);
+	test_late_cut(3 * PIECE, 1000);
+	test_late_cut(0, 0);
+	test_late_cut(0, 1000);
+	test_write_in_cut();
 	test_cut_off(RENAME, "rename");
 	test_cut_off(REPLACE, "rename over a file");
 	test_cut_off(MOVE_DIR, "rename of a directory");
