@@ -434,7 +434,7 @@ long sys_getcwd(char *buf, unsigned long size)
 	char *name, *text;
 	long ret;
 
-	if (pwd->parent != pwd && !pwd->linked && !pwd->parent->inode->op->lookup)
+	if (d_is_removed(pwd))
 		return -ENOENT;
 	name = name_alloc();
 	if (!name)

@@ -221,10 +221,15 @@ static bool keeps_dentries(const struct inode *dir)
 	return dir->sb || !dir->op || !dir->op->lookup;
 }
 
+bool d_is_removed(const struct dentry *d)
+{
+	return d->parent != d && !d->linked && keeps_dentries(d->parent->inode);
+}
+
 char *d_path(const struct dentry *d, char *buf, size_t size)
 {
 	static const char deleted[] = " (deleted)";
-	bool gone = d->parent != d && !d->linked && keeps_dentries(d->parent->inode);
+	bool gone = d_is_removed(d);
 	char *p = buf + size;
 
 	if (size < sizeof(deleted) + 1)

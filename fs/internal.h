@@ -72,6 +72,7 @@ extern unsigned long names_gone;		/* how often that has happened */
 /* rename: same parent or other; 0 or -ENOMEM with nothing changed. */
 int d_move(struct dentry *d, struct dentry *to, const char *name, size_t len);
 bool d_is_below(const struct dentry *d, const struct dentry *top);	/* or top itself */
+bool d_is_removed(const struct dentry *d);	/* its name is gone: unlink, rmdir, renamed over */
 /* The directory that is seen here: the root of what is mounted.  Reference moves over. */
 struct dentry *d_follow_mount(struct dentry *d);
 

@@ -302,6 +302,28 @@ static void test_names(void)
 	is(umount_data(), 0, "unmounted");
 }
 
+/* A current directory that is moved and removed under its user. */
+static void test_cwd(void)
+{
+	is(sys_mkdir(u("/data/top"), 0755), 0, "a directory");
+	is(sys_mkdir(u("/data/top/cwd"), 0755), 0, "and one in it");
+	is(sys_chdir(u("/data/top/cwd")), 0, "which becomes the current one");
+	is(sys_rename(u("/data/top"), u("/data/peak")), 0, "the upper one gets another name");
+	is(sys_getcwd(UDATA, 100), 15, "getcwd");
+	is_str((char *)DATA, "/data/peak/cwd", "follows");
+	is(sys_rmdir(u("/data/peak/cwd")), 0, "it is removed");
+	is(sys_getcwd(UDATA, 100), -ENOENT, "now it is nowhere");
+	is(store("x", 0, 0), -ENOENT, "nothing can be made in it");
+	is(sys_rmdir(u("/data/peak")), 0, "the upper one goes, too");
+	is(sys_getcwd(UDATA, 100), -ENOENT, "it is still nowhere");
+	is(sys_mkdir(u("/data/peak"), 0755), 0, "both names are used again");
+	is(sys_mkdir(u("/data/peak/cwd"), 0755), 0, "for others");
+	is(sys_getcwd(UDATA, 100), -ENOENT, "which changes nothing");
+	is(sys_chdir(u("/data")), 0, "a directory that exists");
+	is(sys_getcwd(UDATA, 100), 6, "has a name");
+	is(sys_chdir(u("/")), 0, "away");
+}
+
 static void test_dirs(void)
 {
 	make_image(34, 1, "");
@@ -330,6 +352,7 @@ static void test_dirs(void)
 	is(sys_rmdir(u("/data/c/moved")), 0, "empty now");
 	is(sys_link(u("/data/victim"), u("/data/link")), -EPERM, "no second names");
 	is(sys_symlink(u("x"), u("/data/link")), -EPERM, "no symbolic links");
+	test_cwd();
 	is(sys_umount2(u("/data"), 0), 0, "unmounted");
 	check_fsck("directories");
 }
