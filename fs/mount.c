@@ -204,10 +204,10 @@ struct mount_type {
 	const struct file_system_type *fs;	/* NULL: it stands in memory */
 };
 
-/* Its name from the user; -EFAULT, -ENODEV: there is no such type. */
+/* Its name from the user; -EINVAL: NULL; -EFAULT; -ENODEV: there is no such type. */
 static long get_type(const char *user, struct mount_type *type)
 {
-	long n = strncpy_from_user(type->name, user, sizeof(type->name));
+	long n = user ? strncpy_from_user(type->name, user, sizeof(type->name)) : -EINVAL;
 
 	if (n < 0)
 		return n;
@@ -248,7 +248,8 @@ long sys_mount(const char *what, const char *where, const char *type_name, unsig
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	n = flags & MS_REMOUNT ? 0 : get_type(type_name, &type);
+	/* Where nothing new is mounted the type, which nobody names then, does not count. */
+	n = flags & (MS_REMOUNT | MS_BIND | MS_MOVE) ? 0 : get_type(type_name, &type);
 	if (n)
 		return n;
 	n = data ? strncpy_from_user(options, data, sizeof(options)) : 0;

@@ -17,6 +17,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
+#include <linux/mount.h>
 #include <linux/poll.h>
 #include <linux/resource.h>
 #include <linux/uio.h>
@@ -976,6 +977,11 @@ static void test_mounts(void)
 	is(mount_tmpfs_on("/m", "size=x"), -EINVAL, "a size that is none");
 	is(mount_tmpfs_on("/m", "colour=red"), -EINVAL, "an option that is none");
 	is(mount_tmpfs_on("/none", "size=8k"), -ENOENT, "nowhere");
+	is(sys_mount(u("/tmp"), u("/m"), NULL, MS_BIND, NULL), -EINVAL, "a second place");
+	is(sys_mount(u("/tmp"), u("/m"), u("none"), MS_MOVE, NULL), -EINVAL, "another place");
+	is(sys_mount(u("/tmp"), u("/m"), NULL, 0, NULL), -EINVAL, "of no type");
+	is(sys_mount(u("/tmp"), u("/m"), u("ext4"), 0, NULL), -ENODEV, "of a type that is unknown");
+	is(sys_mount(u("/tmp"), u("/m"), (const char *)1, 0, NULL), -EFAULT, "of one nowhere");
 	ok(same_books(&before), "nothing is left of these");
 	is(blocks_with("size=17179869184g"), totalram_pages, "2^64 bytes are all of RAM");
 	is(blocks_with("size=8k"), 2, "8 KiB are two pages");
