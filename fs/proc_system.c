@@ -278,7 +278,7 @@ static void show_mount(struct seq *s, const struct dentry *root)
 	const struct super_block *sb = root->inode->sb;
 
 	seq_printf(s, "%s %s %s %s 0 0\n", sb ? sb->source : root->fs_name, path ? path : "?",
-		   root->fs_name, sb && sb->read_only ? "ro" : "rw");
+		   root->fs_name, sb && sb_is_read_only(sb) ? "ro" : "rw");
 }
 
 int proc_show_mounts(struct seq *s, struct task_struct *p)

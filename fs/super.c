@@ -32,7 +32,7 @@ struct file_system_type *get_fs_type(const char *name)
 
 bool is_read_only(const struct inode *inode)
 {
-	return inode->sb && inode->sb->read_only;
+	return inode->sb && sb_is_read_only(inode->sb);
 }
 
 /* Numbers below 16 are those of the file systems in memory. */
@@ -183,7 +183,7 @@ int remount_sb(struct super_block *sb, bool read_only)
 {
 	int err;
 
-	if (sb->read_only == read_only)
+	if (sb_is_read_only(sb) == read_only)
 		return 0;
 	if (!read_only) {
 		/* Another way of opening the device and of reading the tables: mount again. */

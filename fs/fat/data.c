@@ -369,7 +369,7 @@ static int end_growing(struct inode *inode, u32 before, struct fat_runs *new)
 	err = new->nr || fi->written != fi->disk_size ? publish(inode, before, new) : 0;
 	if (!err)
 		fi->disk_size = fi->written;
-	else if (fi->fat->broken)
+	else if (fi->fat->sb->broken)
 		return err;
 	else
 		fat_runs_cut(&fi->runs, before);

@@ -137,7 +137,6 @@ struct fat_fs {
 	u32 next;			/* where to look for free ones */
 	bool counted;
 	bool fsinfo_old;		/* FSInfo has another free count */
-	bool broken;			/* the disk has half a change: no more of them */
 	bool pending;			/* fat_meta_change() since fat_begin(), not flushed yet */
 	bool warned;
 };
@@ -210,7 +209,8 @@ int fat_end(struct fat_fs *fat, int err);
 
 /*
  * There was an error, whichever: if memory was changed and the disk perhaps not, the mount is
- * broken.  To be asked before something else is flushed.  Returns err.
+ * broken (sb->broken): the disk has half a change, and gets no more of them.  To be asked
+ * before something else is flushed.  Returns err.
  */
 int fat_failed(struct fat_fs *fat, int err);
 

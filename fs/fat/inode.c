@@ -255,7 +255,7 @@ static int cut(struct inode *inode, loff_k size)
 	err = fat_write_size(inode);
 	if (err)
 		fat_failed(fi->fat, err);
-	return fi->fat->broken ? err : 0;
+	return fi->fat->sb->broken ? err : 0;
 }
 
 /* The last moment at which all can stay as it is: cut() will find in memory what it changes. */

@@ -23,10 +23,10 @@ void fat_begin(struct fat_fs *fat)
 /* Memory and disk differ, so nothing more is written. */
 int fat_set_broken(struct fat_fs *fat, int err)
 {
-	if (!fat->broken)
+	if (!fat->sb->broken)
 		pr_err("fat: %s: a table or directory cannot be written (error %d): read-only from now on\n",
 		       fat->sb->source, -err);
-	fat->broken = true;
+	fat->sb->broken = true;
 	return err;
 }
 

@@ -141,7 +141,7 @@ static int make_dir(struct inode *dir, struct dentry *d)
 	err = add_inode(dir, d, &e);
 	if (!err)
 		dir_changed(dir);
-	else if (!fat->broken)
+	else if (!fat->sb->broken)
 		fat_cut_chain(fat, &new, 0);
 out:
 	fat_runs_free(&new);

@@ -16,7 +16,7 @@ int fat_damaged(struct fat_fs *fat, const char *what, u32 number)
 
 int fat_may_change(const struct fat_fs *fat)
 {
-	return fat->sb->read_only || fat->broken ? -EROFS : 0;
+	return sb_is_read_only(fat->sb) ? -EROFS : 0;
 }
 
 /* The entries from the one of `first` on. */

@@ -32,7 +32,8 @@ struct super_block {
 	struct list_head list;		/* of super_blocks */
 	struct list_head inodes;	/* inode->sb_list: all that can be found */
 	u32 dev;
-	bool read_only;
+	bool read_only;			/* as it was asked for; the device is open so */
+	bool broken;			/* set by the file system: nothing more can be written */
 	const struct file_system_type *type;
 	const struct super_operations *op;
 	struct block_device *bdev;
@@ -41,6 +42,12 @@ struct super_block {
 	struct dentry *root;		/* with the reference of the mount */
 	void *private;			/* of the file system */
 };
+
+/* Can nothing be changed on it, whatever was asked for? */
+static inline bool sb_is_read_only(const struct super_block *sb)
+{
+	return sb->read_only || sb->broken;
+}
 
 struct file_system_type {
 	const char *name;
@@ -81,7 +88,8 @@ int mount_bdev(struct block_device *bdev, const char *source, const struct file_
 int umount_sb(struct super_block *sb);
 
 /*
- * read-only from now on, or not; -EBUSY: files are open for writing; -EROFS: it cannot be.
+ * read-only from now on, or not; -EBUSY: files are open for writing; -EROFS: it cannot be.  A
+ * broken one is read-only as it is.
  * super_sem as for umount_sb().
  */
 int remount_sb(struct super_block *sb, bool read_only);

@@ -85,28 +85,35 @@ for my $run (@{ $r->{runs} }) {
 
 # ---- bad sectors -----------------------------------------------------------------------
 #
-# A second disk, vdb, whose files have a page each that cannot be read or written.
+# A second disk, vdb, whose files have a page each that cannot be read or written, and a
+# directory that cannot be written.
 
 my $bad = "$dir/bad.img";
 must('cp', '--sparse=always', image(), $bad);
 spew("$dir/bad-read.bin", substr slurp("$dir/big.bin"), 0, 64 * 4096);
 spew("$dir/bad-write.bin", "\0" x (64 * 4096));
 must('mcopy', '-i', "$bad\@\@$offset", "$dir/bad-read.bin", "$dir/bad-write.bin", '::/');
+must('mmd', '-i', "$bad\@\@$offset", '::/bad-dir');
 
-# The first sector of page 37 of a file that lies in one piece, as the tables say.
-sub bad_sector {
-	my ($name) = @_;
+# The first sector of what lies in one piece of so many sectors, as the tables say.
+sub first_sector {
+	my ($name, $sectors) = @_;
 	my $boot = read_at($bad, $offset, 512);
 	my ($per_cluster, $reserved, $fats) = unpack 'x13 C v C', $boot;
 	my ($fat_size) = unpack 'x36 V', $boot;
 	my $shown = must('mshowfat', '-i', "$bad\@\@$offset", "::/$name");
-	my ($first, $last) = $shown =~ /<(\d+)-(\d+)>\s*\z/ or die "$name is in pieces: $shown\n";
-	die "$name is in pieces: $shown\n" if ($last - $first + 1) * $per_cluster != 64 * 8;
-	return $offset / 512 + $reserved + $fats * $fat_size + ($first - 2) * $per_cluster + 37 * 8;
+	my ($first, $last) = $shown =~ /<(\d+)(?:-(\d+))?>\s*\z/ or die "$name is in pieces: $shown\n";
+	$sectors //= $per_cluster;
+	die "$name is in pieces: $shown\n" if (($last // $first) - $first + 1) * $per_cluster != $sectors;
+	return $offset / 512 + $reserved + $fats * $fat_size + ($first - 2) * $per_cluster;
 }
 
-my $rules = spew("$dir/bad.conf", sprintf qq([inject-error]\nevent = "%s"\nerrno = "5"\nsector = "%d"\n\n) x 2,
-	'read_aio', bad_sector('bad-read.bin') + 5, 'write_aio', bad_sector('bad-write.bin') + 2);
+# Page 37 of the files; the directory, of one cluster.
+my $page37 = 37 * 8;
+my $rules = spew("$dir/bad.conf", sprintf qq([inject-error]\nevent = "%s"\nerrno = "5"\nsector = "%d"\n\n) x 3,
+	'read_aio', first_sector('bad-read.bin', 64 * 8) + $page37 + 5,
+	'write_aio', first_sector('bad-write.bin', 64 * 8) + $page37 + 2,
+	'write_aio', first_sector('bad-dir'));
 my @drive = ('-drive', "if=none,id=bad,format=raw,file.driver=blkdebug,file.config=$rules,"
 	. "file.image.driver=file,file.image.filename=$bad", '-device', 'virtio-blk-pci,drive=bad');
 $r = boot(name => 'bad', quick(), paging => 'both', mem => '256M', extra => \@drive,

@@ -661,6 +661,9 @@ static void test_io_errors(void)
 	host_disk_fail_at = 0;
 	is(err, -EIO, "a directory that cannot be written");
 	is(store("/data/fourth", 10, 0), -EROFS, "is the end of writing");
+	is(sys_open(u("/data/keep"), O_RDWR, 0), -EROFS, "nothing is opened for it");
+	is(sys_mount(NULL, u("/data"), NULL, MS_REMOUNT, NULL), -EROFS, "the mount is read-only");
+	is(remount_data(), 0, "who asks for that has it");
 	is(slurp("/data/keep"), 20000, "not of reading");
 	is(umount_data(), 0, "unmounted");
 	is(nr_dirty, 0, "nothing is left dirty");

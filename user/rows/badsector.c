@@ -3,7 +3,8 @@
  * A disk with sectors that cannot be read or written: only who needs them is told, and
  * nothing is left behind.  test/boot/data.t makes the disk, vdb: on its partition 2 are
  * bad-read.bin and bad-write.bin, each of PAGES pages of which page BAD is bad for reads or for
- * writes; the byte at i of the first is big_byte(i), the second holds zeroes.
+ * writes; the byte at i of the first is big_byte(i), the second holds zeroes.  In the directory
+ * bad-dir, which is empty, no name can be written.
  */
 #include "requests.h"
 
@@ -12,6 +13,8 @@
 #define PLACE	"/tmp/bad"
 #define SIGBUS	7
 #define BUS_ADRERR 2
+#define EROFS	30
+#define MS_REMOUNT 32
 
 static void mount_it(void)
 {
@@ -104,11 +107,36 @@ static void bad_writes(void)
 	sys_close(fd);
 }
 
+/* What /proc/mounts says of it: "rw" or "ro". */
+static bool mounts_say(const char *how)
+{
+	static char text[2000], line[80];
+
+	snprintf(line, sizeof(line), "/dev/vdb2 " PLACE " vfat %s 0 0\n", how);
+	return read_file("/proc/mounts", text, sizeof(text)) > 0 && strstr(text, line);
+}
+
+/* A directory is what all names depend on: from then on the mount is read-only, and says so. */
+static void bad_directory(void)
+{
+	int fd;
+
+	CHECK(mounts_say("rw"), "the mount is not for writing");
+	CHECK_EQ(sys_open(PLACE "/bad-dir/new", O_RDWR | O_CREAT, 0644), -EIO, "a new name");
+	CHECK(mounts_say("ro"), "/proc/mounts does not say that it is read-only");
+	CHECK_EQ(sys_open(PLACE "/new", O_RDWR | O_CREAT, 0644), -EROFS, "a name elsewhere");
+	CHECK_EQ(sys_open(PLACE "/other.bin", O_RDWR, 0), -EROFS, "a file that is there, to write");
+	CHECK_EQ(syscall5(__NR_mount, 0, (long)PLACE, 0, MS_REMOUNT, 0), -EROFS, "mount it for writing");
+	fd = open_or_exit(PLACE "/other.bin", O_RDONLY);
+	sys_close(fd);
+}
+
 static void bad_sectors(void)
 {
 	mount_it();
 	bad_reads();
 	bad_writes();
+	bad_directory();
 	unmount_it();
 	CHECK_EQ(pw_counter("dirty_pages"), 0, "dirty pages afterwards");
 }
