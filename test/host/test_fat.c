@@ -233,6 +233,7 @@ static void test_write(void)
 	is(sys_write((int)fd, UDATA + 20000, 1000), 1000, "append");
 	is(sys_fsync((int)fd), 0, "fsync");
 	ok(disk_has("one.bin", 21000), "the disk has it");
+	is(sys_fallocate((int)fd, 0, 0, 50000), -EOPNOTSUPP, "no clusters without data");
 	is(sys_pwrite64((int)fd, UDATA, 1, 0), 1, "O_APPEND: at the end, whatever pwrite says");
 	sys_close((int)fd);
 	is(sys_truncate(u("/data/one.bin"), 700), 0, "truncate");
@@ -591,6 +592,8 @@ static void test_at_once(void)
 	ok(other_done, "then it goes on");
 	is(other_result, 0, "and finds it done");
 	is(store("/data/two", 100, 0), -EROFS, "read-only");
+	is(sys_mount(NULL, u("/data"), NULL, MS_REMOUNT, NULL), -EROFS, "it stays so");
+	is(mount_data(true), -EBUSY, "nor is it mounted twice");
 	ok(disk_has("two", 8192), "all is on the disk");
 	is(umount_data(), 0, "unmounted");
 	is(mount_data(false), 0, "mounted for writing");

@@ -850,6 +850,7 @@ static void test_devices(void)
 	is(sys_read((int)fd, UDATA, 99), 99, "/dev/zero");
 	ok(!DATA[0] && !DATA[98] && DATA[99] == 1, "zeros");
 	sys_close((int)fd);
+	is(sys_mknod(u("/tmp/fifo"), S_IFIFO | 0666, 0), -EOPNOTSUPP, "pipes have no names");
 	is(sys_mknod(u("/tmp/z"), S_IFCHR | 0666, 0x105), 0, "mknod");
 	fd = xopen("/tmp/z", O_RDONLY);
 	is(sys_read((int)fd, UDATA, 10), 10, "the same device");
@@ -989,6 +990,7 @@ static void test_mounts(void)
 	is(mode_of("/m"), S_IFDIR | 0700, "with its mode");
 	is(sys_mkdir(u("/m/d"), 0755), 0, "a directory in it");
 	is(mount_tmpfs_on("/m/d", "size=50%"), 0, "another one on that");
+	is(sys_mount(NULL, u("/m"), NULL, MS_REMOUNT | MS_RDONLY, NULL), -EINVAL, "it stays as it is");
 	is(sys_umount2(u("/m"), 0), -EBUSY, "something is mounted on it");
 	is(sys_umount2(u("/m/d"), 0), 0, "not any more");
 	fd = sys_open(u("/m/d/f"), O_RDWR | O_CREAT, 0644);
