@@ -1000,6 +1000,33 @@ static void test_late_cut(long to, long more)
 	is(umount_data(), 0, "unmounted");
 }
 
+/* A removed file whose clusters cannot be freed: they are lost, and nothing else. */
+static void test_lost(void)
+{
+	struct fat_fs *fat;
+	u32 free;
+
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	fat = mounted_fat();
+	store_pieces();
+	free = fat->free;
+	host_disk_sleep = forget_tables;
+	is(sys_unlink(u("/data/pieces")), 0, "a file goes while memory fails");
+	ok(alloc_fail.failed, "which it does");
+	alloc_fail_arm(0, 0);
+	ok(strstr(host_last_message, "clusters of a removed file are lost"), "a line says it");
+	is(fat->free, free, "its clusters are not free");
+	is(file_size("/data/pieces"), -ENOENT, "it is gone");
+	pattern(DATA, 5000, 63);
+	is(store("/data/pieces", 5000, 0), 0, "the mount can be written");
+	is(sync_file("/data/pieces"), 0, "fsync");
+	ok(disk_has("pieces", 5000), "the disk has another of this name");
+	is(umount_data(), 0, "unmounted");
+	is(shell("fsck.vfat -n %s | grep -q 'Reclaimed %u unused clusters'", image,
+		 PIECES * PIECE / 512), 0, "fsck.vfat finds them");
+}
+
 /* In the middle of a cut. */
 static void write_behind(void)
 {
@@ -1385,6 +1412,7 @@ int main(int argc, char **argv)
 	test_late_cut(3 * PIECE, 1000);
 	test_late_cut(0, 0);
 	test_late_cut(0, 1000);
+	test_lost();
 	test_write_in_cut();
 	test_cut_off(RENAME, "rename");
 	test_cut_off(REPLACE, "rename over a file");
