@@ -413,10 +413,11 @@ static void report_failure(gfp_t gfp, unsigned int order)
 		nr_free_pages(), reports == 5 ? "; no more such messages" : "");
 }
 
-/* Who makes memory free, or is about to end and leave all he has. */
+/* Who makes memory free, holds up others who do, or is about to end and leave all he has. */
 static bool may_use_reserves(void)
 {
-	return oom_victim_running() || (current && current->flags & PF_MEMALLOC);
+	return oom_victim_running() ||
+	       (current && current->flags & (PF_MEMALLOC | PF_FS_LOCKED));
 }
 
 #define RECLAIM_TRIES	8	/* what is freed may be taken by others, or lie in pieces */

@@ -243,10 +243,15 @@ static void shrink_page_list(struct list_head *pages, struct scan *sc)
 	write_pages(sc);
 }
 
-/* Wake who writes what stood in the way.  With wait: is it worth looking again? */
+/*
+ * Wake who writes what stood in the way.  With wait: is it worth looking again?  Not for one who
+ * holds the lock that the flusher will want.
+ */
 static bool ask_flusher(const struct scan *sc, bool wait)
 {
-	return sc->dirty && flush_for_reclaim && flush_for_reclaim(wait);
+	const bool may_wait = !(current->flags & PF_FS_LOCKED);
+
+	return sc->dirty && flush_for_reclaim && flush_for_reclaim(wait && may_wait) && may_wait;
 }
 
 unsigned long reclaim_isolated(struct list_head *pages)
@@ -393,7 +398,7 @@ static bool wait_for_others(void)
 {
 	unsigned long seen = reclaims_done;
 
-	if (!nr_reclaimers)
+	if (!nr_reclaimers || current->flags & PF_FS_LOCKED)
 		return false;
 	wait_event(others_wait, reclaims_done != seen);
 	return true;

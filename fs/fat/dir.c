@@ -236,11 +236,11 @@ static int next_locked(struct inode *dir, u32 *index, struct fat_slot *slot)
 	struct fat_fs *fat = FAT_I(dir)->fat;
 	int err;
 
-	down_read(&fat->sem);
+	fat_lock_shared(fat);
 	err = fat_load_runs(dir);
 	if (!err)
 		err = fat_next_slot(dir, index, slot);
-	up_read(&fat->sem);
+	fat_unlock_shared(fat);
 	return err;
 }
 

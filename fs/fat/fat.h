@@ -33,6 +33,7 @@
 #include <fs/super.h>
 #include <kernel/blkdev.h>
 #include <kernel/rwsem.h>
+#include <kernel/sched.h>
 #include "../internal.h"
 
 /* ---- on the disk --------------------------------------------------------------------- */
@@ -202,6 +203,22 @@ int fat_meta_zero(struct fat_fs *fat, u64 pos, size_t n);
 
 int fat_meta_init(struct fat_fs *fat);		/* 0, -ENOMEM */
 void fat_meta_free(struct fat_fs *fat);
+
+/*
+ * sem for reading.  Whoever holds sem must not wait for the flusher, which waits for it: while
+ * memory is short he gets some of the reserves.
+ */
+static inline void fat_lock_shared(struct fat_fs *fat)
+{
+	down_read(&fat->sem);
+	current->flags |= PF_FS_LOCKED;
+}
+
+static inline void fat_unlock_shared(struct fat_fs *fat)
+{
+	current->flags &= ~PF_FS_LOCKED;
+	up_read(&fat->sem);
+}
 
 /* A change of tables or directories: sem for writing, and its end, which is fat_failed() too. */
 void fat_begin(struct fat_fs *fat);

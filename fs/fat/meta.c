@@ -17,6 +17,7 @@
 void fat_begin(struct fat_fs *fat)
 {
 	down_write(&fat->sem);
+	current->flags |= PF_FS_LOCKED;
 	fat->pending = false;
 }
 
@@ -39,6 +40,7 @@ int fat_end(struct fat_fs *fat, int err)
 {
 	if (err)
 		fat_failed(fat, err);
+	current->flags &= ~PF_FS_LOCKED;
 	up_write(&fat->sem);
 	return err;
 }

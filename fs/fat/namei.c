@@ -19,13 +19,13 @@ static int fat_lookup(struct inode *dir, const char *name, size_t len, struct in
 
 	if (!slot)
 		return -ENOMEM;
-	down_read(&fat->sem);
+	fat_lock_shared(fat);
 	err = fat_load_runs(dir);
 	if (!err)
 		err = fat_find_slot(dir, name, len, slot);
 	if (!err)
 		err = fat_iget(dir->sb, slot, inode);
-	up_read(&fat->sem);
+	fat_unlock_shared(fat);
 	kfree(slot);
 	return err;
 }

@@ -198,8 +198,8 @@ int fat_need_runs(struct inode *inode)
 
 	if (likely(fi->loaded))
 		return 0;
-	down_read(&fi->fat->sem);
+	fat_lock_shared(fi->fat);
 	err = fat_load_runs(inode);
-	up_read(&fi->fat->sem);
+	fat_unlock_shared(fi->fat);
 	return err;
 }

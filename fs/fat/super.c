@@ -39,9 +39,8 @@ static int fat_statfs(struct super_block *sb, u64 *blocks, u64 *free, unsigned *
 	int err = 0;
 
 	if (!fat->counted) {
-		down_write(&fat->sem);
-		err = fat_count_free(fat);
-		up_write(&fat->sem);
+		fat_begin(fat);
+		err = fat_end(fat, fat_count_free(fat));
 	}
 	*blocks = fat->l.clusters;
 	*free = fat->free - fat->reserved;

@@ -56,9 +56,12 @@ struct pt_regs;
 #define PF_SIGNALED		0x80u	/* killed by a signal */
 #define PF_FIRST_PROGRAM	0x100u	/* of run_program(): killed last when memory is short */
 #define PF_MEMALLOC		0x200u	/* reclaims: may use the reserves, never waits for pages */
+/* Holds what writing files back needs: reclaim does not wait for that, and may use the reserves. */
+#define PF_FS_LOCKED		0x400u
 
 static_assert((PF_KTHREAD ^ PF_EXITING ^ PF_FORKNOEXEC ^ PF_VFORK ^ PF_OOM_VICTIM ^ PF_IDLE ^
-	       PF_GROUP_EXIT ^ PF_SIGNALED ^ PF_FIRST_PROGRAM ^ PF_MEMALLOC) == 0x3ff,
+	       PF_GROUP_EXIT ^ PF_SIGNALED ^ PF_FIRST_PROGRAM ^ PF_MEMALLOC ^
+	       PF_FS_LOCKED) == 0x7ff,
 	      "a bit for each flag");
 
 #define TASK_COMM_LEN		16

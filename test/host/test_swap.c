@@ -396,7 +396,14 @@ static void test_flusher(void)
 {
 	struct file *f = host_file(8, 3);
 	unsigned long addr, i, got;
+	struct page *page;
 
+	/* What the kernel keeps for later goes when memory runs out: it is no part of the test. */
+	take_all();
+	page = alloc_page(GFP_HIGHUSER);
+	if (page)
+		__free_page(page);
+	give_all();
 	begin(&addr, 1);
 	is(page_out(addr, 1), 0, "MADV_PAGEOUT");
 	addr = do_mmap(f, 0, PAGES(8), RW, MAP_SHARED, 0, MODEL_MAY);
@@ -409,6 +416,20 @@ static void test_flusher(void)
 	flush_for_reclaim = NULL;
 	is(flusher.asked, 2, "who finds only dirty pages asks the flusher until there is room");
 	is(got, 1, "and tries once more");
+	give_all();
+	take_all();
+	flusher.asked = 3;
+	flush_for_reclaim = stuck_flusher;
+	current->flags |= PF_FS_LOCKED;
+	got = squeeze();
+	page = alloc_page(GFP_HIGHUSER);
+	current->flags &= ~PF_FS_LOCKED;
+	flush_for_reclaim = NULL;
+	is(flusher.asked, 3, "who holds a file system's lock does not wait for the flusher");
+	is(got, 0, "and does not try for ever");
+	ok(page != NULL, "he gets a page of the reserves");
+	if (page)
+		__free_page(page);
 	give_all();
 	fput(f);
 	end("flusher");
