@@ -50,13 +50,15 @@ static inline unsigned long max_index(unsigned int height)
 
 void *radix_tree_lookup(const struct radix_tree_root *root, unsigned long index)
 {
-	unsigned int level = root->height;
+	unsigned int shift = root->height * SHIFT;
 	void *p = root->node;
 
-	if (index > max_index(level))
+	if (shift < BITS_PER_LONG && index >> shift)
 		return NULL;
-	while (p && level--)
-		p = ((struct radix_tree_node *)p)->slot[slot_of(index, level)];
+	while (p && shift) {
+		shift -= SHIFT;
+		p = ((struct radix_tree_node *)p)->slot[(index >> shift) % SLOTS];
+	}
 	return p;
 }
 

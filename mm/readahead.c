@@ -112,14 +112,13 @@ static void drop_used_once(struct address_space *mapping, unsigned long index)
 	put_page(page);
 }
 
-void readahead_used(struct address_space *mapping, struct file_ra_state *ra,
-		    unsigned long index)
+void __readahead_used(struct address_space *mapping, const struct file_ra_state *ra,
+		      unsigned long index)
 {
 	bool in_order = index == ra->next || index + 1 == ra->next;
 
-	ra->next = index + 1;
-	if (!in_order || ra->size < RA_MAX || index < 2 * RA_MAX ||
-	    !mapping_has_device(mapping) || nr_free_pages() >= totalram_pages / 8)
+	if (!in_order || index < 2 * RA_MAX || !mapping_has_device(mapping) ||
+	    nr_free_pages() >= totalram_pages / 8)
 		return;
 	drop_used_once(mapping, index - 2 * RA_MAX);
 }

@@ -150,8 +150,16 @@ void readahead_fault(struct address_space *mapping, struct file_ra_state *ra,
  * He has used page `index` and is done with it.  Behind one who reads in order pages that
  * nobody else used are dropped while memory is scarce, before they push out better ones.
  */
-void readahead_used(struct address_space *mapping, struct file_ra_state *ra,
-		    unsigned long index);
+void __readahead_used(struct address_space *mapping, const struct file_ra_state *ra,
+		      unsigned long index);
+
+static inline void readahead_used(struct address_space *mapping, struct file_ra_state *ra,
+				  unsigned long index)
+{
+	if (unlikely(ra->size >= RA_MAX))
+		__readahead_used(mapping, ra, index);
+	ra->next = index + 1;
+}
 
 /* ---- dirty pages (mm/writeback.c) ---------------------------------------------------- */
 
