@@ -7,6 +7,7 @@
 # costs no more than it may.  Pictures are decoded by nothing of ours.
 use strict;
 use warnings;
+no warnings 'portable';
 use List::Util 'sum';
 use PagewalkTest;
 use PagewalkScreen;
@@ -143,6 +144,33 @@ sub check_squares {
 	return;
 }
 
+# The half of a screen of 800x600.
+sub check_pane {
+	my ($arch, $text, $picture) = @_;
+	my (@all, @drawn);
+	while ($text =~ /^task: (\d+) (\w+),.* pages(; no room to draw it)?$/mg) {
+		push @all, "$1 $2" if $2 ne 'picture';
+		push @drawn, "$1 $2" if !$3;
+	}
+	is_deeply(\@drawn, [(grep { / sieve$/ } @all), @all[-2, -1]], "$arch: ribbons for who runs, then for the newest");
+	cmp_ok(scalar @all, '>=', 7, "$arch: of many") or diag($text);
+	my $t = said($text);
+	my $levels = $arch eq 'i386' ? 2 : 4;
+	my $title = { width => 400, height => 22, rgb => substr $picture->{rgb}, 0, 3 * 22 * 400 };
+	my $want = sprintf '%d MiB, %d levels, square %d KiB', ($t->{frames}{all} - $t->{frames}{'no RAM'}) * 4 >> 10, $levels,
+		$t->{map}{block} * 4;
+	ok(find_text($title, $want), "$arch: the title has room for \"$want\"");
+	ok(!find_text($title, 'Ctrl-C'), "$arch: and is not on the screen");
+	# Where each entry leads, as the text has it.
+	my ($panel, $back) = map { pack 'H6', slurp("$top/user/picture/colors.c") =~ /\[COLOR_$_\] = 0x(\w{6})/ ? $1 : die } qw(PANEL BACK);
+	my $flat = { width => 400, height => 600, rgb => join '', map { $_ eq $panel ? $back : $_ } unpack '(a3)*', $picture->{rgb} };
+	my @entries = map { hex } $text =~ /^walk: (.*)/m ? $1 =~ /\] 0x([0-9a-f]+)/g : ();
+	is(scalar @entries, $levels, "$arch: an entry of each level");
+	my @frames = map { sprintf '%s%x', $levels == 2 ? '-> ' : '', ($_ & 0xffffffffff000) >> 12 } @entries;
+	is_deeply([grep { !find_text($flat, $_) } @frames], [], "$arch: the boxes have the frames @frames");
+	return;
+}
+
 # ---- booting -----------------------------------------------------------------------------
 
 my ($dir, $fs);
@@ -205,9 +233,12 @@ my @bad = (
 	['--png /nowhere/x.png', 1, '/nowhere/x.png cannot be written: error 2'],
 	['--text --pid 99999', 1, '--pid 99999: there is no such process'],
 );
+# More address spaces than have room: an old one that is busy, and new ones that sleep.
+my @crowd = ('& /bin/timeout 6 /bin/sieve', ('& /bin/sleep 6') x 4,
+	'/bin/picture --text --seconds 3 --size 400x600 --png /data/MODE-pane.png');
 my @headless = ('/bin/rows framemap',
 	(map { "/bin/picture --text --png /data/MODE-$_.png --save /data/MODE-$_.map --size $_" } @sizes),
-	'/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad));
+	'/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad), -e "$O/busybox.cpio" ? @crowd : ());
 
 my $r = boot(name => 'small', quick(), paging => 'both', mem => '64M', disk('small', @headless),
 	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
@@ -230,6 +261,7 @@ for my $arch ('x86_64', 'i386') {
 		my ($arguments, $status, $message) = @{ $bad[$i] };
 		is("$o[6 + $i]{text}$o[6 + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
 	}
+	check_pane($arch, $o[5 + @bad + @crowd]{text}, png(file("$arch-pane.png"))) if -e "$O/busybox.cpio";
 }
 
 # ---- on the screen -----------------------------------------------------------------------
@@ -267,6 +299,7 @@ for my $arch ('x86_64', 'i386') {
 	my $picture = png(file("$arch-all.png"));
 	my $text = said($o[1]{text});
 	my $snap = snapshot(file("$arch-all.map"));
+	is_deeply([grep { $o[1]{text} =~ /$_/ } qr/no room to draw/], [], "$arch: every address space has a ribbon");
 	ok($picture->{rgb} eq $all->{rgb}, "$arch: the screen shows what the file shows, pixel by pixel");
 	check_sums("$arch screen", $snap, $text);
 	check_squares("$arch screen", $all, $snap, $text);

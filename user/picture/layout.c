@@ -9,7 +9,6 @@
 #define TITLE_H		(FONT_H + 6)
 #define LINE_H		(FONT_H + 2)
 #define LEGEND_W	192
-#define BOX_H		(3 * FONT_H + 8)
 #define WIDE		900		/* pixels: room for longer names and figures */
 #define WALK_FROM	400		/* height of the canvas from which on this is shown */
 #define KMAP_FROM	480
@@ -46,7 +45,7 @@ static int place_lower_parts(int y)
 		at.kmap_y = y;
 	}
 	if (canvas.height >= WALK_FROM) {
-		y -= LINE_H + BOX_H + MARGIN / 2;
+		y -= LINE_H + walk_height(at.width) + MARGIN / 2;
 		at.walk_y = y;
 	}
 	at.tasks = rows_for(3, 7, 10);
@@ -79,21 +78,47 @@ static void heading(int y, const char *s, const char *more)
 	text(at.left + (n + 2) * FONT_W, y, at.width / FONT_W - n - 2, COLOR_DIM, false, more);
 }
 
+#define BRIEFEST	4
+
+/* The figures, in fewer words where there is less room, so that each is there with its unit. */
+static void title_figures(char *to, size_t size, unsigned brief)
+{
+	u64 kib = (memory.frames - memory.count[PAGEWALK_FRAME_ABSENT]) * (PAGE_SIZE / 1024);
+	size_t n = (size_t)snprintf(to, size, "%llu MiB", (unsigned long long)kib >> 10);
+
+	if (brief < 3)
+		n += (size_t)snprintf(to + n, size - n, ", %u levels", sizeof(long) == 8 ? 4 : 2);
+	if (brief < BRIEFEST)
+		n += (size_t)snprintf(to + n, size - n, ", %s %llu KiB", brief ? "square" :
+				      "a square is",
+				      (unsigned long long)cells.block * (PAGE_SIZE / 1024));
+	if (brief < 2)
+		snprintf(to + n, size - n, ", up %llu.%llu s",
+			 (unsigned long long)(memory.ns / 1000000000),
+			 (unsigned long long)(memory.ns / 100000000 % 10));
+}
+
 static void draw_title(void)
 {
+	static const char way_out[] = "Ctrl-C ends it";
+	const int way_out_len = (int)sizeof(way_out) - 1;
 	bool good = memory_adds_up();
-	u64 kib = (memory.frames - memory.count[PAGEWALK_FRAME_ABSENT]) * (PAGE_SIZE / 1024);
 	int cols = at.width / FONT_W, n;
+	unsigned brief = 0;
+	char line[96];
 
 	fill(0, 0, canvas.width, TITLE_H, good ? COLOR_TITLE : COLOR_BAD);
 	n = text(at.left, 3, cols, COLOR_BRIGHT, true, good ? "Memory now" :
 		 "Memory now: THE COUNTS DIFFER");
-	textf(at.left + (n + 2) * FONT_W, 3, cols - n - 2, COLOR_TEXT, false,
-	      "%llu MiB, %u levels, a square is %llu KiB, up %llu.%llu s",
-	      (unsigned long long)kib >> 10, sizeof(long) == 8 ? 4 : 2,
-	      (unsigned long long)cells.block * (PAGE_SIZE / 1024),
-	      (unsigned long long)(memory.ns / 1000000000),
-	      (unsigned long long)(memory.ns / 100000000 % 10));
+	if (ends_by_key() && cols >= n + 2 + way_out_len) {
+		cols -= way_out_len;
+		text(at.left + cols * FONT_W, 3, way_out_len, COLOR_BRIGHT, false, way_out);
+		cols -= 2;
+	}
+	do
+		title_figures(line, sizeof(line), brief);
+	while ((int)strlen(line) > cols - n - 2 && brief++ < BRIEFEST);
+	text(at.left + (n + 2) * FONT_W, 3, cols - n - 2, COLOR_TEXT, false, line);
 }
 
 static void draw_legend(void)
@@ -147,15 +172,18 @@ static void draw_task(struct task *t, int y)
 static void draw_tasks(void)
 {
 	unsigned shown = min(nr_tasks, (unsigned)at.tasks), i;
+	int line = 0;
 	char more[64] = "regions side by side: in memory, swapped out, empty";
 	int y = at.tasks_y;
 
+	tasks_choose(shown);
 	if (nr_tasks + more_tasks > shown)
 		snprintf(more, sizeof(more), "%u of %u", shown, nr_tasks + more_tasks);
 	heading(y, "Address spaces", more);
 	fill(at.left, y + LINE_H, at.width, at.tasks * LINE_H, COLOR_BACK);
-	for (i = 0; i < shown; i++)
-		draw_task(&tasks[i], y + LINE_H + (int)i * LINE_H);
+	for (i = 0; i < nr_tasks; i++)
+		if (tasks[i].drawn)
+			draw_task(&tasks[i], y + LINE_H + line++ * LINE_H);
 }
 
 static void draw_walk(void)
@@ -168,7 +196,7 @@ static void draw_walk(void)
 	snprintf(line, sizeof(line), "%#llx of %d %s", (unsigned long long)shown_walk.address,
 		 shown_walk.pid, t ? t->name : "");
 	heading(at.walk_y, "Page walk", line);
-	walk_draw(at.left, at.walk_y + LINE_H, at.width, BOX_H);
+	walk_draw(at.left, at.walk_y + LINE_H, at.width, walk_height(at.width));
 }
 
 static void draw_kmap(void)

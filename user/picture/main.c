@@ -3,6 +3,7 @@
  * /bin/picture: physical memory, address spaces, a page walk, kmap slots and page faults,
  * live on the screen, or in a file, or as text.  doc/picture.md tells what is to be seen.
  */
+#include <asm/ioctls.h>
 #include "picture.h"
 
 #define WIDTH		1280
@@ -26,6 +27,7 @@ static struct {
 	int pid;
 	u64 address;
 	bool cost;
+	int ready;			/* a descriptor; 0: nobody waits for the first picture */
 } opt = { .interval = INTERVAL_MS };
 
 static const char usage[] =
@@ -39,6 +41,7 @@ static const char usage[] =
 	"  --seconds N              end after that time; files show the last picture\n"
 	"  --interval MS            between two pictures (250)\n"
 	"  --pid N, --address A     whose page walk, and of which address\n"
+	"  --ready FD               write a byte to this descriptor when the first picture is shown\n"
 	"  --cost                   say how many ticks of the TSC a picture takes\n";
 
 void die(const char *fmt, ...)
@@ -155,6 +158,8 @@ static bool option(const char *name, const char *value)
 		opt.interval = (unsigned)number(name, value, 10, 60000);
 	else if (strcmp(name, "--pid") == 0)
 		opt.pid = (int)number(name, value, 1, 4194304);
+	else if (strcmp(name, "--ready") == 0)
+		opt.ready = (int)number(name, value, 1, 1023);
 	else if (strcmp(name, "--address") == 0)
 		opt.address = number(name, value, 0, ~0ul);
 	else
@@ -179,6 +184,14 @@ static void parse_options(int argc, char **argv)
 		opt.screen = true;
 	if (opt.screen && opt.width)
 		bad("--size is for pictures that are not on the screen, which has a size of its own");
+}
+
+bool ends_by_key(void)
+{
+	int foreground;
+
+	return opt.screen && opt.part == PAGEWALK_FB_ALL &&
+	       sys_ioctl(0, TIOCGPGRP, &foreground) == 0 && foreground == syscall0(__NR_getpgrp);
 }
 
 /* ---- the loop ---------------------------------------------------------------------- */
@@ -286,6 +299,8 @@ int main(int argc, char **argv, char **envp)
 	picture(true);
 	if (opt.pid && !shown_walk.valid)
 		die("--pid %d: there is no such process", opt.pid);
+	if (opt.ready && sys_write(opt.ready, "", 1) < 0)
+		die("--ready %d: nothing can be written there", opt.ready);
 	if (opt.cost) {
 		picture(true);			/* the first one has faults, too */
 		picture(false);

@@ -115,7 +115,7 @@ void cells_draw(bool all);
 
 /* ---- tasks.c ----------------------------------------------------------------------- */
 
-#define TASKS_MAX	24
+#define TASKS_MAX	48
 #define REGIONS_MAX	96
 
 struct region {
@@ -130,12 +130,17 @@ struct task {
 	unsigned regions;		/* of them at most REGIONS_MAX are in region[] */
 	u64 pages, resident, swapped;
 	u64 stack;			/* an address in it; 0: none */
+	bool ran;			/* lately */
+	bool drawn;			/* it has a ribbon (tasks_choose) */
 	struct region region[REGIONS_MAX];
 };
 extern struct task tasks[TASKS_MAX];
 extern unsigned nr_tasks, more_tasks;	/* that have an address space; without room here */
 
 void tasks_look(void);
+
+/* Which of them have ribbons, n at most: who ran lately, then the newest, this program last. */
+void tasks_choose(unsigned n);
 const struct task *find_task(int pid);
 
 /* A ribbon at that place. */
@@ -153,6 +158,7 @@ extern struct walk_shown shown_walk;
 
 /* pid and address that the user wants; 0: the last fault, or somebody's stack. */
 void walk_look(int pid, u64 address);
+int walk_height(int w);			/* that the boxes need on that width */
 void walk_draw(int x, int y, int w, int h);
 const char *level_name(unsigned levels, unsigned level);
 void entry_flags(char to[8], u64 entry);	/* "PWUADG", '-' for what is not set */
@@ -205,6 +211,9 @@ void screen_show(void);			/* what differs from what it shows */
 void png_write(const char *path);	/* png.c: ends the program if it cannot be written */
 void text_write(void);			/* text.c: to standard output */
 void memory_save(const char *path);	/* memory.c: the snapshot as it was read */
+
+/* main.c: the whole screen is ours, and Ctrl-C at the terminal ends this program. */
+bool ends_by_key(void);
 
 __noreturn void die(const char *fmt, ...) __printf(1, 2);
 

@@ -13,6 +13,9 @@
 #define WHOLE_MAX	65536ull	/* pages of a region that is looked at page by page */
 #define RIGHTS_H	2		/* the line under a region that tells its rights */
 
+#define LATELY_NS	1000000000ull
+#define NEVER		(~0ull)
+
 #define PM_PRESENT	(1ull << 63)
 #define PM_SWAP		(1ull << 62)
 #define PM_FRAME	((1ull << 55) - 1)
@@ -45,6 +48,73 @@ static void add_region(struct task *t, const struct region *r)
 		t->region[t->regions - 1] = *r;
 }
 
+/* ---- who runs ---------------------------------------------------------------------- */
+
+/* Ticks of the processor that it has used: fields 14 and 15, the name in brackets is the second. */
+static u64 ticks_of(int pid)
+{
+	static char stat[512];
+	const char *s, *last = stat;
+	char path[32];
+	unsigned field;
+	u64 user;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (read_file(path, stat, sizeof(stat)) <= 0)
+		return 0;
+	for (s = stat; *s; s++)
+		if (*s == ')')
+			last = s;
+	for (s = last, field = 2; *s && field < 14; s++)
+		field += *s == ' ';
+	user = parse_u64(s, &s);
+	return *s ? user + parse_u64(s + 1, NULL) : 0;
+}
+
+/* True: its ticks have become more, at a look not long ago. */
+static bool ran_lately(int pid)
+{
+	static struct {
+		int pid;
+		u64 ticks, grown_at;
+	} known[64], *k;		/* who has another one's place is new to us */
+	u64 ticks = ticks_of(pid);
+
+	k = &known[(unsigned)pid % ARRAY_SIZE(known)];
+	if (k->pid != pid) {
+		k->pid = pid;
+		k->grown_at = NEVER;
+	} else if (k->ticks != ticks) {
+		k->grown_at = memory.ns;
+	}
+	k->ticks = ticks;
+	return k->grown_at != NEVER && memory.ns - k->grown_at < LATELY_NS;
+}
+
+/* 0: has a ribbon already. */
+static u64 worth(const struct task *t)
+{
+	if (t->drawn)
+		return 0;
+	return t->pid == sys_getpid() ? 1 : (u64)t->ran << 32 | (u32)t->pid;
+}
+
+void tasks_choose(unsigned n)
+{
+	struct task *best;
+	unsigned i;
+
+	for (; n; n--) {
+		best = &tasks[0];
+		for (i = 1; i < nr_tasks; i++)
+			if (worth(&tasks[i]) > worth(best))
+				best = &tasks[i];
+		best->drawn = true;
+	}
+}
+
+/* ---- each of them ------------------------------------------------------------------ */
+
 /* False: it has no address space, or is gone. */
 static bool look_at(struct task *t, int pid)
 {
@@ -62,6 +132,7 @@ static bool look_at(struct task *t, int pid)
 		add_region(t, &r);
 	}
 	process_name(pid, t->name, sizeof(t->name));
+	t->ran = ran_lately(pid);
 	return t->regions > 0;
 }
 

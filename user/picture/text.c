@@ -69,8 +69,8 @@ static void write_tasks(void)
 
 	for (i = 0; i < nr_tasks; i++) {
 		t = &tasks[i];
-		printf("task: %d %s, %u regions of %llu pages\n", t->pid, t->name, t->regions,
-		       (unsigned long long)t->pages);
+		printf("task: %d %s, %u regions of %llu pages%s\n", t->pid, t->name, t->regions,
+		       (unsigned long long)t->pages, t->drawn ? "" : "; no room to draw it");
 	}
 	if (more_tasks)
 		printf("task: and %u more\n", more_tasks);

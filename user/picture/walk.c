@@ -7,6 +7,8 @@
 #include "picture.h"
 
 #define BOXES_MAX	(PAGEWALK_LEVELS_MAX + 2)
+#define BOXES		(sizeof(long) == 8 ? 6 : 4)
+#define NARROW		10		/* columns: less is no room for "-> 1f7ab" and its like */
 
 struct walk_shown shown_walk;
 
@@ -69,15 +71,30 @@ void entry_flags(char to[8], u64 entry)
 
 /* ---- boxes ------------------------------------------------------------------------- */
 
+/*
+ * Narrow ones have a line more, for the index of the entry, and frame numbers where wide ones
+ * have whole addresses.
+ */
 struct box {
-	char title[24], value[24], flags[24];
+	char title[24], index[8], value[24], flags[24];
 	u8 color;
+};
+
+static bool narrow;
+
+static const char *const short_names[STATES] = {
+	[STATE_FREE] = "free", [STATE_RESERVED] = "reservd", [STATE_KERNEL] = "kernel",
+	[STATE_SLAB] = "slab", [STATE_TABLE] = "table", [STATE_VMALLOC] = "vmalloc",
+	[STATE_ANON] = "anon", [STATE_FILE] = "file", [STATE_ZERO] = "zero",
+	[STATE_SWAPCACHE] = "swap", [STATE_LOCKED] = "locked", [STATE_ABSENT] = "no RAM",
 };
 
 static void first_box(struct box *b, const struct pagewalk_walk *w)
 {
 	snprintf(b->title, sizeof(b->title), "CR3");
-	snprintf(b->value, sizeof(b->value), "%llx", (unsigned long long)w->cr3);
+	snprintf(b->index, sizeof(b->index), narrow ? "frame" : "");
+	snprintf(b->value, sizeof(b->value), "%llx",
+		 (unsigned long long)(narrow ? w->cr3 / PAGE_SIZE : w->cr3));
 	snprintf(b->flags, sizeof(b->flags), "pid %d", w->pid);
 	b->color = COLOR_LIT;
 }
@@ -86,21 +103,21 @@ static void level_box(struct box *b, const struct pagewalk_walk *w, unsigned lev
 {
 	u64 entry = w->entry[level];
 
-	snprintf(b->title, sizeof(b->title), "%s %u", level_name(w->levels, level),
-		 index_of(w->levels, level, shown_walk.address));
+	snprintf(b->title, sizeof(b->title), "%s", level_name(w->levels, level));
+	snprintf(b->index, sizeof(b->index), "%u", index_of(w->levels, level, shown_walk.address));
 	b->value[0] = b->flags[0] = '\0';
 	b->color = COLOR_EMPTY;
 	if (level >= w->depth)
 		return;
 	if (entry & ENTRY_P) {
-		snprintf(b->value, sizeof(b->value), "-> %llx",
+		snprintf(b->value, sizeof(b->value), "%s%llx", narrow ? "" : "-> ",
 			 (unsigned long long)entry_frame(entry));
 		entry_flags(b->flags, entry);
 	} else {
 		snprintf(b->value, sizeof(b->value), entry ? "%llx" : "nothing",
 			 (unsigned long long)entry);
 		snprintf(b->flags, sizeof(b->flags), "%s", !entry ? "absent" :
-			 entry_protnone(entry) ? "PROT_NONE" : "swapped");
+			 !entry_protnone(entry) ? "swapped" : narrow ? "no prot" : "PROT_NONE");
 	}
 	b->color = entry & ENTRY_P ? COLOR_LIT : COLOR_BAD;
 }
@@ -111,26 +128,47 @@ static void last_box(struct box *b, const struct pagewalk_walk *w)
 	bool present = w->flags & PAGEWALK_PRESENT;
 
 	snprintf(b->title, sizeof(b->title), "byte");
-	b->value[0] = b->flags[0] = '\0';
+	b->index[0] = b->value[0] = b->flags[0] = '\0';
 	b->color = present ? STATE_COLOR(state_of(frame_byte(byte / PAGE_SIZE)), 0) : COLOR_EMPTY;
 	if (!present)
 		return;
-	snprintf(b->value, sizeof(b->value), "%llx", (unsigned long long)byte);
+	if (narrow)
+		snprintf(b->index, sizeof(b->index), "+%llx",
+			 (unsigned long long)(byte & (PAGE_SIZE - 1)));
+	snprintf(b->value, sizeof(b->value), "%llx",
+		 (unsigned long long)(narrow ? byte / PAGE_SIZE : byte));
 	snprintf(b->flags, sizeof(b->flags), "%s",
-		 state_names[state_of(frame_byte(byte / PAGE_SIZE))]);
+		 (narrow ? short_names : state_names)[state_of(frame_byte(byte / PAGE_SIZE))]);
 }
 
 static void draw_box(const struct box *b, int x, int y, int w, int h)
 {
-	int cols = (w - 8) / FONT_W;
+	const int edge = narrow ? 2 : 4;
+	int cols = (w - 2 * edge) / FONT_W, n;
 	bool lit = b->color != COLOR_EMPTY;
 
 	fill(x, y, w, h, COLOR_PANEL);
 	frame_rect(x, y, w, h, b->color);
 	fill(x, y, w, 3, b->color);
-	text(x + 4, y + 4, cols, lit ? COLOR_BRIGHT : COLOR_DIM, true, b->title);
-	text(x + 4, y + 4 + FONT_H, cols, COLOR_TEXT, false, b->value);
-	text(x + 4, y + 4 + 2 * FONT_H, cols, COLOR_DIM, false, b->flags);
+	x += edge;
+	y += 4;
+	n = text(x, y, cols, lit ? COLOR_BRIGHT : COLOR_DIM, true, b->title) + 1;
+	if (narrow)
+		text(x, y += FONT_H, cols, COLOR_TEXT, true, b->index);
+	else
+		text(x + n * FONT_W, y, cols - n, lit ? COLOR_BRIGHT : COLOR_DIM, true, b->index);
+	text(x, y += FONT_H, cols, COLOR_TEXT, false, b->value);
+	text(x, y += FONT_H, cols, COLOR_DIM, false, b->flags);
+}
+
+static bool is_narrow(int w)
+{
+	return (w / BOXES - 6 - 8) / FONT_W < NARROW;
+}
+
+int walk_height(int w)
+{
+	return (is_narrow(w) ? 4 : 3) * FONT_H + 8;
 }
 
 void walk_draw(int x, int y, int w, int h)
@@ -140,6 +178,7 @@ void walk_draw(int x, int y, int w, int h)
 	unsigned n = 0, i;
 	int step;
 
+	narrow = is_narrow(w);
 	fill(x, y, w, h, COLOR_BACK);
 	if (!shown_walk.valid) {
 		textf(x, y, w / FONT_W, COLOR_DIM, false, "process %d has ended", shown_walk.pid);
@@ -151,5 +190,5 @@ void walk_draw(int x, int y, int w, int h)
 	last_box(&box[n++], walk);
 	step = w / (int)n;
 	for (i = 0; i < n; i++)
-		draw_box(&box[i], x + (int)i * step, y, step - 6, h);
+		draw_box(&box[i], x + (int)i * step, y, step - (narrow ? 2 : 6), h);
 }
