@@ -23,6 +23,9 @@ if busybox uname -m | busybox grep -q x86_64; then
 	say keys
 	tour --seconds 100 --plain 5.4 5.4.6 5.4.10 5.4.9
 	say status $?
+	say clock
+	tour --seconds 4 --plain 5.4 5.4.6
+	say status $?
 	say time
 	tour --seconds 1 --plain 5.4.10
 	say status $?

@@ -44,6 +44,8 @@ sh('tools/mkinitramfs', $script, 'common/bin/tour-try=test/boot/tour.sh');
 my $stick = stick(scratch('stick') . '/stick.img',
 	add => { 'EFI/pagewalk/busybox.cpio' => \$busybox, 'EFI/pagewalk/tour.cpio' => \$script });
 
+my $waits;		# for whoever has guessed, longer than the clock would let him read
+
 # A guess that is right, one that is not, back, on, on, and away: five stops are seen.
 sub press_keys {
 	my ($vm) = @_;
@@ -61,6 +63,13 @@ sub press_keys {
 	$answer->('2');		# 5.4.6: right
 	$go_on->('n');
 	$answer->('q');		# 5.4.10: away
+	$vm->must_see(qr/^tour-test: clock/m);
+	$answer->('3');
+	$vm->must_see(qr/^\[Enter: next/m);
+	sleep 6;
+	$waits = $vm->serial !~ /^tour-test: clock.*5\.4\.6/ms;
+	$vm->keys_press('ret');
+	$answer->('q');
 	return;
 }
 
@@ -134,6 +143,11 @@ for my $mode (4, 2) {
 	is_deeply([@keys[-2, -1]], ['2 of 3 guesses were right.',
 		'tour: 2 of 4 stops visited: 2 ok, 0 not ok, 0 skipped'], 'keys: the sum');
 	is($part->{'keys status'}, 0, 'keys: status');
+	my ($clock, $none) = ('p: pause   q: quit   100 s]', 'q: quit   the clock stands still]');
+	is_deeply([grep { /^\[Enter/ } @keys], [map { "[Enter: next   b: back   $_" } $none, $none, $clock, $none],
+		'keys: the clock stands still for whoever has guessed');
+	ok($waits, 'and the next stop comes with Enter');
+	is_deeply([map { /^--- \d+\/\d+  (\S+)/ } @{ $part->{clock} }], ['5.4', '5.4.6'], 'then it does');
 	is(join(' ', map { /^ok (\S+)/ } results(@{ $part->{time} })), '5.4.10', 'without a key, by time');
 	is($part->{'time status'}, 0, 'its status');
 }

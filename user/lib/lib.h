@@ -99,6 +99,9 @@ u64 next_random(u64 *state);
 
 bool is_terminal(int fd);
 
+/* How many columns it has; 0: it is no terminal. */
+unsigned terminal_columns(int fd);
+
 /*
  * Single keys instead of lines, without echo, at descriptor 0 until terminal_restore(); with
  * `signals` Ctrl-C is none of them.  False: it is no terminal.

@@ -2,6 +2,7 @@
 /* The terminal at descriptor 0: single keys instead of lines. */
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
+#include <asm/termios.h>
 #include "lib.h"
 
 static struct termios before;
@@ -12,6 +13,13 @@ bool is_terminal(int fd)
 	struct termios t;
 
 	return sys_ioctl(fd, TCGETS, &t) == 0;
+}
+
+unsigned terminal_columns(int fd)
+{
+	struct winsize w = { 0 };
+
+	return sys_ioctl(fd, TIOCGWINSZ, &w) < 0 ? 0 : w.ws_col;
 }
 
 bool terminal_raw(bool signals)

@@ -92,7 +92,7 @@ static enum key meaning(int c)
 
 enum key keys_wait(unsigned seconds)
 {
-	u64 end = now_ns() + seconds * 1000000000ull, now;
+	u64 end = seconds == KEYS_FOREVER ? FOREVER : now_ns() + seconds * 1000000000ull, now;
 	enum key key;
 	int c;
 

@@ -5,7 +5,8 @@
  *	STOP			a section (5.6.4, W.3), a number of the list, or G K W I A: all
  *				stops of one source.  Without: all of them
  *	--list			what there is
- *	--seconds N		time for a guess, and again for reading (20); 0: do not wait
+ *	--seconds N		time for a guess, and again for reading (20), which has no limit
+ *				for whoever has guessed; 0: do not wait
  *	--transcript FILE	everything that is shown, without colours
  *	--plain			no colours
  *
@@ -28,6 +29,7 @@ static enum result results[STOPS_MAX];
 static unsigned route_len;
 static unsigned seconds = SECONDS;
 static unsigned right, guessed;
+static bool reader;			/* who has guessed reads the answer: no clock until Enter */
 
 /* ---- what there is ---------------------------------------------------------------- */
 
@@ -174,12 +176,13 @@ static enum key ask(const struct stop *s)
 
 	show_question(s);
 	if (seconds)
-		show(TONE_FAINT, 0, "[1 2 3: guess   Enter: answer   b: back   p: pause   q: quit   %u s]",
+		show(TONE_FAINT, 0, "[1 2 3: guess, stops the clock   Enter: answer   b: back   q: quit   %u s]",
 		     seconds);
 	key = keys_wait(seconds);
 	if (key == KEY_BACK || key == KEY_QUIT)
 		return key;
 	guess = key >= KEY_1 ? (unsigned)(key - KEY_1) + 1 : 0;
+	reader = guess != 0;
 	guessed += guess != 0;
 	right += guess == s->answer;
 	show(TONE_PLAIN, 0, "%sAnswer %u: %s", !guess ? "" : guess == s->answer ? "Right. " :
@@ -205,6 +208,7 @@ static enum key visit(unsigned i)
 	const struct stop *s = route[i];
 	enum key key;
 
+	show_fit();
 	show_rule(" %u/%u  %s  %s ", number_of(s), total(), s->section, s->title);
 	show(TONE_FAINT, 0, "%s", source_of(s)->name);
 	show(TONE_PLAIN, 0, "%s", s->text);
@@ -218,8 +222,11 @@ static enum key visit(unsigned i)
 	show_result(s, results[i]);
 	if (!seconds || i + 1 == route_len)
 		return KEY_NEXT;
-	show(TONE_FAINT, 0, "[Enter: next   b: back   p: pause   q: quit   %u s]", seconds);
-	key = keys_wait(seconds);
+	if (reader)
+		show(TONE_FAINT, 0, "[Enter: next   b: back   q: quit   the clock stands still]");
+	else
+		show(TONE_FAINT, 0, "[Enter: next   b: back   p: pause   q: quit   %u s]", seconds);
+	key = keys_wait(reader ? KEYS_FOREVER : seconds);
 	return key == KEY_BACK || key == KEY_QUIT ? key : KEY_NEXT;
 }
 
@@ -261,7 +268,8 @@ static void help(void)
 	printf("usage: tour [--list] [--seconds N] [--transcript FILE] [--plain] [STOP...]\n"
 	       "STOP is a section (5.6.4, W.3), a number of the list, or a source (G K W I A);\n"
 	       "without one: all.  Keys: 1 2 3 guess, Enter goes on, b back, p pause, q quit;\n"
-	       "without a key it goes on by itself after N seconds (%u; 0: at once).\n", SECONDS);
+	       "without a key it goes on by itself after N seconds (%u; 0: at once), but who has\n"
+	       "guessed reads as long as he likes.\n", SECONDS);
 }
 
 static const char *transcript;

@@ -3,9 +3,6 @@
  * Words on the screen: wrapped to the terminal's width, in colour if it has any, and in the
  * transcript.  A line leaves in one write(2), so that other programs' lines do not mix.
  */
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
-#include <asm/termios.h>
 #include "tour.h"
 
 #define WIDTH_MIN	40u
@@ -24,17 +21,20 @@ static const char *const tone_code[] = {
 void show_begin(bool plain)
 {
 	const char *term = getenv("TERM");
-	struct winsize w = { 0 };
 
-	if (sys_ioctl(1, TIOCGWINSZ, &w) < 0)
-		return;			/* no terminal: 80 columns, no colours */
+	if (!is_terminal(1))
+		return;			/* 80 columns, no colours */
 	colours = !plain && term && *term && strcmp(term, "dumb") != 0;
-	if (w.ws_col)
-		width = w.ws_col;
-	if (width < WIDTH_MIN)
-		width = WIDTH_MIN;
-	if (width > WIDTH_MAX)
-		width = WIDTH_MAX;
+	show_fit();
+}
+
+void show_fit(void)
+{
+	unsigned columns = terminal_columns(1);
+
+	if (!columns)
+		return;
+	width = columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
 }
 
 long show_transcript(const char *path)

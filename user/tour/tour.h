@@ -52,6 +52,9 @@ enum tone { TONE_PLAIN, TONE_TITLE, TONE_QUESTION, TONE_GOOD, TONE_BAD, TONE_FAI
 /* Width of the terminal; colours if it has them and `plain` does not forbid them. */
 void show_begin(bool plain);
 
+/* Ask the terminal for its width again: the picture may have begun or ended meanwhile. */
+void show_fit(void);
+
 /* Everything that is shown goes there too, without colours.  0 or -errno. */
 long show_transcript(const char *path);
 
@@ -69,7 +72,11 @@ enum key { KEY_TIMEOUT, KEY_NEXT, KEY_BACK, KEY_QUIT, KEY_1, KEY_2, KEY_3 };
 void keys_begin(void);
 void keys_end(void);
 
-/* Wait for a key that means something, at most so long; 0 seconds: do not wait at all. */
+/*
+ * Wait for a key that means something, at most so long; 0 seconds: do not wait at all.  Where
+ * there is no keyboard (any more) KEYS_FOREVER does not wait, either.
+ */
+#define KEYS_FOREVER	(~0u)
 enum key keys_wait(unsigned seconds);
 
 /* ---- proofs (prove.c) ------------------------------------------------------------------ */
