@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /bin/shell [seconds=N] [now] [PROGRAM [ARGUMENT...]]: a shell on the console for whoever is
- * there.  Waits N seconds (20) for a key, so that a machine that nobody sits at goes on; with
- * `now` it does not ask.  The shell (/bin/sh as a login shell, unless a program is named) gets
- * a session of its own with the console as its terminal: job control works, and whoever had
- * the terminal has it again when the shell has ended.
+ * /bin/shell [seconds=N] [now] [picture=PID] [PROGRAM [ARGUMENT...]]: a shell on the console
+ * for whoever is there.  Waits N seconds (20) for a key, so that a machine that nobody sits at
+ * goes on; with `now` it does not ask; picture=PID is a live picture beside it, and a line says
+ * how to make room.  The shell (/bin/sh as a login shell, unless a program is named) gets a
+ * session of its own with the console as its terminal: job control works, and whoever had the
+ * terminal has it again when the shell has ended.
  *
  * Status 0 if nobody came or the shell ended; 1 if it cannot be started; 2: bad arguments.
  */
@@ -18,32 +19,39 @@ static const char *const login_shell[] = { "-sh", NULL };
 
 static struct request {
 	bool now;
-	u64 seconds;
+	u64 seconds, picture;		/* picture: its pid, 0: there is none */
 	const char *path;
 	const char *const *argv;
 } request = { .seconds = SECONDS, .path = "/bin/sh", .argv = login_shell };
 
 static int bad_argument(const char *arg)
 {
-	printf("shell: %s: what is asked for can be seconds=N (1 to 86400), now, or the path of a "
-	       "program: shell seconds=60 /bin/sh\n", arg);
+	printf("shell: %s: what is asked for can be seconds=N (1 to 86400), now, picture=PID, or the "
+	       "path of a program: shell seconds=60 /bin/sh\n", arg);
 	return 2;
+}
+
+/* "NAMEN" with N from 1 to `most`. */
+static bool number(const char *arg, const char *name, u64 most, u64 *value)
+{
+	size_t n = strlen(name);
+	const char *end;
+
+	if (strncmp(arg, name, n))
+		return false;
+	*value = parse_u64(arg + n, &end);
+	return end != arg + n && !*end && *value && *value <= most;
 }
 
 static int read_arguments(int argc, char **argv)
 {
-	const char *end;
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] != '/'; i++) {
-		if (strcmp(argv[i], "now") == 0) {
+		if (strcmp(argv[i], "now") == 0)
 			request.now = true;
-			continue;
-		}
-		if (strncmp(argv[i], "seconds=", 8))
-			return bad_argument(argv[i]);
-		request.seconds = parse_u64(argv[i] + 8, &end);
-		if (*end || end == argv[i] + 8 || !request.seconds || request.seconds > 86400)
+		else if (!number(argv[i], "seconds=", 86400, &request.seconds) &&
+			 !number(argv[i], "picture=", 4194304, &request.picture))
 			return bad_argument(argv[i]);
 	}
 	if (i < argc) {
@@ -93,6 +101,20 @@ static const char *const environment[] = {
 	"PATH=/bin", "HOME=/root", "TERM=linux", "USER=root", "SHELL=/bin/sh", NULL
 };
 
+/* For whoever sits before the prompt that comes next. */
+static void greet(void)
+{
+	long fd = sys_open(request.path, O_RDONLY, 0);
+
+	if (fd < 0 || request.argv != login_shell)
+		return;
+	sys_close((int)fd);
+	printf("shell: `exit` leaves it");
+	if (request.picture)
+		printf("; `kill %u` ends the picture and makes room", (unsigned)request.picture);
+	printf("\n");
+}
+
 static int failed[2];		/* a pipe: closed by exec, or a byte that says it did not work */
 
 static int run(void *unused)
@@ -101,6 +123,7 @@ static int run(void *unused)
 
 	syscall0(__NR_setsid);
 	sys_ioctl(0, TIOCSCTTY, (void *)1);
+	greet();
 	err = sys_execve(request.path, request.argv, environment);
 	if (err == -ENOENT && strcmp(request.path, "/bin/sh") == 0)
 		printf("shell: there is no /bin/sh: copy busybox.cpio of the build to "

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /bin/show [seconds=N] [key=N]: what the machine does when nobody says what.  The live picture
- * on the right half of the screen, beside it the tour of the book, with N seconds (3) for a
+ * on the right half of the screen, beside it the tour of the book, with N seconds (10) for a
  * guess and as many for reading; then, for whoever presses a key within the seconds of key=
- * (10), a shell beside the picture; then the end.  It needs no key, no screen and no serial
- * line.
+ * (10), a shell beside the picture, where there is one; then the end.  It needs no key, no
+ * screen and no serial line.
  *
  * Status: 0 if the tour's proofs held and the picture could be drawn where there is a screen.
  */
@@ -12,18 +12,19 @@
 
 #define SIGKILL		9
 #define SIGTERM		15
-#define SECONDS		3
+#define SECONDS		10
 #define KEY_SECONDS	10
 #define GRACE_MS	5000
+#define PICTURE_MS	5000		/* until it has its half of the screen */
 #define STEP_MS		20
 
 static const char *self;
 
-static long start(const char *name, const char *a, const char *b)
+static long start(const char *name, const char *a, const char *b, const char *c, const char *d)
 {
 	const char *const env[] = { "PATH=/bin", "HOME=/", "TERM=linux", NULL };
 	char path[64];
-	const char *const argv[] = { path, a, b, NULL };
+	const char *const argv[] = { path, a, b, c, d, NULL };
 	long pid;
 
 	sibling_path(path, sizeof(path), self, name);
@@ -54,6 +55,31 @@ static bool went_well(const char *what, int status)
 	return false;
 }
 
+/*
+ * What is written before the picture has its half is laid out for the whole screen.  So this
+ * waits, but not for ever: the pid, or -errno.
+ */
+static long start_picture(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	char text[12], c;
+	int fds[2];
+	long pid = sys_pipe(fds);
+
+	if (pid < 0)
+		return pid;
+	snprintf(text, sizeof(text), "%d", fds[1]);
+	pid = start("picture", "--region", "right", "--ready", text);
+	sys_close(fds[1]);
+	p.fd = fds[0];
+	if (pid > 0 && !sys_poll(&p, 1, PICTURE_MS))
+		printf("show: the picture is not there after %u s: on without it\n", PICTURE_MS / 1000);
+	else if (pid > 0 && sys_read(fds[0], &c, 1) != 1)
+		printf("show: there is no picture: on without it\n");
+	sys_close(fds[0]);
+	return pid;
+}
+
 /* Its wait status.  It gives the screen back when it ends, however it ends. */
 static int stop(long pid)
 {
@@ -81,17 +107,29 @@ static bool number(const char *arg, const char *name, u64 *value)
 	return end != arg + n && !*end && *value <= 86400;
 }
 
+static bool has_shell(void)
+{
+	long fd = sys_open("/bin/sh", O_RDONLY, 0);
+
+	if (fd >= 0)
+		sys_close((int)fd);
+	return fd != -ENOENT;
+}
+
 /* False: it could not be started, or it ended badly. */
 static bool offer_shell(u64 seconds, long picture)
 {
-	char text[24];
+	char text[24], beside[24];
 	long pid;
 
-	if (picture > 0)
-		printf("show: a shell would be beside the picture; `kill %ld` there makes room\n",
-		       picture);
+	if (!has_shell()) {
+		printf("show: no shell on this stick; with busybox.cpio of the build in "
+		       "\\EFI\\pagewalk there is one\n");
+		return true;
+	}
 	snprintf(text, sizeof(text), "seconds=%u", (unsigned)seconds);
-	pid = start("shell", text, NULL);
+	snprintf(beside, sizeof(beside), "picture=%ld", picture);
+	pid = start("shell", text, picture > 0 ? beside : NULL, NULL, NULL);
 	return pid > 0 && went_well("the shell", wait_for((int)pid));
 }
 
@@ -114,9 +152,9 @@ int main(int argc, char **argv, char **envp)
 	printf("show: the tour of the book%s; Enter goes on, q ends it\n",
 	       has_screen() ? ", beside the live picture" : "");
 	if (has_screen())
-		picture = start("picture", "--region", "right");
+		picture = start_picture();
 	snprintf(text, sizeof(text), "%u", (unsigned)seconds);
-	pid = start("tour", "--seconds", text);
+	pid = start("tour", "--seconds", text, NULL, NULL);
 	well = pid > 0 && went_well("the tour", wait_for((int)pid));
 	printf("show: %s\n", well ? "the tour is over" : "something went wrong");
 	if (key)

@@ -240,12 +240,17 @@ sub nested {
 	says('shell now /bin/sh -c "tty; exit 3"', "/dev/console\nshell: /bin/sh ended with status 3\n", 'a shell of the shell');
 	my ($out, $status) = run('shell soon');
 	is_deeply([$out =~ /^(shell: soon:)/, $status], ['shell: soon:', 2], "paging=$mode: bad argument");
+	($out, $status) = run('shell picture=0 now');
+	is_deeply([$out =~ /^(shell: picture=0:)/, $status], ['shell: picture=0:', 2], "paging=$mode: no process");
+	says('sh -c "shell now picture=77 </dev/null" 2>&1 | head -1', "shell: `exit` leaves it; `kill 77` ends the picture and makes room\n",
+		'beside a picture');
 	says('shell now /bin/none', "shell: /bin/none cannot be started: error 2\n", 'no such program', 1);
 }
 
 sub session {
 	$vm->must_see(qr/press a key within 20 s for a shell/, seconds => 90);
 	$vm->type('x');
+	see(qr/^shell: `exit` leaves it\r?\n/m);
 	see(qr/pagewalk:\/# \z/);
 	$vm->type("PS1='\@\$?> '; stty rows 30 cols 160\r");
 	answer();

@@ -9,6 +9,7 @@
 # usual split (`make splits`: the others).  And all rows on small and split memory.
 use strict;
 use warnings;
+use List::Util 'max';
 use PagewalkTest;
 use PagewalkScreen;
 use Time::HiRes qw(sleep time);
@@ -247,10 +248,39 @@ sub head_ok {
 	return ok(find_text(head($picture), $text), "paging=$mode: beside the picture the head has \"$text\"");
 }
 
+# With a shell beside the picture: how to leave it, room, and the picture alone until Ctrl-C.
+my $title;
+sub look_from_shell {
+	my ($vm) = @_;
+	$vm->keys_press('x');
+	my ($pid) = $vm->must_see(qr/^shell: `exit` leaves it; `kill \d+` ends the picture and makes room/m) =~ /(\d+)/;
+	$vm->must_see(qr/pagewalk:\/# \z/);
+	$vm->keys_press(qw(k i l l spc), split(//, $pid), 'ret', qw(s t t y spc s i z e ret));
+	$vm->must_see(qr/^\d+ 158\r?\n/m);
+	$vm->keys_press(qw(p i c t u r e spc minus minus o n c e ret));
+	$vm->must_see(qr/^picture: shown, until it is stopped/m);
+	sleep 1;
+	my $screen = $vm->screen;
+	$title = find_text({ width => $screen->{width}, height => 22, rgb => substr $screen->{rgb}, 0, 3 * 22 * $screen->{width} },
+		'Ctrl-C ends it');
+	$vm->keys_press('ctrl-c');
+	$vm->must_see(qr/pagewalk:\/# \z/);
+	$vm->keys_press(qw(e x i t ret));
+	$vm->must_see(qr/^shell: \/bin\/sh ended with status/m);
+	return;
+}
+
 if (wanted('O10')) {
+	# Nothing but what README calls the whole installation.  It is idle for most of forty minutes, in which
+	# only the tick costs something here.
+	my $bare = stick(scratch('bare') . '/stick.img', remove => [grep { !/\.EFI\z/ } stick_files(image())]);
 	my $r = boot(name => 'unattended', paging => 'both', machine => 'q35,i8042=off', no_serial => 1, vga => 'none',
-		icount => 6, timeout => 180);
-	default_ended($r, 'no keyboard, no serial line, no screen, nobody there', undef, $r->{debugcon} =~ s/\r//gr);
+		icount => 6, timeout => 180, stick => $bare, cmdline => 'hz=75');
+	my $said = $r->{debugcon} =~ s/\r//gr;
+	default_ended($r, 'no keyboard, no serial line, no screen, nobody there', undef, $said);
+	is(scalar(() = $said =~ /^show: no shell on this stick; with busybox\.cpio of the build in \\EFI\\pagewalk there is one$/mg),
+		2, 'no shell is offered where there is none, and that is no failure');
+	unlike($said, qr/^shell:/m, 'and nobody is asked');
 
 	$r = boot(name => 'programs', ovmf(), paging => 'both', machine => 'q35,i8042=off', no_serial => 1,
 		icount => 6, timeout => 180, cmdline => 'init="/bin/init programs"');
@@ -268,10 +298,16 @@ if (wanted('O10')) {
 			$screen{$mode} = $vm->screen;
 			$vm->keys_press('q');
 			$vm->must_see(qr/shell: press a key/);
+			look_from_shell($vm) if $mode == 4;
 		}
 	});
 	default_ended($r, 'q after the first look', 0, $r->{serial} =~ s/\r//gr);
 	head_ok($screen{$_}, $_, $r->{serial}) for grep { $screen{$_} } 4, 2;
+	# The title's line is as long as the pane beside the picture allows: 78 columns, and one stays free.
+	my @tour = split /^show: the tour of the book/m, join "\n", PagewalkTest::clean_lines($r->{serial});
+	is(join(' ', map { max(map { length } split /\n/, s/^tour: .*//msr) } @tour[1 .. $#tour]), '77 77',
+		'the longest line of each tour') or diag(@tour);
+	ok($title, 'the title bar of the picture on all of the screen says how to leave it') or trouble($r);
 }
 
 if (wanted(qw(O10 O1))) {
