@@ -6,7 +6,7 @@
 #	programs	names; each is user/NAME.c, or the files of NAME-objs (without .c),
 #			linked with user/lib
 #	initramfs-files	NAME=FILE pairs for anything else (a name starts with x86_64/, i386/
-#			or common/)
+#			or common/), and NAME/ for directories
 #	libc-archive	those of libc-programs that are too large for the loader to carry:
 #			on the stick in \EFI\pagewalk\libc.cpio
 #
@@ -19,7 +19,7 @@ pagewalk-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/pagewalk/*.c)))
 rows-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/rows/*.c)))
 picture-objs := $(patsubst user/%.c,%,$(sort $(wildcard user/picture/*.c))) font crc32
 disks-objs := disks crc32
-initramfs-files :=
+initramfs-files := common/mnt/
 
 # For the comparison with Linux: built with the same rules, not part of the image.
 oracle-programs := oracle oracle-init
@@ -151,7 +151,7 @@ $(O)/libc.cpio: $(libc-files) tools/mkinitramfs user/files.mk
 	$(call say,CPIO,$@)tools/mkinitramfs $@ $(foreach f,$(libc-files),$(f:$(O)/%=%)=$(f))
 
 $(O)/initramfs.cpio: $(user-files) tools/mkinitramfs user/files.mk \
-		$(foreach f,$(initramfs-files),$(lastword $(subst =, ,$(f))))
+		$(foreach f,$(filter-out %/,$(initramfs-files)),$(lastword $(subst =, ,$(f))))
 	$(call say,CPIO,$@)tools/mkinitramfs $@ \
 		$(foreach f,$(user-files),$(f:$(O)/%=%)=$(f)) $(initramfs-files)
 
