@@ -29,7 +29,10 @@
 
 static char command[1024];
 static const char *argv[ARGS_MAX + 1];
-static const char *const envp[] = { "PATH=/bin", "HOME=/", "TERM=linux", NULL };
+/* ENV: what an interactive shell reads that nobody has logged in to. */
+static const char *const envp[] = {
+	"PATH=/bin", "HOME=/", "TERM=linux", "ENV=/etc/shrc", NULL
+};
 
 /* The words of init=, or /bin/init alone. */
 static void split_command(void)

@@ -172,7 +172,7 @@ busybox-links := sh ash awk base64 basename bc cal cat chgrp chmod chown clear c
 	sha1sum sha256sum sleep sort stat strings stty swapoff swapon sync sysctl tac tail tar \
 	tee test time timeout top touch tr true truncate tty umount uname uniq uptime usleep vi \
 	watch wc which whoami xargs xxd yes zcat
-busybox-files := etc/profile=user/busybox/profile etc/passwd=user/busybox/passwd \
+busybox-files := etc/profile=user/busybox/profile etc/shrc=user/busybox/shrc etc/passwd=user/busybox/passwd \
 	etc/group=user/busybox/group usr/share/doc/busybox-static/NOTICE=user/busybox/NOTICE \
 	usr/share/doc/busybox-static/copyright=$(busybox-copyright)
 busybox-archive := $(if $(wildcard $(busybox-x86_64)),$(if $(wildcard $(busybox-i386)),\

@@ -98,7 +98,8 @@ static bool anybody_there(void)
 /* ---- the shell --------------------------------------------------------------------- */
 
 static const char *const environment[] = {
-	"PATH=/bin", "HOME=/root", "TERM=linux", "USER=root", "SHELL=/bin/sh", NULL
+	"PATH=/bin", "HOME=/root", "TERM=linux", "USER=root", "SHELL=/bin/sh", "ENV=/etc/shrc",
+	NULL
 };
 
 /* For whoever sits before the prompt that comes next. */

@@ -149,7 +149,7 @@ sub files {
 	says('dd if=/dev/zero of=/tmp/z bs=4k count=100 2>/dev/null; cp /tmp/z /tmp/y; cmp /tmp/z /tmp/y && wc -c </tmp/y',
 		"409600\n", 'dd, cp, cmp');
 	says('rm /tmp/*; ls /tmp | wc -l', "0\n", 'rm');
-	says('find /etc -type f | sort', "/etc/group\n/etc/passwd\n/etc/profile\n", 'find');
+	says('find /etc -type f | sort', "/etc/group\n/etc/passwd\n/etc/profile\n/etc/shrc\n", 'find');
 	says('ls -ld /etc /bin/sh | tr -s " " | cut -d" " -f1,3,4,9-', "lrwxrwxrwx root root /bin/sh -> busybox\ndrwxr-xr-x root root /etc\n",
 		'ls -l');
 	says('mount -t tmpfs -o size=10M tmpfs /mnt; df /mnt | tail -1 | tr -s " "; umount /mnt',
@@ -316,4 +316,17 @@ $r = boot(name => 'slowly', ovmf(), paging => 4, timeout => 180, typed => 1,
 	stick => stick("$dir/stick.img", add => { 'EFI/pagewalk/first.cpio' => \$cpio }),
 	cmdline => 'init=/bin/first', script => \&type_slowly);
 is($r->{exit}, 33, 'this one, too') or trouble($r);
+
+# The shell as the first program: it has its aliases all the same.
+# (U-Boot has no ACPI tables, and so no way to switch the machine off.)
+for ([4, 'poweroff', 'guest-shutdown', ovmf()], [2, 'reboot', 'guest-reset', quick()]) {
+	my ($paging, $what, $reason, @firmware) = @$_;
+	$r = boot(name => $what, @firmware, paging => $paging, typed => 1, cmdline => 'test=off loglevel=4 init=/bin/sh', script => sub {
+		my ($first) = @_;
+		$first->qmp('query-status');
+		$first->must_see(qr/pagewalk:\/# \z/);
+		$first->type("$what\r");
+	});
+	is($r->{reason}, $reason, "paging=$paging: $what, typed to init=/bin/sh") or trouble($r);
+}
 done_testing;
