@@ -81,6 +81,25 @@ sub split_address {
 	return [map { $address >> $_ & $mask } @{ $shift{$mode} }];
 }
 
+# The three views on terminals of 78 and 49 columns; the last cell of the widest line is free.
+sub check_widths {
+	my ($shown, $mode, $frame) = @_;
+	my $rights = $mode == 4 ? 'rw- user' : 'rwx user';
+	my %format = (78 => '%-9s %-16s %-17s %s', 49 => '%-8s %-10s %-10s %s');
+	my %heads = (78 => ["kernel's lookup", 'independent walk', 'entries decoded here'], 49 => ['kernel', 'walk', 'decoded here']);
+	for my $width (78, 49) {
+		my @lines = grep { /^ {8}|^(?:present|frame|rights|Accessed|Dirty) +\S+ +\S/ && !/:/ } @{ $shown->{"walk-$width"}{lines} };
+		is_deeply(\@lines, [map { sprintf $format{$width}, @$_ } ['', @{ $heads{$width} }], [present => ('yes') x 3],
+			[frame => ($frame) x 3], [rights => $width == 78 ? 'rw-p (region)' : 'rw-p', ($rights) x 2],
+			[Accessed => '-', 'yes', 'yes'], [Dirty => '-', 'yes', 'yes']], "mode $mode: the views on $width columns");
+		my ($none) = grep { /^frame .*PROT_NONE/ } @{ $shown->{"none-$width"}{lines} };
+		like($none // '', $width == 78 ? qr/^frame +\S+ +none +0x[0-9a-f]+ \(PROT_NONE\)$/ : qr/^frame +\S+ +none +0x[0-9a-f]+ PROT_NONE$/,
+			"mode $mode: a page without rights");
+		cmp_ok(length($none // 'x' x 99), '<', $width, "mode $mode: fits into $width columns");
+	}
+	return;
+}
+
 sub check_walk {
 	my ($shown, $mode) = @_;
 	my ($at, $pid, $frame) = (hex $shown->{facts}{at}, $shown->{facts}{pid}, $shown->{facts}{frame});
@@ -103,6 +122,7 @@ sub check_walk {
 	like($text, qr/^$shown->{facts}{at} in rows\[$pid\]$/m, "mode $mode: whose address");
 	like($text, qr/^frame +$frame +$frame +$frame$/m, "mode $mode: three views, one frame");
 	like($text, qr/^Accessed +- +yes +yes\nDirty +- +yes +yes$/m, "mode $mode: the hardware's bits");
+	check_widths($shown, $mode, $frame);
 	like($text, qr/^kernel: region 4000*-4[0-9a-f]* rw-p anonymous$/m, "mode $mode: the region");
 	like(join("\n", @{ $shown->{hole}{lines} }), qr/^kernel: no region; an access is a fault that ends in SIGSEGV$/m,
 		"mode $mode: a hole");
@@ -137,7 +157,7 @@ for my $half (@halves[1 .. $#halves]) {
 	my ($mode) = $half =~ /^# pagewalk \S+ paging=(\d)/m or next;
 	my $shown = shown($half);
 	my $at = $shown->{facts}{at} // 0;
-	for (qw(explain-json explain walk-json walk hole kernel kernel-json frame frame-json)) {
+	for (qw(explain-json explain walk-json walk hole walk-78 none-78 walk-49 none-49 kernel kernel-json frame frame-json)) {
 		is($shown->{$_}{status} // 'none', 0, "mode $mode: status of $_");
 	}
 	check_explain($shown, $mode);

@@ -80,9 +80,21 @@ static void kernel_frame(const struct view *v, char *to, size_t size)
 		snprintf(to, size, "none");
 }
 
+/*
+ * The three views side by side, on a line of the terminal: the widest thing in each column is
+ * its heading, of the last one "0x1f7ab (PROT_NONE)"; on a narrow one headings are shorter, and
+ * the rights of a region go without "(region)".
+ */
+#define WIDE		66
+
+static bool narrow;
+
 static void print_line(const char *name, const char *a, const char *b, const char *c)
 {
-	printf("%-12s %-22s %-22s %s\n", name, a, b, c);
+	if (narrow)
+		printf("%-8s %-10s %-10s %s\n", name, a, b, c);
+	else
+		printf("%-9s %-16s %-17s %s\n", name, a, b, c);
 }
 
 static const char *yes(bool b)
@@ -96,7 +108,11 @@ static void print_views(const struct view *v)
 	const u32 f = v->w.flags;
 	char a[32], b[32], c[32];
 
-	print_line("", "kernel's lookup", "independent walk", "entries decoded here");
+	narrow = terminal_columns(1) && terminal_columns(1) < WIDE;
+	if (narrow)
+		print_line("", "kernel", "walk", "decoded here");
+	else
+		print_line("", "kernel's lookup", "independent walk", "entries decoded here");
 	print_line("present", v->has_word ? yes(v->word & WORD_PRESENT) : "-",
 		   yes(f & PAGEWALK_PRESENT), yes(d->present));
 	kernel_frame(v, a, sizeof(a));
@@ -109,11 +125,11 @@ static void print_views(const struct view *v)
 	else if (d->swapped)
 		snprintf(c, sizeof(c), "slot %llu", (ull)d->slot);
 	else if (d->protnone)
-		snprintf(c, sizeof(c), "%#llx (PROT_NONE)",
+		snprintf(c, sizeof(c), narrow ? "%#llx PROT_NONE" : "%#llx (PROT_NONE)",
 			 (ull)entry_frame(v->w.entry[v->w.depth - 1]));
 	print_line("frame", a, b, c);
 	snprintf(a, sizeof(a), "%s%s", v->region.rights[0] ? v->region.rights : "-",
-		 v->region.rights[0] ? " (region)" : "");
+		 v->region.rights[0] && !narrow ? " (region)" : "");
 	strlcpy(b, "none", sizeof(b));
 	strlcpy(c, "none", sizeof(c));
 	if (f & PAGEWALK_PRESENT)

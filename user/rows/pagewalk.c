@@ -8,6 +8,8 @@
  * TOOLS is the first program of a boot (test/boot/explain.t): what explain and pagewalk print
  * for people and for programs, between markers; the host judges it.
  */
+#include <asm/ioctls.h>
+#include <asm/termios.h>
 #include "rows.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
@@ -251,16 +253,39 @@ static void show(const char *name, const char *const *argv)
 
 #define SHOW(name, ...) show(name, (const char *const[]){ __VA_ARGS__, NULL })
 
+static void set_columns(unsigned columns)
+{
+	struct winsize w = { .ws_row = columns ? 40 : 0, .ws_col = (unsigned short)columns };
+
+	CHECK_EQ(sys_ioctl(1, TIOCSWINSZ, &w), 0, "TIOCSWINSZ, %u columns", columns);
+}
+
+/* Beside the live picture on screens of 1280x800 and 800x600. */
+static void show_on_widths(const char *at, const char *none, const char *pid)
+{
+	set_columns(78);
+	SHOW("walk-78", "/bin/pagewalk", at, pid);
+	SHOW("none-78", "/bin/pagewalk", none, pid);
+	set_columns(49);
+	SHOW("walk-49", "/bin/pagewalk", at, pid);
+	SHOW("none-49", "/bin/pagewalk", none, pid);
+	set_columns(0);			/* as it was */
+}
+
 static void show_tools(void)
 {
 	volatile u8 *p = map_at(EMPTY_PLACE, 2 * PAGE_SIZE, RW);
-	char at[24], hole[24], pid[16], frame[24], kernel[24];
+	volatile u8 *q = map_at(EMPTY_PLACE + 16 * PAGE_SIZE, PAGE_SIZE, RW);
+	char none[24], at[24], hole[24], pid[16], frame[24], kernel[24];
 	u64 pfn;
 
 	p[5] = 1;
 	sys_madvise((void *)p, 2 * PAGE_SIZE, MADV_DONTFORK);	/* it stays writable */
 	pfn = pw_pfn(p);
 	CHECK(pfn != 0, "the page has a frame");
+	q[0] = 1;
+	sys_mprotect((void *)q, PAGE_SIZE, PROT_NONE);
+	snprintf(none, sizeof(none), "%#lx", (ulong)q);
 	snprintf(at, sizeof(at), "%#lx", (ulong)p + 5);
 	snprintf(hole, sizeof(hole), "%#lx", (ulong)p + 64 * PAGE_SIZE);
 	snprintf(kernel, sizeof(kernel), "%#llx", LONG64 ? 0xffff888000200000ull : 0xc0200000ull);
@@ -272,6 +297,7 @@ static void show_tools(void)
 	SHOW("walk-json", "/bin/pagewalk", "--json", at, pid);
 	SHOW("walk", "/bin/pagewalk", at, pid);
 	SHOW("hole", "/bin/pagewalk", hole, pid);
+	show_on_widths(at, none, pid);
 	SHOW("kernel", "/bin/pagewalk", kernel, "kernel");
 	SHOW("kernel-json", "/bin/pagewalk", "--json", kernel, "kernel");
 	SHOW("frame", "/bin/pagewalk", "--frame", frame);
