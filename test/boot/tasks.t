@@ -307,6 +307,16 @@ if (wanted('O10')) {
 	my @tour = split /^show: the tour of the book/m, join "\n", PagewalkTest::clean_lines($r->{serial});
 	is(join(' ', map { max(map { length } split /\n/, s/^tour: .*//msr) } @tour[1 .. $#tour]), '77 77',
 		'the longest line of each tour') or diag(@tour);
+	# A picture that does not come, and one that ends at once.
+	my $dir = scratch('others');
+	my $others = "$dir/others.cpio";
+	must("$top/tools/mkinitramfs", $others, "x86_64/bin/picture=$O/x86_64/bin/sleeper", "i386/bin/picture=$O/i386/bin/hello");
+	my $q = boot(name => 'no-picture', ovmf(), paging => 'both', cmdline => 'test=off init="/bin/show seconds=0 key=0"',
+		stick => stick("$dir/stick.img", add => { 'EFI/pagewalk/others.cpio' => \$others }));
+	is($q->{exit}, 33, 'without a picture the tour goes on') or trouble($q);
+	is_deeply([grep { /^show: .*picture.*: on/ } PagewalkTest::clean_lines($q->{serial})],
+		['show: the picture is not there after 5 s: on without it', 'show: there is no picture: on without it'],
+		'and a line says why');
 	ok($title, 'the title bar of the picture on all of the screen says how to leave it') or trouble($r);
 }
 

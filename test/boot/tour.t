@@ -143,7 +143,7 @@ for my $mode (4, 2) {
 	is_deeply([@keys[-2, -1]], ['2 of 3 guesses were right.',
 		'tour: 2 of 4 stops visited: 2 ok, 0 not ok, 0 skipped'], 'keys: the sum');
 	is($part->{'keys status'}, 0, 'keys: status');
-	my ($clock, $none) = ('p: pause   q: quit   100 s]', 'q: quit   the clock stands still]');
+	my ($clock, $none) = ('p: pause   q: quit   100 s]', 'q: quit   no clock]');
 	is_deeply([grep { /^\[Enter/ } @keys], [map { "[Enter: next   b: back   $_" } $none, $none, $clock, $none],
 		'keys: the clock stands still for whoever has guessed');
 	ok($waits, 'and the next stop comes with Enter');

@@ -223,7 +223,7 @@ static enum key visit(unsigned i)
 	if (!seconds || i + 1 == route_len)
 		return KEY_NEXT;
 	if (reader)
-		show(TONE_FAINT, 0, "[Enter: next   b: back   q: quit   the clock stands still]");
+		show(TONE_FAINT, 0, "[Enter: next   b: back   q: quit   no clock]");
 	else
 		show(TONE_FAINT, 0, "[Enter: next   b: back   p: pause   q: quit   %u s]", seconds);
 	key = keys_wait(reader ? KEYS_FOREVER : seconds);
