@@ -109,6 +109,8 @@ long generic_file_read(struct file *f, char *buf, size_t n, loff_k *pos)
 		readahead_used(&inode->mapping, &f->ra, index);
 		done += piece - left;
 		at += piece - left;
+		if (likely(!current->work))
+			continue;
 		if (fatal_signal_pending(current))
 			break;
 		cond_resched();
