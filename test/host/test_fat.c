@@ -212,14 +212,26 @@ static bool disk_has(const char *path, size_t n)
 	return true;
 }
 
+static struct fat_fs *mounted_fat(void)
+{
+	return fat_of(list_first_entry(&super_blocks, struct super_block, list));
+}
+
+/* An empty image of its own, mounted for writing. */
+static struct fat_fs *mount_new(void)
+{
+	make_image(34, 1, "");
+	is(mount_data(false), 0, "mounted for writing");
+	return mounted_fat();
+}
+
 static void test_write(void)
 {
 	struct fr f;
 	struct fr_entry e;
 	long fd;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	pattern(DATA, 20000, 2);
 	is(store("/data/one.bin", 20000, 0), 0, "a file of 20,000 bytes");
 	f = fr_open(host_disk_bytes);
@@ -327,8 +339,7 @@ static void test_cwd(void)
 
 static void test_dirs(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	is(sys_mkdir(u("/data/a"), 0755), 0, "mkdir");
 	is(sys_mkdir(u("/data/a/b"), 0755), 0, "in it another one");
 	is(sys_mkdir(u("/data/A"), 0755), -EEXIST, "it exists");
@@ -389,8 +400,7 @@ static void test_full(void)
 	long n, size;
 	int i;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	pattern(DATA, DATA_BYTES, 8);
 	for (i = 0; !store("/data/filler", DATA_BYTES, O_APPEND); i++)
 		;
@@ -434,8 +444,7 @@ static void test_drop_behind(void)
 	unsigned long cached;
 	unsigned i;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	for (i = 0; i < STREAM / 32; i++)
 		store("/data/stream", 32 * PAGE_SIZE, O_APPEND);
 	sys_sync();
@@ -490,8 +499,7 @@ static void make_dirty_again(void)
 
 static void test_unmount(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	pattern(DATA, 8192, 21);
 	is(store("/data/file", 8192, 0), 0, "a dirty file");
 	host_disk_sleep = come_in;
@@ -568,8 +576,7 @@ static long remount_data(void)
 
 static void test_at_once(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	pattern(DATA, 8192, 23);
 	is(store("/data/one", 8192, 0), 0, "a dirty file");
 	is(store("/data/two", 8192, 0), 0, "and another one");
@@ -619,8 +626,7 @@ static bool dated(const char *name, const char *day)
 
 static void test_dates(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	is(store("/data/EARLY.TXT", 1, 0), 0, "a file while nobody knows the time");
 	host_realtime_offset = 1792310400 * NSEC_PER_SEC;	/* 2026-10-18 */
 	is(store("/data/LATER.TXT", 1, 0), 0, "one when the clock is set");
@@ -637,8 +643,7 @@ static void test_io_errors(void)
 {
 	long fd, err;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	pattern(DATA, 20000, 10);
 	is(store("/data/keep", 20000, 0), 0, "a file");
 	is(sync_file("/data/keep"), 0, "on the disk");
@@ -684,11 +689,6 @@ static u64 sector_of(const char *path, unsigned at)
 	for (c = e.start; at--;)
 		c = fr_next(&f, 0, c);
 	return (u64)(fr_at(&f, c) - host_disk_bytes) / SECTOR_SIZE;
-}
-
-static struct fat_fs *mounted_fat(void)
-{
-	return fat_of(list_first_entry(&super_blocks, struct super_block, list));
 }
 
 #define GROWN	((WRITEBACK_BATCH + 8) * PAGE_SIZE)
@@ -800,8 +800,7 @@ static void test_growing(unsigned per_cluster)
 /* A bad sector behind the end does not keep what is before it from being written. */
 static void test_old_part(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	new_file("/data/old", 36);
 	is(sys_fsync(0), 0, "a file");
 	host_disk_bad = sector_of("old", GROWN / 512 - 1) + 1;
@@ -827,8 +826,7 @@ static void test_growing_dir(void)
 	unsigned i;
 	long err = 0;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	is(sys_mkdir(u("/data/dir"), 0755), 0, "a directory");
 	host_disk_bad = sector_of("dir", 0) + 1;
 	host_disk_bad_len = 1;
@@ -851,9 +849,7 @@ static void test_promises(void)
 	struct fat_fs *fat;
 	long size;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
-	fat = mounted_fat();
+	fat = mount_new();
 	new_file("/data/ghost", 41);
 	is(fat->reserved, GROWN / 512, "promised");
 	is(sys_unlink(u("/data/ghost")), 0, "it loses its name");
@@ -945,8 +941,7 @@ static void shorten(long from, long to, unsigned long times)
 
 static void test_cut_memory(void)
 {
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
+	mount_new();
 	store_pieces();
 	is(sys_open(u("/data/pieces"), O_RDWR, 0), 0, "a file in pieces");
 	shorten(PIECES * PIECE, PIECES * PIECE - 700, 1);
@@ -973,9 +968,7 @@ static void test_late_cut(long to, long more)
 	struct fat_fs *fat;
 	u32 free;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
-	fat = mounted_fat();
+	fat = mount_new();
 	store_pieces();
 	is(sys_open(u("/data/pieces"), O_RDWR, 0), 0, "a file in pieces");
 	free = fat->free;
@@ -1006,9 +999,7 @@ static void test_lost(void)
 	struct fat_fs *fat;
 	u32 free;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
-	fat = mounted_fat();
+	fat = mount_new();
 	store_pieces();
 	free = fat->free;
 	host_disk_sleep = forget_tables;
@@ -1039,9 +1030,7 @@ static void test_write_in_cut(void)
 {
 	struct fat_fs *fat;
 
-	make_image(34, 1, "");
-	is(mount_data(false), 0, "mounted for writing");
-	fat = mounted_fat();
+	fat = mount_new();
 	new_file("/data/file", 62);
 	is(sys_fsync(0), 0, "a file");
 	host_disk_sleep = write_behind;
