@@ -265,11 +265,11 @@ static long walk_write(struct file *f, const char *buf, size_t n, loff_k *pos)
 
 	if (len < 0)
 		return len;
-	if (len == 12 && !memcmp(text, "holes=hidden", 12)) {
+	if (!strcmp(text, "holes=hidden")) {
 		wf->skip = true;
 		return (long)n;
 	}
-	if (len == 10 && !memcmp(text, "pid=kernel", 10)) {
+	if (!strcmp(text, "pid=kernel")) {
 		wf->kernel = true;
 		return (long)n;
 	}
