@@ -406,7 +406,7 @@ static bool wait_for_others(void)
 
 /*
  * Has somebody else made room meanwhile, one who has ended, say?  Then nobody waits for a
- * device: the flusher may well wait for what this task holds, a file system's lock.
+ * device any longer.
  */
 static bool has_room(unsigned int preferred)
 {
