@@ -28,7 +28,7 @@ static void read_windows(void)
 	const char *p;
 
 	CHECK(read_file("/proc/pagewalk/windows", text, sizeof(text)) > 0, "windows can be read");
-	for (p = text; *p && nr_windows < WINDOWS_MAX; p = strchr(p, '\n') + 1) {
+	for (p = text; *p && nr_windows < WINDOWS_MAX; p = next_line(p)) {
 		windows[nr_windows].start = parse_hex(p, &p);
 		windows[nr_windows++].end = parse_hex(p + 1, &p);
 	}
@@ -164,26 +164,42 @@ static int kill_and_fill(void *delay)
 	}
 }
 
-/* Records of the victim's empty tables that claim to be pages.  Until it has gone. */
-static unsigned read_dying(int fd)
-{
-	struct pagewalk_walk w;
-	unsigned i;
+enum dying { GONE, STRANGE, ALIVE };
 
-	for (i = 0; i < 200; i++) {
-		if (sys_pread(fd, &w, sizeof(w), DYING_AT) != (long)sizeof(w))
-			return 0;
+/*
+ * Walk from the victim's empty tables on until it has no tables any more; STRANGE: one of them
+ * claims to be a page; ALIVE: it does not end.
+ */
+static enum dying read_dying(int fd)
+{
+	u64 end = now_ns() + 10 * 1000000000ull;
+	struct pagewalk_walk w;
+
+	while (now_ns() < end) {
+		if (sys_pread(fd, &w, sizeof(w), DYING_AT) != (long)sizeof(w) || w.pid != victim)
+			return GONE;
 		if (w.address - DYING_AT < DYING_TABLES * DYING_SPAN)
-			return 1;
+			return STRANGE;
 	}
-	return 0;
+	return ALIVE;
+}
+
+/* A file that walks the tables of the victim, what is present there. */
+static int open_walk(void)
+{
+	int fd = (int)sys_open("/proc/pagewalk/walk", O_RDWR, 0);
+	char pid[24];
+	long n = snprintf(pid, sizeof(pid), "pid=%d", victim);
+
+	CHECK_EQ(sys_write(fd, pid, (size_t)n), n, "walk: %s", pid);
+	CHECK_EQ(sys_write(fd, "holes=hidden", 12), 12, "walk: holes=hidden");
+	return fd;
 }
 
 /* Whose tables are read may end at any time: what its frames become then is not shown. */
 static void walk_of_the_dying(void)
 {
-	unsigned round, strange = 0;
-	char pid[24];
+	unsigned round, ends[3] = { 0 };
 	long filler;
 	int fd;
 
@@ -193,19 +209,18 @@ static void walk_of_the_dying(void)
 		victim = (int)spawn(have_tables, NULL);
 		while (!*dying_ready)
 			sleep_ms(1);
+		fd = open_walk();
 		filler = spawn(kill_and_fill, (void *)(ulong)(1 + round % 20));
-		fd = (int)sys_open("/proc/pagewalk/walk", O_RDWR, 0);
-		sys_write(fd, pid, (size_t)snprintf(pid, sizeof(pid), "pid=%d", victim));
-		sys_write(fd, "holes=hidden", 12);
-		strange += read_dying(fd);
+		if (!CHECK(filler > 0, "fork: error %ld", -filler))
+			exit(1);
+		ends[read_dying(fd)]++;
 		sys_close(fd);
-		sys_kill(victim, 9);
 		sys_kill((int)filler, 9);
 		wait_for(victim);
 		wait_for((int)filler);
 	}
-	CHECK_EQ(strange, 0, "walks of %u that ended which show pages where there were none",
-		 DYING_ROUNDS);
+	CHECK_EQ(ends[STRANGE], 0, "walks of %u that show pages where there were none", DYING_ROUNDS);
+	CHECK_EQ(ends[GONE], DYING_ROUNDS, "walks that went on until there were no tables");
 }
 
 static void pagewalk_random(void)
