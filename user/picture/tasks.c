@@ -132,7 +132,6 @@ static bool look_at(struct task *t, int pid)
 		add_region(t, &r);
 	}
 	process_name(pid, t->name, sizeof(t->name));
-	t->ran = ran_lately(pid);
 	return t->regions > 0;
 }
 
@@ -144,10 +143,12 @@ void tasks_look(void)
 
 	nr_tasks = more_tasks = 0;
 	for (i = 0; i < n; i++) {
-		if (nr_tasks < TASKS_MAX)
-			nr_tasks += look_at(&tasks[nr_tasks], pids[i]);
-		else
+		if (nr_tasks == TASKS_MAX) {
 			more_tasks += look_at(&extra, pids[i]);
+		} else if (look_at(&tasks[nr_tasks], pids[i])) {
+			tasks[nr_tasks].ran = ran_lately(pids[i]);
+			nr_tasks++;
+		}
 	}
 }
 
