@@ -99,7 +99,7 @@ static u64 drain(int fd, u64 seq, u64 until, u64 skip)
 		for (i = 0; i < n && events[i].seq <= until; i++)
 			take(&events[i], skip);
 		if (!i) {		/* the next one is newer: all of ours were overwritten */
-			lost += until - seq;
+			lost += last_seq ? until - seq : 0;
 			return last_seq = until;
 		}
 		seq = events[i - 1].seq;
