@@ -31,18 +31,6 @@ static int bad_argument(const char *arg)
 	return 2;
 }
 
-/* "NAMEN" with N from 1 to `most`. */
-static bool number(const char *arg, const char *name, u64 most, u64 *value)
-{
-	size_t n = strlen(name);
-	const char *end;
-
-	if (strncmp(arg, name, n))
-		return false;
-	*value = parse_u64(arg + n, &end);
-	return end != arg + n && !*end && *value && *value <= most;
-}
-
 static int read_arguments(int argc, char **argv)
 {
 	int i;
@@ -50,8 +38,8 @@ static int read_arguments(int argc, char **argv)
 	for (i = 1; i < argc && argv[i][0] != '/'; i++) {
 		if (strcmp(argv[i], "now") == 0)
 			request.now = true;
-		else if (!number(argv[i], "seconds=", 86400, &request.seconds) &&
-			 !number(argv[i], "picture=", 4194304, &request.picture))
+		else if (!number_after(argv[i], "seconds=", 1, 86400, &request.seconds) &&
+			 !number_after(argv[i], "picture=", 1, 4194304, &request.picture))
 			return bad_argument(argv[i]);
 	}
 	if (i < argc) {

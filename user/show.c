@@ -17,6 +17,7 @@
 #define GRACE_MS	5000
 #define PICTURE_MS	5000		/* until it has its half of the screen */
 #define STEP_MS		20
+#define DAY		86400		/* seconds */
 
 static const char *self;
 
@@ -95,18 +96,6 @@ static int stop(long pid)
 	return wait_for((int)pid);
 }
 
-/* "name=N", N at most a day. */
-static bool number(const char *arg, const char *name, u64 *value)
-{
-	size_t n = strlen(name);
-	const char *end;
-
-	if (strncmp(arg, name, n))
-		return false;
-	*value = parse_u64(arg + n, &end);
-	return end != arg + n && !*end && *value <= 86400;
-}
-
 static bool has_shell(void)
 {
 	long fd = sys_open("/bin/sh", O_RDONLY, 0);
@@ -143,7 +132,8 @@ int main(int argc, char **argv, char **envp)
 
 	self = argv[0];
 	for (i = 1; i < argc; i++) {
-		if (number(argv[i], "seconds=", &seconds) || number(argv[i], "key=", &key))
+		if (number_after(argv[i], "seconds=", 0, DAY, &seconds) ||
+		    number_after(argv[i], "key=", 0, DAY, &key))
 			continue;
 		printf("show: %s: what is asked for can be seconds=N for the tour's pace, key=N to "
 		       "wait for somebody who wants a shell (0: nobody), in seconds\n", argv[i]);

@@ -468,13 +468,6 @@ static void args(void)
 
 /* ---- bad: "E8-what" must fail with error 8, "K11-what" be killed by signal 11 ------------ */
 
-struct dirent64 {
-	u64 ino, off;
-	u16 reclen;
-	u8 type;
-	char name[];
-};
-
 static bool bad_file(const char *name)
 {
 	const char *argv[] = { NULL, NULL };

@@ -35,6 +35,9 @@ size_t strlcpy(char *to, const char *from, size_t size);
 
 /* A number in base 10 or 16 ("0x"); *end (may be NULL) is what follows.  No sign. */
 u64 parse_u64(const char *s, const char **end);
+
+/* Is arg the name and then a number from `least` to `most`, as in seconds=20? */
+bool number_after(const char *arg, const char *name, u64 least, u64 most, u64 *value);
 u64 parse_hex(const char *s, const char **end);	/* without "0x" */
 
 /* ---- output (print.c): %d %i %u %x %X %c %s %p %%, flags "-0#", width, precision, l ll z */
@@ -73,6 +76,14 @@ long start_program(const char *who, const char *const *argv, const char *const *
 int wait_for(int pid);
 #define EXITED(status, code)	((status) == ((code) << 8))
 #define KILLED(status, sig)	(((status) & 0x7f) == (sig))
+
+/* As getdents64 has them. */
+struct dirent64 {
+	u64 ino, off;
+	u16 reclen;
+	u8 type;
+	char name[];
+};
 
 /* The numbers of all processes, ascending as /proc lists them: how many, at most n. */
 unsigned list_pids(int *pids, unsigned n);

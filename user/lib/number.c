@@ -33,6 +33,17 @@ u64 parse_u64(const char *s, const char **end)
 	return parse(s, end, 10);
 }
 
+bool number_after(const char *arg, const char *name, u64 least, u64 most, u64 *value)
+{
+	size_t n = strlen(name);
+	const char *end;
+
+	if (strncmp(arg, name, n))
+		return false;
+	*value = parse_u64(arg + n, &end);
+	return end != arg + n && !*end && *value >= least && *value <= most;
+}
+
 u64 next_random(u64 *state)
 {
 	u64 x = *state;

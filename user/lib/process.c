@@ -35,15 +35,6 @@ int wait_for(int pid)
 	return ret < 0 ? (int)ret : status;
 }
 
-/* As getdents64 has them. */
-struct dirent64 {
-	u64 ino;
-	s64 off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 unsigned list_pids(int *pids, unsigned n)
 {
 	static u8 buf[4096] __attribute__((__aligned__(8)));
@@ -53,7 +44,7 @@ unsigned list_pids(int *pids, unsigned n)
 	long len, at;
 
 	while (fd >= 0 && (len = syscall3(__NR_getdents64, fd, (long)buf, sizeof(buf))) > 0)
-		for (at = 0; at < len; at += d->len) {
+		for (at = 0; at < len; at += d->reclen) {
 			d = (const struct dirent64 *)(buf + at);
 			if (d->name[0] >= '1' && d->name[0] <= '9' && found < n)
 				pids[found++] = (int)parse_u64(d->name, NULL);

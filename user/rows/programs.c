@@ -95,13 +95,6 @@ static long sha256_file(const char *path, u32 *state)
 
 #define DT_LNK	10		/* another name of a program */
 
-struct dirent64 {
-	u64 ino, off;
-	u16 reclen;
-	u8 type;
-	char name[];
-};
-
 /* An ELF file of our own width, by its first bytes. */
 static bool is_elf(const char *path)
 {
