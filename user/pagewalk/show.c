@@ -106,9 +106,10 @@ static void print_views(const struct view *v)
 {
 	const struct decoded *d = &v->d;
 	const u32 f = v->w.flags;
+	const unsigned columns = terminal_columns(1);
 	char a[32], b[32], c[32];
 
-	narrow = terminal_columns(1) && terminal_columns(1) < WIDE;
+	narrow = columns && columns < WIDE;
 	if (narrow)
 		print_line("", "kernel", "walk", "decoded here");
 	else

@@ -81,13 +81,10 @@ static void in_order(void)
 
 	if (read_file("/proc/self/maps", text, sizeof(text)) <= 0)
 		lacks("/proc/self/maps cannot be read");
-	for (; p && *p; p = p ? p + 1 : p) {
-		from = (ulong)parse_hex(p, &p);
-		to = (ulong)parse_hex(p + 1, &p);
+	for (; *p; p = next_line(p), n++) {
+		line_bounds(p, &from, &to);
 		wrong += from < last || to <= from;
 		last = to;
-		n++;
-		p = strchr(p, '\n');
 	}
 	expect_eq(wrong, 0, "of %u regions, out of order or over another one", n);
 }
