@@ -229,15 +229,8 @@ sub default_ended {
 	return;
 }
 
-# The head of the console beside the picture, without its title: six rows of 8x16.
-sub head {
-	my ($picture) = @_;
-	my ($w, $h, $y) = ($picture->{width} / 2, 6 * 16, 28);
-	my $rgb = join '', map { substr $picture->{rgb}, 3 * $picture->{width} * $_, 3 * $w } $y .. $y + $h - 1;
-	return { width => $w, height => $h, rgb => $rgb };
-}
-
-# It is 78 columns wide: the limits of two windows of 64 bits have no room beside each other, their
+# The head of the console beside the picture, without its title: six rows of 8x16.  It is 78 columns
+# wide: the limits of two windows of 64 bits have no room beside each other, their
 # beginnings and sizes have.
 sub head_ok {
 	my ($picture, $mode, $log) = @_;
@@ -245,7 +238,7 @@ sub head_ok {
 	my ($start, $end) = $log =~ /window +direct map +([0-9a-f]{$width})-([0-9a-f]{$width}) /;
 	my $text = $mode == 2 ? "direct map  $start-$end"
 		: sprintf 'direct map %s +%dM', $start, (number($end) + 1 - number($start)) >> 20;
-	return ok(find_text(head($picture), $text), "paging=$mode: beside the picture the head has \"$text\"");
+	return ok(find_text(crop($picture, 0, 28, $picture->{width} / 2, 6 * 16), $text), "paging=$mode: beside the picture the head has \"$text\"");
 }
 
 # With a shell beside the picture: how to leave it, room, and the picture alone until Ctrl-C.
@@ -261,8 +254,7 @@ sub look_from_shell {
 	$vm->must_see(qr/^picture: shown, until it is stopped/m);
 	sleep 1;
 	my $screen = $vm->screen;
-	$title = find_text({ width => $screen->{width}, height => 22, rgb => substr $screen->{rgb}, 0, 3 * 22 * $screen->{width} },
-		'Ctrl-C ends it');
+	$title = find_text(crop($screen, 0, 0, $screen->{width}, 22), 'Ctrl-C ends it');
 	$vm->keys_press('ctrl-c');
 	$vm->must_see(qr/pagewalk:\/# \z/);
 	$vm->keys_press(qw(e x i t ret));

@@ -13,7 +13,7 @@ use warnings;
 use Compress::Zlib ();
 use Exporter 'import';
 
-our @EXPORT = qw(find_text screen_crc png count_colours);
+our @EXPORT = qw(find_text crop png count_colours);
 
 my $fonts = '/usr/share/consolefonts';
 my @sizes = ('16', '24x12', '32x16');
@@ -118,7 +118,12 @@ sub find_text {
 	return undef;
 }
 
-sub screen_crc { return Compress::Zlib::crc32($_[0]{rgb}) }
+# A part of a picture.
+sub crop {
+	my ($p, $x, $y, $w, $h) = @_;
+	return { width => $w, height => $h,
+		rgb => join '', map { substr $p->{rgb}, 3 * ($_ * $p->{width} + $x), 3 * $w } $y .. $y + $h - 1 };
+}
 
 # { width, height, rgb } of a PNG with a palette and without filters.
 sub png {
