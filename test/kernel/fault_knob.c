@@ -120,19 +120,24 @@ static int change(unsigned long addr, pteval_t keep, pteval_t set)
 	return 0;
 }
 
+static bool user_at(const char *value, const char *name, unsigned long *addr)
+{
+	return knob_number(value, name, addr) && *addr < TASK_SIZE;
+}
+
 int knob_fault(const char *value)
 {
 	unsigned long addr;
 
-	if (knob_number(value, "stale", &addr) && addr < TASK_SIZE)
+	if (user_at(value, "stale", &addr))
 		return stale(addr);
-	if (knob_number(value, "race", &addr) && addr < TASK_SIZE)
+	if (user_at(value, "race", &addr))
 		return race(addr);
-	if (knob_number(value, "bad", &addr) && addr < TASK_SIZE)
+	if (user_at(value, "bad", &addr))
 		return change(addr, 0, BAD_ENTRY);
-	if (knob_number(value, "readonly", &addr) && addr < TASK_SIZE)
+	if (user_at(value, "readonly", &addr))
 		return change(addr, ~(pteval_t)BIT_RW, 0);
-	if (knob_number(value, "none", &addr) && addr < TASK_SIZE)
+	if (user_at(value, "none", &addr))
 		return change(addr, 0, 0);
 	return -EINVAL;
 }
