@@ -15,13 +15,12 @@ my $r = boot(name => 'icount', quick(), paging => 'both', mem => '2G', icount =>
 is(verdict($r), 'passed', 'boots under icount, one kernel starting the other') or trouble($r);
 # What a fault costs is instructions here: explain knows by itself.  Of the program's only new frame of
 # zeroes the figure is that of each mode, as long as the compiler makes the same of the fault path.
-my @faults = map { JSON::PP::decode_json($_) } grep { /^\{"seq"/ } PagewalkTest::clean_lines($r->{serial});
-my %units = map { ($_->{unit} => 1) } @faults;
-is_deeply(\%units, { instructions => 1 }, scalar(@faults) . ' faults, explained with their instructions') or trouble($r);
 my (undef, @logs) = split /^KTAP version 1\r?$/m, $r->{serial};
+my @faults = map { [map { JSON::PP::decode_json($_) } grep { /^\{"seq"/ } PagewalkTest::clean_lines($logs[$_] // '')] } 0, 1;
+my %units = map { ($_->{unit} => 1) } map { @$_ } @faults;
+is_deeply(\%units, { instructions => 1 }, 'faults, explained with their instructions') or trouble($r);
 for (0, 1) {
-	my @anon = map { $_->{ticks} } grep { $_->{comm} eq 'hello' && $_->{decision} eq 'anon_new' }
-		map { JSON::PP::decode_json($_) } grep { /^\{"seq"/ } PagewalkTest::clean_lines($logs[$_] // '');
+	my @anon = map { $_->{ticks} } grep { $_->{comm} eq 'hello' && $_->{decision} eq 'anon_new' } @{ $faults[$_] };
 	is(scalar @anon, 1, "kernel $_: one frame of zeroes");
 	my $expected = (1249, 1978)[$_];
 	ok(abs(($anon[0] // 0) - $expected) <= $expected / 10, "kernel $_: it costs @anon instructions, $expected give or take a tenth");

@@ -311,7 +311,7 @@ my $dir = scratch('slowly-stick');
 my $first = spew("$dir/first", "#!/bin/sh\n/bin/shell seconds=60\nsleep 7\n");
 chmod 0755, $first;
 my $cpio = "$dir/first.cpio";
-sh('tools/mkinitramfs', $cpio, "common/bin/first=$first");
+must("$top/tools/mkinitramfs", $cpio, "common/bin/first=$first");
 $r = boot(name => 'slowly', ovmf(), paging => 4, timeout => 180, typed => 1,
 	stick => stick("$dir/stick.img", add => { 'EFI/pagewalk/first.cpio' => \$cpio }),
 	cmdline => 'init=/bin/first', script => \&type_slowly);
