@@ -158,8 +158,9 @@ swapsoak: deps
 	SWAPSOAK=1 $(test-env) perl -Itest/boot/lib test/boot/reclaim.t
 
 # The i386 kernel with 2 and 1 GiB for programs (K11).
-splits: all
-	O='$(abspath $(O))' SPLITS='2 1' ROWS=K11 perl -Itest/boot/lib test/boot/tasks.t
+splits: deps
+	+$(MAKE) $(parallel) all
+	$(test-env) SPLITS='$(or $(SPLITS),2 1)' ROWS=K11 perl -Itest/boot/lib test/boot/tasks.t
 
 .PHONY: splits powercut host gcc-warnings gcc-warnings-rest reproducible badfw verify-badfw check matrix bugs swapsoak
 
