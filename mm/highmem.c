@@ -220,12 +220,13 @@ void *kmap_local_high(struct page *page)
 {
 	unsigned int depth = kmap_local_depth[kmap_current_context]++;
 	unsigned int slot = local_slot(depth);
+	pte_t *pte = kmap_pte - slot;
 
 	if (unlikely(depth >= KMAP_LOCAL_SLOTS))
 		panic("kmap_local: nested more than %u deep", KMAP_LOCAL_SLOTS);
-	if (unlikely(!pte_none(kmap_pte[-(long)slot])))
+	if (unlikely(!pte_none(*pte)))
 		panic("kmap_local: slot %u is in use already", slot);
-	set_pte(kmap_pte - slot, mk_pte(page, PAGE_KERNEL));
+	set_pte(pte, mk_pte(page, PAGE_KERNEL));
 	kmap_stats.local_maps++;
 	if (depth >= kmap_stats.local_max)
 		kmap_stats.local_max = depth + 1;
