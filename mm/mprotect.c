@@ -14,6 +14,7 @@
 #include "internal.h"
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <linux/resource.h>
 
 #define VM_RWX		(VM_READ | VM_WRITE | VM_EXEC)
 
@@ -105,15 +106,23 @@ static inline void change_protection(struct vm_area_struct *vma, unsigned long s
 	flush_changed(vma, &c);
 }
 
+/* Out of line: the limit of data would be passed, unless that of all memory is already. */
+static noinline bool data_limit_refuses(const struct mm_struct *mm, unsigned long old,
+					unsigned long flags, unsigned long pages)
+{
+	return !may_expand_vm(mm, flags, pages) && may_expand_vm(mm, old, pages);
+}
+
 /*
  * Private memory that becomes writable is charged like a new one: the flags with VM_ACCOUNT
  * where they get it, or 0: too much.
  */
-static noinline unsigned long charge_writer(struct mm_struct *mm, unsigned long old,
-					    unsigned long flags, unsigned long pages)
+static inline unsigned long charge_writer(struct mm_struct *mm, unsigned long old,
+					  unsigned long flags, unsigned long pages)
 {
 	if (!is_data_mapping(old) && is_data_mapping(flags) &&
-	    !may_expand_vm(mm, flags, pages) && may_expand_vm(mm, old, pages))
+	    unlikely(mm->data_vm + pages > rlimit_cur(RLIMIT_DATA) >> PAGE_SHIFT) &&
+	    data_limit_refuses(mm, old, flags, pages))
 		return 0;
 	if (old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE))
 		return flags;
@@ -121,7 +130,7 @@ static noinline unsigned long charge_writer(struct mm_struct *mm, unsigned long 
 }
 
 /* Part of one region; the region that holds it afterwards, or NULL: no memory. */
-static noinline struct vm_area_struct *mprotect_fixup(struct vm_area_struct *vma,
+static inline struct vm_area_struct *mprotect_fixup(struct vm_area_struct *vma,
 						      unsigned long start, unsigned long end,
 						      unsigned long flags)
 {
@@ -140,7 +149,7 @@ static noinline struct vm_area_struct *mprotect_fixup(struct vm_area_struct *vma
 				     (pgprot_val(vma->vm_page_prot) & _PAGE_CACHE_MASK));
 	change_protection(vma, start, end);
 	/* Locked memory does not fault: the copies that writes would make are made now. */
-	if (unlikely((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && flags & VM_WRITE))
+	if (unlikely(old & VM_LOCKED) && !(old & (VM_WRITE | VM_SHARED)) && flags & VM_WRITE)
 		populate_vma(vma, start, end);
 	return vma;
 }
@@ -215,9 +224,17 @@ static noinline int protect_growing(struct mm_struct *mm, unsigned long start,
 }
 
 /* Odd rights: unknown ones, or from the start of a stack on. */
-static noinline int protect_oddly(struct mm_struct *mm, unsigned long start, unsigned long end,
+static noinline int protect_oddly(struct mm_struct *mm, unsigned long start, unsigned long len,
 				  unsigned long prot)
 {
+	unsigned long end = start + PAGE_ALIGN(len);
+
+	if (start & ~PAGE_MASK || (prot & PROT_GROWS) == PROT_GROWS)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	if (end <= start)
+		return -ENOMEM;
 	if (prot & ~(VM_RWX | PROT_SEM | PROT_GROWS))
 		return -EINVAL;
 	return prot & PROT_GROWS ? protect_growing(mm, start, end, prot) :
@@ -229,14 +246,14 @@ __always_inline int do_mprotect(struct mm_struct *mm, unsigned long start, unsig
 {
 	unsigned long end = start + PAGE_ALIGN(len);
 
-	if (start & ~PAGE_MASK || (prot & PROT_GROWS) == PROT_GROWS)
+	if (unlikely(prot & ~VM_RWX))
+		return protect_oddly(mm, start, len, prot);
+	if (start & ~PAGE_MASK)
 		return -EINVAL;
 	if (!len)
 		return 0;
 	if (end <= start)
 		return -ENOMEM;
-	if (unlikely(prot & ~VM_RWX))
-		return protect_oddly(mm, start, end, prot);
 	return protect(mm, start, end, prot);
 }
 

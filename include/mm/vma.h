@@ -160,11 +160,12 @@ static inline void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vm
 	long pages = vma_pages(vma);
 
 	vma->vm_flags = flags;
-	if (is_data_mapping(old) != is_data_mapping(flags))
-		mm->data_vm += is_data_mapping(flags) ? pages : -pages;
-	if (unlikely((old ^ flags) & VM_LOCKED))
+	mm->data_vm += (is_data_mapping(flags) - is_data_mapping(old)) * pages;
+	if (likely(!((old ^ flags) & (VM_LOCKED | VM_ACCOUNT))))
+		return;
+	if ((old ^ flags) & VM_LOCKED)
 		mm->locked_vm += flags & VM_LOCKED ? pages : -pages;
-	if (unlikely((old ^ flags) & VM_ACCOUNT))
+	if ((old ^ flags) & VM_ACCOUNT)
 		vm_committed += flags & VM_ACCOUNT ? pages : -pages;
 }
 
