@@ -254,6 +254,10 @@ static void test_limits(void)
 	is(map_at(at, 8, RW, ANON | MAP_FIXED), at, "eight");
 	is(map_at(at + PAGES(8), 8, PROT_READ, ANON | MAP_FIXED), at + PAGES(8), "read-only is free");
 	is(sys_mprotect(at + PAGES(8), PAGES(3), RW), -ENOMEM, "and counts when it becomes writable");
+	rlim[RLIMIT_AS].cur = 0;
+	is(sys_mprotect(at + PAGES(8), PAGES(3), RW), 0, "unless RLIMIT_AS is passed already");
+	is(sys_mprotect(at + PAGES(8), PAGES(3), PROT_READ), 0, "back");
+	rlim[RLIMIT_AS].cur = ~0ul;
 	is(sys_mprotect(at + PAGES(8), PAGES(2), RW), 0, "up to the limit");
 	is(mm->data_vm, 10, "ten pages of data");
 	mm->start_brk = mm->brk = at + PAGES(100);
