@@ -186,6 +186,12 @@ int fat_damaged(struct fat_fs *fat, const char *what, u32 number);
 
 /* ---- meta.c -------------------------------------------------------------------------- */
 
+/* The page that holds a position, read, with a reference; sleeps; 0 or -EIO, -ENOMEM. */
+int fat_meta_page(struct fat_fs *fat, u64 pos, struct page **page);
+
+/* Bytes from pos to the end of its page, at most n. */
+size_t fat_in_page(u64 pos, u64 n);
+
 /* n bytes at a position of the partition; sleeps; 0 or -EIO, -ENOMEM. */
 int fat_meta_read(struct fat_fs *fat, u64 pos, void *buf, size_t n);
 

@@ -90,14 +90,12 @@ void fat_meta_free(struct fat_fs *fat)
 	iput(fat->meta);
 }
 
-/* The page that holds pos, with a reference. */
-static int meta_page(struct fat_fs *fat, u64 pos, struct page **page)
+int fat_meta_page(struct fat_fs *fat, u64 pos, struct page **page)
 {
 	return read_mapping_page(&fat->meta->mapping, (unsigned long)(pos >> PAGE_SHIFT), page);
 }
 
-/* Bytes from pos to the end of its page, at most n. */
-static size_t in_page(u64 pos, u64 n)
+size_t fat_in_page(u64 pos, u64 n)
 {
 	size_t room = PAGE_SIZE - ((size_t)pos & (PAGE_SIZE - 1));
 
@@ -111,8 +109,8 @@ int fat_meta_read(struct fat_fs *fat, u64 pos, void *buf, size_t n)
 	int err;
 
 	for (; n; n -= piece, pos += piece, buf = (char *)buf + piece) {
-		piece = in_page(pos, n);
-		err = meta_page(fat, pos, &page);
+		piece = fat_in_page(pos, n);
+		err = fat_meta_page(fat, pos, &page);
 		if (err)
 			return err;
 		memcpy_from_page(buf, page, (size_t)pos & (PAGE_SIZE - 1), piece);
@@ -128,8 +126,8 @@ int fat_meta_change(struct fat_fs *fat, u64 pos, const void *buf, size_t n)
 	int err;
 
 	for (; n; n -= piece, pos += piece, buf = (const char *)buf + piece) {
-		piece = in_page(pos, n);
-		err = meta_page(fat, pos, &page);
+		piece = fat_in_page(pos, n);
+		err = fat_meta_page(fat, pos, &page);
 		if (err)
 			return err;
 		memcpy_to_page(page, (size_t)pos & (PAGE_SIZE - 1), buf, piece);
@@ -148,7 +146,7 @@ static int write_units(struct fat_fs *fat, u64 pos, size_t n)
 	int err;
 
 	pos = ALIGN_DOWN(pos, (u64)fat->unit);
-	err = meta_page(fat, pos, &vec.page);
+	err = fat_meta_page(fat, pos, &vec.page);
 	if (err)
 		return err;
 	vec.offset = (u32)pos & (PAGE_SIZE - 1);
@@ -164,7 +162,7 @@ int fat_meta_write_back(struct fat_fs *fat, u64 pos, u64 n)
 	int err = 0;
 
 	for (; n && !err; n -= piece, pos += piece) {
-		piece = in_page(pos, n);
+		piece = fat_in_page(pos, n);
 		err = write_units(fat, pos, piece);
 	}
 	return err;
@@ -185,8 +183,8 @@ int fat_meta_zero(struct fat_fs *fat, u64 pos, size_t n)
 	int err;
 
 	for (at = pos; at < end; at += piece) {
-		piece = in_page(at, end - at);
-		err = meta_page(fat, at, &page);
+		piece = fat_in_page(at, end - at);
+		err = fat_meta_page(fat, at, &page);
 		if (err)
 			return err;
 		memset_page(page, (size_t)at & (PAGE_SIZE - 1), 0, piece);

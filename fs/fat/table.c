@@ -3,6 +3,8 @@
  * The allocation table: entry n says which cluster follows cluster n (contracts: fat.h).
  */
 #include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <mm/highmem.h>
 #include "fat.h"
 
 int fat_damaged(struct fat_fs *fat, const char *what, u32 number)
@@ -134,26 +136,41 @@ static int write_runs(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
 /* ---- free clusters ------------------------------------------------------------------- */
 
 /* Ask for the table in large pieces. */
-static void read_table_ahead(struct fat_fs *fat, u32 cluster)
+static void read_table_ahead(struct fat_fs *fat, u64 pos, u64 start)
 {
-	u64 pos = entry_pos(fat, 0, cluster);
-
-	if (cluster == FAT_FIRST || !(pos & (RA_MAX * PAGE_SIZE - 1)))
+	if (pos == start || !(pos & (RA_MAX * PAGE_SIZE - 1)))
 		read_cache_pages(&fat->meta->mapping, (unsigned long)(pos >> PAGE_SHIFT), RA_MAX);
 }
 
+static u32 free_in_page(struct page *page, size_t at, size_t n)
+{
+	const u32 *entry = (const u32 *)((const char *)kmap_local_page(page) + at);
+	u32 free = 0, i;
+
+	for (i = 0; i < n / 4; i++)
+		free += (entry[i] & FAT_ENTRY_MASK) == FAT_FREE;
+	kunmap_local(entry);
+	return free;
+}
+
+/* A page of the table at a time: a partition may have hundreds of millions of entries. */
 int fat_count_free(struct fat_fs *fat)
 {
-	struct fat_window w = { .valid = false };
-	u32 cluster, value, free = 0;
+	u64 start = entry_pos(fat, 0, FAT_FIRST), pos, end = start + fat->l.clusters * 4ull;
+	struct page *page;
+	u32 free = 0;
+	size_t piece;
 	int err;
 
-	for (cluster = FAT_FIRST; fat_is_cluster(fat, cluster); cluster++) {
-		read_table_ahead(fat, cluster);
-		err = get_entry(fat, &w, cluster, &value);
+	for (pos = start; pos < end; pos += piece) {
+		read_table_ahead(fat, pos, start);
+		piece = fat_in_page(pos, end - pos);
+		err = fat_meta_page(fat, pos, &page);
 		if (err)
 			return err;
-		free += value == FAT_FREE;
+		free += free_in_page(page, (size_t)pos & (PAGE_SIZE - 1), piece);
+		put_page(page);
+		cond_resched();
 	}
 	fat->free = free;
 	fat->counted = true;
