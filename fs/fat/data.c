@@ -338,11 +338,12 @@ static int publish(struct inode *inode, u32 before, const struct fat_runs *new)
 	u32 last = before ? fat_runs_at(&fi->runs, before - 1) : 0, promised;
 	int err = fat_flush(fi->fat);
 
-	if (err && make_dirty(inode, (unsigned long)(fi->disk_size >> PAGE_SHIFT),
-			      page_index_up(fi->written)))
-		fat_set_broken(fi->fat, err);
 	if (!err && new->nr)
 		err = fat_write_chain(fi->fat, new, last);
+	if (err && !fi->fat->sb->broken &&
+	    make_dirty(inode, (unsigned long)(fi->disk_size >> PAGE_SHIFT),
+		       page_index_up(fi->written)))
+		fat_set_broken(fi->fat, err);
 	if (err)
 		return err;
 	if (!before && new->nr)

@@ -292,7 +292,8 @@ int fat_find_free(struct fat_fs *fat, u32 goal, u32 n, struct fat_runs *runs);
 
 /*
  * Make a chain of the runs, write it, flush; then hang it behind `last` (0: it is a new
- * chain), write that, flush.  After an error the mount is broken.  sem for writing.
+ * chain), write that, flush.  An error in reading the tables, -EIO or -ENOMEM, comes before
+ * anything is changed; after any other the mount is broken.  sem for writing.
  */
 int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last);
 

@@ -229,21 +229,6 @@ static int set_chain(struct fat_fs *fat, const struct fat_runs *runs)
 	return err;
 }
 
-int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
-{
-	int err = set_chain(fat, runs);
-
-	if (!err)
-		err = write_runs(fat, runs, 0);
-	if (!err && last)
-		err = write_one(fat, last, runs->v[0].start);
-	if (err)
-		return fat_set_broken(fat, err);
-	fat->free -= runs->clusters;
-	fat->fsinfo_old = true;
-	return 0;
-}
-
 /* Have the entries of a run in memory, in both tables. */
 static int read_run(struct fat_fs *fat, const struct fat_run *r)
 {
@@ -256,6 +241,35 @@ static int read_run(struct fat_fs *fat, const struct fat_run *r)
 			err = fat_meta_read(fat, entry_pos(fat, i, r->start + at), e, n * 4);
 		}
 	return err;
+}
+
+/* The entries that a new chain behind `last` changes. */
+static int read_for_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
+{
+	const struct fat_run tail = { 0, last, 1 }, *r;
+	int err = last ? read_run(fat, &tail) : 0;
+
+	for (r = runs->v; r < runs->v + runs->nr && !err; r++)
+		err = read_run(fat, r);
+	return err;
+}
+
+int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
+{
+	int err = read_for_chain(fat, runs, last);
+
+	if (err)
+		return err;
+	err = set_chain(fat, runs);
+	if (!err)
+		err = write_runs(fat, runs, 0);
+	if (!err && last)
+		err = write_one(fat, last, runs->v[0].start);
+	if (err)
+		return fat_set_broken(fat, err);
+	fat->free -= runs->clusters;
+	fat->fsinfo_old = true;
+	return 0;
 }
 
 /* From the last cluster that stays on. */

@@ -961,6 +961,48 @@ static void forget_tables(void)
 	alloc_fail_arm(1, ~0ul);
 }
 
+#define MORE		(3 * PIECE)
+
+/* Clusters have their data, and then there is no memory for the table that they belong in. */
+static void test_grow_memory(void)
+{
+	static u8 text[PIECES * PIECE + MORE];
+	struct fat_fs *fat = mount_new();
+	u32 free, used;
+
+	store_pieces();
+	is(sys_open(u("/data/pieces"), O_RDWR, 0), 0, "a file in pieces");
+	free = fat->free;
+	used = fat_clusters_for(fat, sizeof(text)) - fat_clusters_for(fat, PIECES * PIECE);
+	pattern(text, sizeof(text), 61);
+	memcpy(DATA, text + PIECES * PIECE, MORE);
+	is(sys_pwrite64(0, UDATA, MORE, PIECES * PIECE), MORE, "more is written");
+	host_disk_sleep = forget_tables;
+	is(sys_fsync(0), -ENOMEM, "it cannot grow on the disk while memory fails");
+	ok(alloc_fail.failed, "which it does");
+	alloc_fail_arm(0, 0);
+	is(fat->sb->broken, false, "the mount is as good as before");
+	is(disk_size("pieces"), PIECES * PIECE, "the disk has what it had");
+	is(fat->free, free, "its clusters are not taken");
+	is(fat->reserved, used, "and promised still");
+	is(sys_fsync(0), 0, "with memory it can");
+	memcpy(DATA, text, sizeof(text));
+	ok(disk_has("pieces", sizeof(text)), "it is on the disk");
+	is(free - fat->free, used, "with so many clusters");
+	is(fat->reserved, 0, "nothing is promised");
+	sys_close(0);
+
+	free = fat->free;
+	host_disk_sleep = forget_tables;
+	is(sys_mkdir(u("/data/new"), 0755), -ENOMEM, "a directory, while memory fails");
+	alloc_fail_arm(0, 0);
+	is(fat->sb->broken, false, "costs nothing");
+	is(fat->free, free, "no cluster");
+	is(sys_mkdir(u("/data/new"), 0755), 0, "with memory it can be made");
+	is(umount_data(), 0, "unmounted");
+	check_fsck("no cluster is lost");
+}
+
 /* What a cut could not do any more the next write-back does, whatever was written meanwhile. */
 static void test_late_cut(long to, long more)
 {
@@ -1397,6 +1439,7 @@ int main(int argc, char **argv)
 	test_growing_dir();
 	test_promises();
 	test_cut_memory();
+	test_grow_memory();
 	test_late_cut(3 * PIECE, 0);
 	test_late_cut(3 * PIECE, 1000);
 	test_late_cut(0, 0);
