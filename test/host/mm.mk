@@ -8,7 +8,7 @@ mm-src := $(addprefix test/host/,host.c host_user.c fake_task.c fake_file.c) \
 	vma.c vmalloc.c vmscan.c writeback.c zap.c)
 mm-tests := test_bootmem test_buddy test_slab test_vmalloc test_pagewalk test_pgtable \
 	test_highmem test_vma test_radix test_memory test_mmap test_fork test_filemap test_mmfuzz \
-	test_mremap test_mlock test_swap
+	test_mremap test_mlock test_swap test_swapfuzz
 
 define mm-test
 host-tests += $(1)
