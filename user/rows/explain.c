@@ -21,6 +21,7 @@ struct o9_fault {
 	ulong addr;
 	unsigned decision, error, signal;
 	u64 flags, before, after;
+	u64 from;		/* the frame that was copied, where no entry before names it */
 	ulong region;		/* its start; 0: none */
 	unsigned pid;		/* whose; 0: this program's first thread */
 };
@@ -109,10 +110,13 @@ static void files(int fd)
 {
 	ulong p = (ulong)sys_mmap(NULL, PAGE_SIZE, PROT_READ, MAP_PRIVATE, fd, PAGE_SIZE);
 	ulong q = (ulong)sys_mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	ulong same = (ulong)sys_mmap(NULL, PAGE_SIZE, PROT_READ, MAP_PRIVATE, fd, 0);
 	ulong beyond = (ulong)sys_mmap(NULL, PAGE_SIZE, PROT_READ, MAP_PRIVATE, fd, 64 * MiB);
 
 	touch(ACCESS_READ, p + 9, PAGEWALK_FILE_MAP, 0, p);
 	touch(ACCESS_WRITE, q + 10, PAGEWALK_FILE_COPY, 0, q);
+	(void)*(volatile u8 *)same;
+	expected[nr_expected - 1].from = pw_pfn((void *)same);
 	touch(ACCESS_READ, beyond + 11, PAGEWALK_NO_PAGE, SIGBUS, beyond);
 }
 
@@ -452,6 +456,48 @@ static const struct {
 	{ PAGEWALK_NOT_HERE, "may not be touched there, so the kernel goes on at its fix-up (5.5);", "5.5" },
 };
 
+/*
+ * What a sentence must say between its entries and its cost: the frames in them, a slot of the swap
+ * device in place of the one before, and for a copy the frame that was copied.
+ */
+static void expected_frames(const struct o9_fault *f, char *to, size_t size)
+{
+	u64 before = f->from, after = f->after & ENTRY_P ? entry_frame(f->after) : 0, slot;
+	unsigned device;
+
+	if (f->before & ENTRY_P)
+		before = entry_frame(f->before);
+	if (after && entry_swapped(f->before, &device, &slot))
+		snprintf(to, size, ", slot %llu -> frame %#llx; ", (unsigned long long)slot,
+			 (unsigned long long)after);
+	else if (before && before != after)
+		snprintf(to, size, ", frame %#llx -> %#llx; ", (unsigned long long)before,
+			 (unsigned long long)after);
+	else if (after)
+		snprintf(to, size, ", frame %#llx; ", (unsigned long long)after);
+	else
+		snprintf(to, size, "; ");
+}
+
+/* "; PTE 0xBEFORE -> 0xAFTER, FRAMES; COST". */
+static void check_frames(unsigned k, unsigned pid, const char *access)
+{
+	char line[640], frames[64];
+	const char *p;
+
+	snprintf(line, sizeof(line), "rows[%u] %s %#lx", pid, access, expected[k].addr);
+	p = strstr(text, line);
+	p = p ? strstr(p, "; PTE 0x") : NULL;
+	p = p ? strstr(p, " -> 0x") : NULL;
+	if (!CHECK(p != NULL, "explain has no entries for \"%s\"", line))
+		return;
+	parse_u64(p + 4, &p);
+	expected_frames(&expected[k], frames, sizeof(frames));
+	strlcpy(line, p, strlen(frames) + 1);
+	CHECK(strcmp(line, frames) == 0, "%#lx: behind its entries explain says \"%s\", expected \"%s\"",
+	      expected[k].addr, line, frames);
+}
+
 /* Each fault that is expected of it has a line: what was decided, entries, cost and section. */
 static unsigned check_sentences(unsigned pid, bool first_thread)
 {
@@ -474,6 +520,8 @@ static unsigned check_sentences(unsigned pid, bool first_thread)
 		check_sentence(k, pid, access, sentences[i].words);
 		snprintf(tail, sizeof(tail), " (Gorman %s)", sentences[i].section);
 		check_sentence(k, pid, access, tail);
+		if (f->decision != PAGEWALK_VMALLOC)	/* its entries are of the top level */
+			check_frames(k, pid, access);
 		check_sentence(k, pid, access, "; PTE 0x");
 		check_sentence(k, pid, access, unit);
 	}
