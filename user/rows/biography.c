@@ -2,8 +2,9 @@
 /*
  * The biography of a frame, as pagewalk --frame tells it, is the history that this program gives
  * it: written, shared by fork, copied for the child, written to by the last owner, swapped out,
- * given to another page, while its contents come back in another frame.  Frames, entries, slots
- * and processes are what WALK and /proc say when it happens.  Needs a swap device.
+ * given to another page, while its contents come back in another frame.  What uses the slot later
+ * is none of its business.  Frames, entries, slots and processes are what WALK and /proc say when
+ * it happens.  Needs a swap device, /dev/ram0 (swap=ram).
  */
 #include "../lib/entry.h"
 #include "rows.h"
@@ -12,6 +13,7 @@
 #define MARKS		0x60ull		/* Accessed, Dirty: the processor sets them later */
 #define LINES_MAX	24
 #define NO_ENTRY	(~0ull)
+#define SWAP		"/dev/ram0"
 
 /* What a line must be: who, the text up to the entry, the entry, the text behind it. */
 static struct {
@@ -21,6 +23,7 @@ static struct {
 } lines[LINES_MAX];
 static unsigned nr_lines;
 static unsigned self;
+static u64 start;			/* the last event before the history */
 static char text[64 * 1024];
 
 static void expect(unsigned pid, u64 entry, const char *behind, const char *fmt, ...)
@@ -73,7 +76,7 @@ static void share(u64 frame)
 }
 
 /* Nothing is asked between the page's end and the moment when another one gets the frame. */
-static void swap_out(volatile u8 *other, u64 frame)
+static u64 swap_out(volatile u8 *other, u64 frame)
 {
 	u64 last = entry_here(page), entry, slot;
 	unsigned device;
@@ -83,7 +86,7 @@ static void swap_out(volatile u8 *other, u64 frame)
 	entry = entry_here(page);
 	if (!CHECK(entry_swapped(entry, &device, &slot), "entry %#llx names a slot",
 		   (unsigned long long)entry))
-		return;
+		return 0;
 	expect(self, last, ", writable, dirty", "unmapped at %#lx of rows[%u] by reclaim: entry was ",
 	       (ulong)page, self);
 	expect(self, NO_ENTRY, "", "written to slot %llu of swap device %u", (unsigned long long)slot,
@@ -98,9 +101,30 @@ static void swap_out(volatile u8 *other, u64 frame)
 	expect(self, NO_ENTRY, "",
 	       "its contents, from slot %llu of swap device %u, come back in frame %#llx",
 	       (unsigned long long)slot, device, (unsigned long long)pw_pfn(page));
+	return slot;
 }
 
-static u64 history(volatile u8 *other)
+/* The next slot is its first one. */
+static void use_swap_anew(void)
+{
+	CHECK_EQ(syscall1(__NR_swapoff, (long)SWAP), 0, "swapoff " SWAP);
+	CHECK_EQ(syscall2(__NR_swapon, (long)SWAP, 0), 0, "swapon " SWAP);
+}
+
+/* Another page goes to the same slot and comes back. */
+static void slot_again(volatile u8 *another, u64 slot)
+{
+	unsigned device;
+	u64 now = 0;
+
+	use_swap_anew();
+	CHECK_EQ(sys_madvise((void *)another, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
+	entry_swapped(entry_here(another), &device, &now);
+	CHECK_EQ(now, slot, "slot of another page");
+	CHECK_EQ(another[0], 4, "what that page has");
+}
+
+static u64 history(volatile u8 *other, volatile u8 *another)
 {
 	u64 frame;
 
@@ -115,7 +139,7 @@ static u64 history(volatile u8 *other)
 	expect(self, entry_here(page), ", writable, dirty",
 	       "written to at %#lx of rows[%u], its only owner or all share it: entry ", (ulong)page,
 	       self);
-	swap_out(other, frame);
+	slot_again(another, swap_out(other, frame));
 	return frame;
 }
 
@@ -147,6 +171,12 @@ static void judge(unsigned i, char *line)
 	      lines[i].behind);
 }
 
+/* Of a life that the frame has had before. */
+static bool is_earlier(const char *line)
+{
+	return strncmp(line, "  #", 3) == 0 && parse_u64(line + 3, NULL) <= start;
+}
+
 static void judge_all(void)
 {
 	char *p = strstr(text, "what became of it"), *end;
@@ -156,6 +186,8 @@ static void judge_all(void)
 		return;
 	for (p = strchr(p, '\n'); p && p[1]; p = end) {
 		end = strchr(p + 1, '\n');
+		if (is_earlier(p + 1))
+			continue;
 		if (end)
 			*end = '\0';
 		if (i < nr_lines)
@@ -169,7 +201,7 @@ static void judge_all(void)
 
 static void biography(void)
 {
-	volatile u8 *other;
+	volatile u8 *other, *another;
 	char frame[24], line[80];
 	const char *const argv[] = { "/bin/pagewalk", "--frame", frame, NULL };
 	u64 pfn;
@@ -177,10 +209,15 @@ static void biography(void)
 	self = (unsigned)sys_getpid();
 	other = map_at(EMPTY_PLACE, 2 * PAGE_SIZE, RW);
 	page = map_at(EMPTY_PLACE + 16 * PAGE_SIZE, 2 * PAGE_SIZE, RW);
+	another = map_at(EMPTY_PLACE + 32 * PAGE_SIZE, PAGE_SIZE, RW);
 	other[PAGE_SIZE] = page[PAGE_SIZE] = 1;		/* the table is there */
+	another[0] = 4;
 	sys_madvise((void *)other, 2 * PAGE_SIZE, MADV_DONTFORK);
+	sys_madvise((void *)another, PAGE_SIZE, MADV_DONTFORK);
+	use_swap_anew();
 	CHECK_EQ(pw_knob("trace=1"), 0, "knob trace=1");
-	pfn = history(other);
+	start = pw_trace_seq();
+	pfn = history(other, another);
 	snprintf(frame, sizeof(frame), "%#llx", (unsigned long long)pfn);
 	CHECK_EQ(run_captured(argv, text, sizeof(text)), 0, "wait status of pagewalk");
 	CHECK_EQ(pw_knob("trace=0"), 0, "knob trace=0");
