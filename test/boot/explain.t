@@ -1,22 +1,23 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# explain and pagewalk: their rows (a sentence for each reason, 100,000 addresses against WALK, a
-# frame's scripted life), then what they print, for people and as JSON that python3 reads.  And the
-# price of an event that is off, in the code of both kernels.  What a fault costs is counted in
-# cycles here, in instructions in icount.t.
+# explain and pagewalk: their rows (EXPLAIN: a sentence for each reason; PAGEWALK: 100,000 addresses
+# against WALK; BIOGRAPHY: a frame's scripted life), then what they print, for people and as JSON
+# that python3 reads.  And the price of an event that is off, in the code of both kernels.  What a
+# fault costs is counted in cycles here, in instructions in icount.t.
 use strict;
 use warnings;
 no warnings 'portable';
 use JSON::PP ();
 use PagewalkTest;
 
-plan(skip_all => 'proves no rows by itself') if rows_wanted();
+rows_here(qw(EXPLAIN BIOGRAPHY PAGEWALK));
 
 my $json = JSON::PP->new->utf8->allow_bignum;
 my $r = boot(name => 'explain', quick(), paging => 'both', mem => '256M', timeout => 300,
 	cmdline => 'test=EXPLAIN,BIOGRAPHY,PAGEWALK swap=ram trace=32768 init="/bin/rows TOOLS"');
 is(verdict($r), 'passed', 'sentences, addresses and biographies are true') or trouble($r);
+record_rows($r);
 
 # What the tools printed: NAME => { status, lines }, mode by mode.
 sub shown {
