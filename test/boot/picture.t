@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The live picture: each square of it has the colour that its frames have in the snapshot which
-# was saved at the same instant; the sums of that snapshot are the allocator's counters; the
-# screen shows what the file shows; the console gets its screen back; and a picture of 5 GiB
+# was saved at the same instant, in the first picture and in one in which only what changed was
+# drawn; the sums of that snapshot are the allocator's counters (PICTURE); the screen shows what the file shows; the console gets its screen back; and a picture of 5 GiB
 # costs no more than it may.  Pictures are decoded by nothing of ours.
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use List::Util 'sum';
 use PagewalkTest;
 use PagewalkScreen;
 
-plan(skip_all => 'proves no rows by itself') if rows_wanted();
+rows_here('PICTURE');
 
 my @types = qw(kernel slab table vmalloc anon file reserved free absent);
 my @states = ('free', 'reserved', 'kernel', 'slab', 'page table', 'vmalloc', 'anonymous', 'file',
@@ -60,7 +60,15 @@ sub said {
 	return \%t;
 }
 
+# The colours of each state: cold, then those after a change.
+sub heats {
+	return map { [map { pack 'H6', $_ } /0x(\w{6})/g] }
+		slurp("$top/user/picture/colors.c") =~ /HEAT\(STATE_\w+, (.*?)\)/g;
+}
+
 # ---- checking ----------------------------------------------------------------------------
+
+my %seen;	# of PICTURE: arch => pictures, squares, wrong: squares, sums: that hold
 
 # The sums of the snapshot's bytes, the counters in its head, and both in the text.
 sub check_sums {
@@ -78,7 +86,8 @@ sub check_sums {
 	$type{$_} //= 0 for @types;
 	is(length $snap->{bytes}, $snap->{frames}, "$name: a byte for each frame");
 	is($snap->{changes}, 0, "$name: one instant");
-	is_deeply(\%type, $snap->{count}, "$name: frames of each type are what the allocator counts");
+	my $hold = is_deeply(\%type, $snap->{count}, "$name: frames of each type are what the allocator counts");
+	$seen{ (split ' ', $name)[0] }{sums} += $hold;
 	is("$swapcache $mlocked", "$snap->{swapcache} $snap->{mlocked}", "$name: swap cache and locked frames, too");
 	is_deeply($text->{counters}, { %type, swapcache => $swapcache, mlocked => $mlocked },
 		"$name: the text has the same counters");
@@ -97,12 +106,15 @@ sub shows {
 	return $n[$best] ? $best : 11;
 }
 
-# Every square is where it must be and has its colour, whole; there are no others.
+# Every square is where it must be and has its colour, whole; there are no others.  In a live
+# picture it may still be bright.
 sub check_squares {
-	my ($name, $picture, $snap, $text) = @_;
+	my ($name, $picture, $snap, $text, $live) = @_;
 	my ($m, $w) = ($text->{map}, $picture->{width});
 	my @rgb = map { pack 'H6', $text->{rgb}{$_} } @states;
-	my %state_of_rgb = map { $rgb[$_] => $_ } 0 .. $#rgb;
+	my @heats = $live ? heats() : map { [$_] } @rgb;
+	is_deeply([map { $_->[0] } @heats], \@rgb, "$name: the cold colours are those of the text") if $live;
+	my %state_of_rgb = map { my $s = $_; map { $_ => $s } @{ $heats[$s] } } 0 .. $#heats;
 	my (@cells, @pixels);
 	my $wrong = 0;
 	@cells = @pixels = (0) x @states;
@@ -114,17 +126,21 @@ sub check_squares {
 			my $s = shows(substr $snap->{bytes}, $pfn, $n);
 			my $x = $m->{x} + $i % $m->{per_row} * $m->{size};
 			my $y = $line + int($i / $m->{per_row}) * $m->{size};
-			my $row = $rgb[$s] x ($m->{size} - 1);
+			my $rgb = $live ? substr $picture->{rgb}, 3 * ($y * $w + $x), 3 : $rgb[$s];
+			my $row = $rgb x ($m->{size} - 1);
 			$cells[$s]++;
 			$seen += $n;
-			for (0 .. $m->{size} - 2) {
-				$wrong++ if substr($picture->{rgb}, 3 * (($y + $_) * $w + $x), length $row) ne $row;
-			}
+			$wrong++ if ($state_of_rgb{$rgb} // -1) != $s ||
+				grep { substr($picture->{rgb}, 3 * (($y + $_) * $w + $x), length $row) ne $row } 0 .. $m->{size} - 2;
 		}
 	}
 	my $n = count_colours(crop($picture, @$m{qw(x y width height)})->{rgb});
-	$pixels[$state_of_rgb{$_}] = $n->{$_} // 0 for @rgb;
-	is($wrong, 0, "$name: lines of squares with another colour than their frames have");
+	$pixels[$state_of_rgb{$_}] += $n->{$_} // 0 for keys %state_of_rgb;
+	is($wrong, 0, "$name: squares with another colour than their frames have");
+	my $of_arch = $seen{ (split ' ', $name)[0] } //= {};
+	$of_arch->{pictures}++;
+	$of_arch->{squares} += sum(@cells);
+	$of_arch->{wrong} += $wrong;
 	my %counted = map { $states[$_] => $cells[$_] } 0 .. $#states;
 	is_deeply($text->{cells}, { %counted, all => sum(@cells) },
 		"$name: squares of each colour, as the text says");
@@ -135,6 +151,16 @@ sub check_squares {
 	is($seen - $drawn, $snap->{frames} - $absent, "$name: every frame of RAM is drawn once");
 	is("$m->{w}x$m->{h}", "$picture->{width}x$picture->{height}", "$name: the size");
 	return;
+}
+
+# One in which what has changed was drawn after the first; frames of a square.
+sub check_live {
+	my ($arch, $size, $output) = @_;
+	my ($text, $snap) = (said($output->{text}), snapshot(file("$arch-$size.map")));
+	is($output->{status}, 0, "$arch live $size: its status");
+	check_sums("$arch live $size", $snap, $text);
+	check_squares("$arch live $size", png(file("$arch-$size.png")), $snap, $text, 1);
+	return $text->{map}{block};
 }
 
 # The half of a screen of 800x600.
@@ -212,6 +238,7 @@ sub outputs {
 
 $dir = scratch('disk');
 my @sizes = ('800x600', '1280x800', '1920x1080');
+my @live_sizes = ('640x480', '1920x1200');
 my $help = '; picture --help lists the options';
 my $size = "WIDTHxHEIGHT is wanted, from 320x240 to 16384x16384$help";
 my @bad = (
@@ -229,9 +256,13 @@ my @bad = (
 # More address spaces than have room: an old one that is busy, and new ones that sleep.
 my @crowd = ('& /bin/timeout 6 /bin/sieve', ('& /bin/sleep 6') x 4,
 	'/bin/picture --text --seconds 3 --size 400x600 --png /data/MODE-pane.png');
+# Its own canvas is new when a picture looks for the second time.  One with a square for each
+# frame, one with squares of many.
+my @live = map { "/bin/picture --text --seconds 1 --interval 50 --png /data/MODE-$_.png --save /data/MODE-$_.map --size $_" }
+	@live_sizes;
 my @headless = ('/bin/rows framemap',
 	(map { "/bin/picture --text --png /data/MODE-$_.png --save /data/MODE-$_.map --size $_" } @sizes),
-	'/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad), -e "$O/busybox.cpio" ? @crowd : ());
+	@live, '/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad), -e "$O/busybox.cpio" ? @crowd : ());
 
 my $r = boot(name => 'small', quick(), paging => 'both', mem => '64M', disk('small', @headless),
 	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
@@ -248,13 +279,15 @@ for my $arch ('x86_64', 'i386') {
 		check_sums("$arch $sizes[$i]", $snap, $text);
 		check_squares("$arch $sizes[$i]", $picture, $snap, $text);
 	}
-	is($o[5]{text}, "picture: /dev/fb0 cannot be opened (error 2): this machine has no screen that programs can use; try --text or --png FILE\n",
+	my @blocks = map { check_live($arch, $live_sizes[$_], $o[5 + $_]) } 0 .. $#live_sizes;
+	ok($blocks[0] >= 8 && $blocks[1] == 1, "$arch live: squares of $blocks[0] frames, and of one");
+	is($o[7]{text}, "picture: /dev/fb0 cannot be opened (error 2): this machine has no screen that programs can use; try --text or --png FILE\n",
 		"$arch: without a screen");
 	for my $i (0 .. $#bad) {
 		my ($arguments, $status, $message) = @{ $bad[$i] };
-		is("$o[6 + $i]{text}$o[6 + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
+		is("$o[8 + $i]{text}$o[8 + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
 	}
-	check_pane($arch, $o[5 + @bad + @crowd]{text}, png(file("$arch-pane.png"))) if -e "$O/busybox.cpio";
+	check_pane($arch, $o[7 + @bad + @crowd]{text}, png(file("$arch-pane.png"))) if -e "$O/busybox.cpio";
 }
 
 # ---- on the screen -----------------------------------------------------------------------
@@ -323,5 +356,15 @@ for my $arch ('x86_64', 'i386') {
 	cmp_ok($ticks[1] // 1e12, '<=', 50_000_000, "$arch: instructions for a whole picture of $text->{frames}{all} frames");
 	check_sums("$arch 5 GiB", snapshot(file("$arch.map")), $text);
 	check_squares("$arch 5 GiB", png(file("$arch.png")), snapshot(file("$arch.map")), $text);
+}
+
+# ---- the row -----------------------------------------------------------------------------
+
+for ([4, 'x86_64'], [2, 'i386']) {
+	my ($mode, $arch) = @$_;
+	my $s = $seen{$arch};
+	record_row('PICTURE', $mode, !$s->{wrong} && $s->{sums} == $s->{pictures},
+		"$s->{pictures} pictures: $s->{wrong} of $s->{squares} squares have another colour than their frames; "
+		. "$s->{sums} sums are the allocator's");
 }
 done_testing;
