@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT
 #
 # The shell: somebody types on the serial line, in both modes, and sees exactly what he would
-# see on Linux.  Job control, line editing, the tools and the /proc files that they read, vi,
-# mounts, swap; and the keyboard with its layouts.  The table of tasks is in nobody's way.
+# see on Linux (SHELL).  Job control, line editing, the tools and the /proc files that they read,
+# vi, mounts, swap; and the keyboard with its layouts.  The table of tasks is in nobody's way.
 use strict;
 use warnings;
 use PagewalkTest;
 use PagewalkScreen;
 
-plan(skip_all => 'the rows asked for are proven elsewhere') if rows_wanted();
+rows_here('SHELL');
 plan(skip_all => 'no BusyBox: make deps') unless -e "$O/busybox.cpio";
 
 
@@ -247,6 +247,19 @@ sub nested {
 	says('sh -c "shell now picture=77 </dev/null" 2>&1 | head -1', "shell: `exit` leaves it; `kill 77` ends the picture and makes room\n",
 		'beside a picture');
 	says('shell now /bin/none', "shell: /bin/none cannot be started: error 2\n", 'no such program', 1);
+	terminal_comes_back();
+}
+
+# Who was in the foreground may read again: the shell does not take the terminal back in between.
+sub terminal_comes_back {
+	$vm->type("sh -c 'shell now /bin/true; read x; echo \"<\$x>\"'\r");
+	see(qr/^shell: \/bin\/true ended with status 0\r?\n/m);
+	$vm->type("mine\r");
+	return if is_deeply([answer()], ["mine\n<mine>\n", 0], "paging=$mode: the terminal is that of the job again");
+	# What was typed was a command for the shell, and its prompt comes once more.
+	$vm->wait_for(qr/\@\d+> \z/s, seconds => 3);
+	run('kill -9 %1; wait');
+	return;
 }
 
 sub session {
@@ -270,15 +283,31 @@ sub session {
 	return;
 }
 
+# The row of a mode: all that is tried.
+sub session_row {
+	my $before = Test::More->builder->current_test;
+	my $done = eval { session(); 1 };
+	my $why = $@;
+	my @seen = (Test::More->builder->details)[$before .. Test::More->builder->current_test - 1];
+	my @other = map { $_->{name} } grep { !$_->{ok} } @seen;
+	record_row('SHELL', $mode, $done && !@other, join '; ', sprintf('%d of %d answers are those of Linux', @seen - @other,
+		scalar @seen), @other, $done ? () : "then $why");
+	die $why unless $done;
+	return;
+}
+
 my $r = boot(name => 'shell', quick(), paging => 'both', mem => '256M', timeout => 300, typed => 1,
 	cmdline => 'test=off loglevel=4 init=/bin/shell', script => sub {
 	($vm) = @_;
 	for (4, 2) {
 		$mode = $_;
-		session();
+		session_row();
 	}
 });
 is($r->{exit}, 33, 'the run ends with its verdict') or trouble($r);
+
+# What follows proves no row.
+done_testing, exit if rows_wanted();
 
 # ---- the table of tasks --------------------------------------------------------------------
 
