@@ -48,7 +48,7 @@ $(O)/$(1)/user/%.o: user/%.c $(O)/$(1)/user/.flags
 $(O)/$(1)/user/%.o: user/%.S $(O)/$(1)/user/.flags
 	$$(call say,AS,$$@)$$(user-$(1)) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
-$(O)/$(1)/user/font.o: $(O)/gen/user/font.c $(O)/$(1)/user/.flags
+$(O)/$(1)/user/font.o: $(O)/gen/drivers/video/font.c $(O)/$(1)/user/.flags
 	$$(call say,CC,$$@)$$(user-$(1)) $$(user-cflags) $$(DEBUGINFO) $$(paths) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/user/crc32.o: lib/crc32.c $(O)/$(1)/user/.flags
@@ -60,11 +60,6 @@ $(O)/$(1)/bin/%: $(O)/$(1)/user/%.elf
 endef
 $(foreach m,x86_64 i386,$(eval $(call flags-file,$(m)/user,$$(user-$(m)) $$(user-cflags),$$(foreach p,$$(programs) $$(oracle-programs),$$(call user-objs,$(m),$$(p))))))
 $(foreach m,x86_64 i386,$(eval $(call user-rules,$(m))))
-
-# The letters of /bin/picture: the smallest of the screen's fonts.
-$(O)/gen/user/font.c: tools/mkfont
-	@mkdir -p $(@D)
-	$(call say,GEN,$@)tools/mkfont $(wordlist 1,2,$(fonts)) >$@
 
 # $(1) the mode, $(2) the program
 user-objs = $(patsubst %,$(O)/$(1)/user/%.o,$(user-lib-$(1)) $(or $($(2)-objs),$(2)))

@@ -237,8 +237,11 @@ sub outputs {
 }
 
 $dir = scratch('disk');
-my @sizes = ('800x600', '1280x800', '1920x1080');
-my @live_sizes = ('640x480', '1920x1200');
+my @sizes = ('320x240', '400x400', '800x600', '1280x800', '1920x1080');
+# Of 64 MiB: pixels of the map, frames of a square, its pixels with the gap.
+my %map_of = ('320x240' => '304x96 32 5', '400x400' => '384x130 8 4',
+	'800x600' => '784x268 2 4', '1280x800' => '1264x382 1 5', '1920x1080' => '1896x454 1 6');
+my @live_sizes = ('360x480', '1920x1200');
 my $help = '; picture --help lists the options';
 my $size = "WIDTHxHEIGHT is wanted, from 320x240 to 16384x16384$help";
 my @bad = (
@@ -276,18 +279,20 @@ for my $arch ('x86_64', 'i386') {
 		my $snap = snapshot(file("$arch-$sizes[$i].map"));
 		my $picture = png(file("$arch-$sizes[$i].png"));
 		is("$o[2 + $i]{status} $picture->{width}x$picture->{height}", "0 $sizes[$i]", "$arch: a picture of $sizes[$i]");
+		my $m = $text->{map};
+		is("$m->{width}x$m->{height} $m->{block} $m->{size}", $map_of{$sizes[$i]} =~ s/268/$arch eq 'i386' ? 260 : 268/er, "$arch $sizes[$i]: the map");
 		check_sums("$arch $sizes[$i]", $snap, $text);
 		check_squares("$arch $sizes[$i]", $picture, $snap, $text);
 	}
-	my @blocks = map { check_live($arch, $live_sizes[$_], $o[5 + $_]) } 0 .. $#live_sizes;
+	my @blocks = map { check_live($arch, $live_sizes[$_], $o[2 + @sizes + $_]) } 0 .. $#live_sizes;
 	ok($blocks[0] >= 8 && $blocks[1] == 1, "$arch live: squares of $blocks[0] frames, and of one");
-	is($o[7]{text}, "picture: /dev/fb0 cannot be opened (error 2): this machine has no screen that programs can use; try --text or --png FILE\n",
+	is($o[4 + @sizes]{text}, "picture: /dev/fb0 cannot be opened (error 2): this machine has no screen that programs can use; try --text or --png FILE\n",
 		"$arch: without a screen");
 	for my $i (0 .. $#bad) {
 		my ($arguments, $status, $message) = @{ $bad[$i] };
-		is("$o[8 + $i]{text}$o[8 + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
+		is("$o[5 + @sizes + $i]{text}$o[5 + @sizes + $i]{status}", "picture: $message\n$status", "$arch: picture $arguments");
 	}
-	check_pane($arch, $o[7 + @bad + @crowd]{text}, png(file("$arch-pane.png"))) if -e "$O/busybox.cpio";
+	check_pane($arch, $o[4 + @sizes + @bad + @crowd]{text}, png(file("$arch-pane.png"))) if -e "$O/busybox.cpio";
 }
 
 # ---- on the screen -----------------------------------------------------------------------

@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Pixels and letters.  A pixel is a number in the palette. */
-#include <kernel/font.h>
 #include "picture.h"
+
+#define COLS_MIN	64
+#define ROWS_MIN	40
 
 struct canvas canvas;
 
+static const struct font *font_for(int width, int height)
+{
+	const struct font *best = &fonts[0], *f;
+
+	for (f = fonts; f < fonts + font_count; f++)
+		if (width / f->width >= COLS_MIN && height / f->height >= ROWS_MIN)
+			best = f;
+	return best;
+}
+
 void canvas_init(int width, int height)
 {
+	canvas.font = font_for(width, height);
 	canvas.width = width;
 	canvas.height = height;
 	canvas.pixels = map_anon((size_t)width * height);
@@ -45,8 +58,8 @@ static unsigned glyph_of(char c)
 
 static void letter(int x, int y, u8 color, bool bold, char c)
 {
-	const struct font *font = &fonts[0];
-	const u16 *rows = (bold ? font->bold : font->regular) + glyph_of(c) * font->height;
+	const u16 *rows = (bold ? canvas.font->bold : canvas.font->regular) +
+			  glyph_of(c) * canvas.font->height;
 	int row, column;
 	u16 bits;
 	u8 *to;

@@ -11,9 +11,9 @@
 #include "picture.h"
 
 #define HOLE		4096ull		/* frames: as many without RAM are not drawn */
-#define SQUARE_MAX	16
-#define SQUARE_MIN	4
-#define LABEL_H		(FONT_H + 4)
+#define SQUARE_MAX	scaled(16)
+#define SQUARE_MIN	scaled(4)
+#define LABEL_H		(FONT_H + scaled(4))
 
 struct cells cells;
 static u8 *heat;			/* of each cell, 0 ... HEATS - 1 */

@@ -63,7 +63,7 @@ void kmap_look(void)
 
 void kmap_draw(int x, int y, int w, int h)
 {
-	int size = h >= 16 ? 4 : 3, per_row = max(w / size, 1);
+	int size = scaled(4), per_row = max(w / size, 1);
 	unsigned i;
 
 	fill(x, y, w, h, COLOR_BACK);

@@ -5,66 +5,103 @@
  */
 #include "picture.h"
 
-#define MARGIN		8
-#define TITLE_H		(FONT_H + 6)
-#define LINE_H		(FONT_H + 2)
-#define LEGEND_W	192
-#define WIDE		900		/* pixels: room for longer names and figures */
-#define WALK_FROM	400		/* height of the canvas from which on this is shown */
-#define KMAP_FROM	480
+#define MARGIN		scaled(8)
+#define TITLE_H		(FONT_H + scaled(6))
+#define LINE_H		(FONT_H + scaled(2))
+#define LEGEND_COLS	24		/* with figures */
+#define LEGEND_BRIEF	13		/* without */
+#define WIDE		112		/* columns: room for longer names and figures */
+#define MAP_MIN		(6 * FONT_H)
+#define KMAP_MIN	scaled(16)
+#define GAP		(MARGIN / 2)
 
 static struct {
 	int left, width;
-	int legend_y, legend_cols;
-	int tasks_y, tasks;
-	int walk_y, kmap_y, kmap_h;	/* 0: no room */
+	int legend_y, legend_cols, legend_h;
+	bool legend_brief;
+	int tasks_y, tasks;		/* each y: 0, there is no room for it */
+	int walk_y, kmap_y, kmap_h;
 	int faults_y, faults;
 } at;
 
 static bool wide(void)
 {
-	return canvas.width >= WIDE;
+	return canvas.width / FONT_W >= WIDE;
+}
+
+static int rows(void)
+{
+	return canvas.height / FONT_H;
 }
 
 static int rows_for(int small, int medium, int large)
 {
-	return canvas.height >= 900 ? large : canvas.height >= 700 ? medium : small;
+	return rows() >= 56 ? large : rows() >= 44 ? medium : small;
 }
 
-/* Upwards from the bottom; the upper end of what was placed. */
-static int place_lower_parts(int y)
+static int legend_height(int columns)
 {
-	int per_row = at.width / 4;
+	at.legend_cols = max(at.width / (columns * FONT_W), 1);
+	return (STATES + at.legend_cols - 1) / at.legend_cols * LINE_H;
+}
 
-	at.faults = rows_for(2, 4, 6);
-	y -= LINE_H + at.faults * FONT_H;
-	at.faults_y = y;
-	if (canvas.height >= KMAP_FROM && kmap.slots) {
-		at.kmap_h = ((int)kmap.slots + per_row - 1) / per_row * 4;
-		y -= LINE_H + max(at.kmap_h, 16) + MARGIN / 2;
-		at.kmap_y = y;
-	}
-	if (canvas.height >= WALK_FROM) {
-		y -= LINE_H + walk_height(at.width) + MARGIN / 2;
-		at.walk_y = y;
-	}
+/* On a small screen without figures, rather than instead of the map. */
+static void place_legend(int y)
+{
+	at.legend_y = y;
+	at.legend_h = legend_height(LEGEND_COLS);
+	at.legend_brief = at.legend_h > canvas.height / 3;
+	if (at.legend_brief)
+		at.legend_h = legend_height(LEGEND_BRIEF);
+}
+
+/* The height of a part with its heading, if there is so much left; else 0. */
+static int part(int height, int *left)
+{
+	height += LINE_H + GAP;
+	if (height > *left)
+		return 0;
+	*left -= height;
+	return height;
+}
+
+/* Above `y`, which moves up: where the part begins; 0: it is none. */
+static int place(int *y, int height)
+{
+	*y -= height;
+	return height ? *y : 0;
+}
+
+/* Upwards from the bottom, first come those that say the most; the upper end of them. */
+static int place_lower_parts(int y, int left)
+{
+	int square = scaled(4), per_row = at.width / square, ribbons, ticker, boxes, slots = 0;
+
 	at.tasks = rows_for(3, 7, 10);
-	y -= LINE_H + at.tasks * LINE_H + MARGIN / 2;
-	at.tasks_y = y;
+	at.faults = rows_for(2, 4, 6);
+	at.kmap_h = max(((int)kmap.slots + per_row - 1) / per_row * square, KMAP_MIN);
+	ribbons = part(at.tasks * LINE_H, &left);
+	ticker = part(at.faults * FONT_H - GAP, &left);
+	boxes = part(walk_height(at.width), &left);
+	if (kmap.slots)
+		slots = part(at.kmap_h, &left);
+	at.faults_y = place(&y, ticker);
+	at.kmap_y = place(&y, slots);
+	at.walk_y = place(&y, boxes);
+	at.tasks_y = place(&y, ribbons);
 	return y;
 }
 
 void layout_init(void)
 {
-	int y = TITLE_H + MARGIN / 2, end;
+	int y = TITLE_H + GAP, end = canvas.height - GAP;
 
 	at.left = MARGIN;
 	at.width = canvas.width - 2 * MARGIN;
-	at.legend_y = y;
-	at.legend_cols = max(at.width / LEGEND_W, 1);
-	y += (STATES + at.legend_cols - 1) / at.legend_cols * LINE_H + 2;
-	end = place_lower_parts(canvas.height - MARGIN / 2);
-	cells_place(at.left, y, at.width, end - y - MARGIN / 2);
+	place_legend(y);
+	y += at.legend_h + 2;
+	end = place_lower_parts(end, end - y - GAP - max(canvas.height / 4, MAP_MIN));
+	cells_place(at.left, y, at.width, end - y - GAP);
 }
 
 /* ---- the parts --------------------------------------------------------------------- */
@@ -108,33 +145,34 @@ static void draw_title(void)
 	char line[96];
 
 	fill(0, 0, canvas.width, TITLE_H, good ? COLOR_TITLE : COLOR_BAD);
-	n = text(at.left, 3, cols, COLOR_BRIGHT, true, good ? "Memory now" :
+	n = text(at.left, scaled(3), cols, COLOR_BRIGHT, true, good ? "Memory now" :
 		 "Memory now: THE COUNTS DIFFER");
 	if (ends_by_key() && cols >= n + 2 + way_out_len) {
 		cols -= way_out_len;
-		text(at.left + cols * FONT_W, 3, way_out_len, COLOR_BRIGHT, false, way_out);
+		text(at.left + cols * FONT_W, scaled(3), way_out_len, COLOR_BRIGHT, false, way_out);
 		cols -= 2;
 	}
 	do
 		title_figures(line, sizeof(line), brief);
 	while ((int)strlen(line) > cols - n - 2 && brief++ < BRIEFEST);
-	text(at.left + (n + 2) * FONT_W, 3, cols - n - 2, COLOR_TEXT, false, line);
+	text(at.left + (n + 2) * FONT_W, scaled(3), cols - n - 2, COLOR_TEXT, false, line);
 }
 
 static void draw_legend(void)
 {
-	int cell = at.width / at.legend_cols, x, y, s;
+	int cell = at.width / at.legend_cols, box = FONT_H - 4, x, y, s;
 
-	fill(at.left, at.legend_y, at.width,
-	     (STATES + at.legend_cols - 1) / at.legend_cols * LINE_H, COLOR_BACK);
+	fill(at.left, at.legend_y, at.width, at.legend_h, COLOR_BACK);
 	for (s = 0; s < STATES; s++) {
 		x = at.left + s % at.legend_cols * cell;
 		y = at.legend_y + s / at.legend_cols * LINE_H;
-		frame_rect(x, y + 2, 12, 12, COLOR_READ);
-		fill(x + 1, y + 3, 10, 10, STATE_COLOR(s, 0));
-		text(x + 18, y, 10, COLOR_TEXT, false, state_names[s]);
-		textf(x + 18 + 11 * FONT_W, y, (cell - 18) / FONT_W - 11, COLOR_BRIGHT, false,
-		      "%8llu", (unsigned long long)state_count[s]);
+		frame_rect(x, y + 2, box, box, COLOR_READ);
+		fill(x + 1, y + 3, box - 2, box - 2, STATE_COLOR(s, 0));
+		x += box + 6;
+		text(x, y, 10, COLOR_TEXT, false, state_names[s]);
+		if (!at.legend_brief)
+			textf(x + 11 * FONT_W, y, (cell - box - 6) / FONT_W - 11, COLOR_BRIGHT,
+			      false, "%8llu", (unsigned long long)state_count[s]);
 	}
 }
 
@@ -176,7 +214,9 @@ static void draw_tasks(void)
 	char more[64] = "regions side by side: in memory, swapped out, empty";
 	int y = at.tasks_y;
 
-	tasks_choose(shown);
+	tasks_choose(y ? shown : 0);
+	if (!y)
+		return;
 	if (nr_tasks + more_tasks > shown)
 		snprintf(more, sizeof(more), "%u of %u", shown, nr_tasks + more_tasks);
 	heading(y, "Address spaces", more);
@@ -207,7 +247,7 @@ static void draw_kmap(void)
 		return;
 	snprintf(line, sizeof(line), "%u of %u map a frame of high memory", kmap.used, kmap.slots);
 	heading(at.kmap_y, "kmap slots", line);
-	kmap_draw(at.left, at.kmap_y + LINE_H, at.width, max(at.kmap_h, 16));
+	kmap_draw(at.left, at.kmap_y + LINE_H, at.width, at.kmap_h);
 }
 
 /* The newest at the bottom. */
@@ -217,6 +257,8 @@ static void draw_faults(void)
 	const struct fault *f;
 	char line[64];
 
+	if (!at.faults_y)
+		return;
 	snprintf(line, sizeof(line), "%llu since the picture began",
 		 (unsigned long long)faults_seen);
 	heading(at.faults_y, "Page faults", faults_recorded ? line :

@@ -8,8 +8,6 @@
 
 #define WIDTH		1280
 #define HEIGHT		800
-#define LEAST_W	320
-#define LEAST_H	240
 #define LARGEST	16384
 #define INTERVAL_MS	250
 #define SIGINT		2

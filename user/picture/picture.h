@@ -17,6 +17,7 @@
 #ifndef USER_PICTURE_H
 #define USER_PICTURE_H
 
+#include <kernel/font.h>
 #include <uapi/pagewalk_fb.h>
 #include "../lib/lib.h"
 #include "../lib/pagewalk.h"
@@ -51,12 +52,20 @@ extern const char *const state_names[STATES];
 struct canvas {
 	u8 *pixels;			/* a colour each, rows without gaps */
 	int width, height;
+	const struct font *font;
 };
 extern struct canvas canvas;
 
-#define FONT_W	8
-#define FONT_H	16
+#define FONT_W	((int)canvas.font->width)
+#define FONT_H	((int)canvas.font->height)
 
+/* What is so many pixels high or wide beside the smallest letters, beside ours. */
+static inline int scaled(int pixels)
+{
+	return pixels * FONT_H / 16;
+}
+
+/* And choose the letters for that size: the largest with which everything has its place. */
 void canvas_init(int width, int height);
 void fill(int x, int y, int w, int h, u8 color);
 void frame_rect(int x, int y, int w, int h, u8 color);
@@ -199,6 +208,9 @@ const struct fault *fault_back(unsigned n);	/* the n-th last one, or NULL */
 void layout_init(void);
 void draw_all(void);			/* everything anew */
 void draw_changes(void);
+
+#define LEAST_W	320		/* a canvas on which the map and its legend have room */
+#define LEAST_H	240
 
 /* ---- output ------------------------------------------------------------------------ */
 

@@ -45,6 +45,9 @@ static void take(int fd, struct pagewalk_fb_take *t)
 		    PAGEWALK_FB_PERCENT_MIN, PAGEWALK_FB_PERCENT_MAX);
 	if (err)
 		die("the screen cannot be borrowed: error %ld", -err);
+	if (t->width < LEAST_W || t->height < LEAST_H)
+		die("--region: that part of the screen has %ux%u pixels, the picture needs %dx%d",
+		    t->width, t->height, LEAST_W, LEAST_H);
 }
 
 /* Directions of the picture in video memory, as the screen is turned. */

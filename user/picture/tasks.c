@@ -11,7 +11,7 @@
 #define BATCH		512u		/* words of pagemap at a time */
 #define SAMPLE		16u		/* pages of a column of a very large region */
 #define WHOLE_MAX	65536ull	/* pages of a region that is looked at page by page */
-#define RIGHTS_H	2		/* the line under a region that tells its rights */
+#define RIGHTS_H	scaled(2)	/* the line under a region that tells its rights */
 
 #define LATELY_NS	1000000000ull
 #define NEVER		(~0ull)

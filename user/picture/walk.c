@@ -143,15 +143,15 @@ static void last_box(struct box *b, const struct pagewalk_walk *w)
 
 static void draw_box(const struct box *b, int x, int y, int w, int h)
 {
-	const int edge = narrow ? 2 : 4;
+	const int edge = scaled(narrow ? 2 : 4);
 	int cols = (w - 2 * edge) / FONT_W, n;
 	bool lit = b->color != COLOR_EMPTY;
 
 	fill(x, y, w, h, COLOR_PANEL);
 	frame_rect(x, y, w, h, b->color);
-	fill(x, y, w, 3, b->color);
+	fill(x, y, w, scaled(3), b->color);
 	x += edge;
-	y += 4;
+	y += scaled(4);
 	n = text(x, y, cols, lit ? COLOR_BRIGHT : COLOR_DIM, true, b->title) + 1;
 	if (narrow)
 		text(x, y += FONT_H, cols, COLOR_TEXT, true, b->index);
@@ -163,12 +163,12 @@ static void draw_box(const struct box *b, int x, int y, int w, int h)
 
 static bool is_narrow(int w)
 {
-	return (w / BOXES - 6 - 8) / FONT_W < NARROW;
+	return (w / BOXES - scaled(6 + 8)) / FONT_W < NARROW;
 }
 
 int walk_height(int w)
 {
-	return (is_narrow(w) ? 4 : 3) * FONT_H + 8;
+	return (is_narrow(w) ? 4 : 3) * FONT_H + scaled(8);
 }
 
 void walk_draw(int x, int y, int w, int h)
@@ -190,5 +190,5 @@ void walk_draw(int x, int y, int w, int h)
 	last_box(&box[n++], walk);
 	step = w / (int)n;
 	for (i = 0; i < n; i++)
-		draw_box(&box[i], x + (int)i * step, y, step - (narrow ? 2 : 6), h);
+		draw_box(&box[i], x + (int)i * step, y, step - scaled(narrow ? 2 : 6), h);
 }
