@@ -19,6 +19,7 @@
 
 static bool active;
 static struct report_status status;
+unsigned report_steps;
 
 /* The block that is being filled; what counts is here, the ring has copies. */
 static struct {
@@ -133,14 +134,19 @@ void report_step(const char *fmt, ...)
 	unsigned long flags;
 	va_list args;
 
-	if (!active)
-		return;
 	flags = local_irq_save();
+	report_steps++;
 	va_start(args, fmt);
 	vscnprintf(status.step, sizeof(status.step), fmt, args);
 	va_end(args);
-	publish();
+	if (active)
+		publish();
 	local_irq_restore(flags);
+}
+
+const char *report_last_step(void)
+{
+	return status.step;
 }
 
 void report_result(unsigned pass, unsigned fail, unsigned skip)

@@ -18,6 +18,10 @@ void report_init(void);
 /* What begins now: the last one is what a report says of a run that did not end. */
 void report_step(const char *fmt, ...) __printf(1, 2);
 
+/* That one, and how many there were: with or without a ring. */
+const char *report_last_step(void);
+extern unsigned report_steps;
+
 /* The tests' result in this kernel. */
 void report_result(unsigned pass, unsigned fail, unsigned skip);
 
