@@ -48,7 +48,8 @@ void die_at(const char *what, struct pt_regs *regs, long error_code, unsigned lo
 	pr_emerg(RED " kernel oops: %s " PLAIN "\n", what);
 	if (address != NO_ADDRESS)
 		describe_error_code(words, sizeof(words), (unsigned long)error_code);
-	pr_emerg(PLAIN "error code %04lx%s%s\n", error_code, words[0] ? ": " : "", words);
+	if (error_code != NO_ERROR_CODE)
+		pr_emerg(PLAIN "error code %04lx%s%s\n", error_code, words[0] ? ": " : "", words);
 	show_regs(regs);
 	show_code(regs);
 	show_backtrace(regs);

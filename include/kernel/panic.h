@@ -17,6 +17,7 @@
 
 struct pt_regs;
 
+#define NO_ERROR_CODE	(-1l)	/* for die: no exception, the CPU pushed none */
 #define NO_ADDRESS	(~0ul)	/* for die_at: nothing to walk */
 
 extern int oops_in_progress;	/* > 0: some message may be cut short to be seen at all */

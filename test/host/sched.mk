@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Host tests of the scheduler, of futexes and of the table of tasks; test_sched.c includes kernel/sched.c.
+# Host tests of the scheduler, its watchdog, of futexes and of the table of tasks; test_sched.c includes kernel/sched.c.
 host-tests += test_sched
 test_sched-src := test/host/test_sched.c kernel/timer.c lib/rbtree.c lib/random.c lib/strlcpy.c
+
+# test_softlockup.c includes kernel/softlockup.c.
+host-tests += test_softlockup
+test_softlockup-src := test/host/test_softlockup.c
 
 # test_futex.c includes kernel/futex.c.
 host-tests += test_futex

@@ -10,15 +10,18 @@
  *	double-fault	a fault that cannot be delivered: the stack pointer is bad (X9)
  *	panic		a broken invariant
  *	hang		the processor does nothing more, interrupts off (O7)
+ *	lockup[:TICKS]	a loop without end, interrupts on; the limit is TICKS instead of 20 s (O7)
  *	triple-fault	a fault without an IDT: the machine resets (O7)
  *	spoil-report	at the end of the run a byte of the report's ring is turned over (O7)
  */
 #include <asm/kstack.h>
+#include <asm/processor.h>
 #include <asm/setup.h>
 #include <kernel/console.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
+#include <kernel/softlockup.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
 #include <test/test.h>
@@ -84,6 +87,22 @@ static __noreturn void hang(void)
 	arch_halt();
 }
 
+static noinline __noreturn void turn_for_ever(void)
+{
+	for (;;)
+		cpu_relax();
+}
+
+static void lock_up(void)
+{
+	u64 ticks;
+
+	pr_info("knob=lockup: a loop without end from here on\n");
+	if (knob_u64("lockup", &ticks))
+		softlockup_limit((unsigned)ticks);
+	turn_for_ever();
+}
+
 static void triple_fault(void)
 {
 	unsigned i;
@@ -118,6 +137,8 @@ void test_provoke(void)
 		call_on_stack(touch_stack, NULL, (void *)(PAGE_OFFSET - 64));
 	if (knob("hang"))
 		hang();
+	if (knob("lockup"))
+		lock_up();
 	if (knob("triple-fault"))
 		triple_fault();
 	if (knob("spoil-report"))

@@ -5,6 +5,7 @@
 #include <kernel/extable.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/softlockup.h>
 #include <mm/bootmem.h>
 #include <mm/mm.h>
 #include <test/row.h>
@@ -257,6 +258,9 @@ static void p4_buddy(struct row *r)
 	rnd_seed(&rnd, 4);
 	p4_count(before);
 	for (i = 0; i < P4_OPERATIONS; i++) {
+		/* No cond_resched(): who runs then may change the lists. */
+		if (i % 1000 == 0)
+			touch_softlockup_watchdog();
 		b = &block[rnd_below(&rnd, P4_BLOCKS)];
 		if (b->page) {
 			damaged += !p4_intact(b);

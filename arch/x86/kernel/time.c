@@ -14,6 +14,7 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/softlockup.h>
 #include <kernel/time.h>
 #include <kernel/tty.h>
 
@@ -26,6 +27,7 @@ void (*tick_hook)(struct pt_regs *regs);
 static void tick(struct pt_regs *regs, void *arg)
 {
 	jiffies++;
+	softlockup_tick(regs);
 	timer_tick();
 	sched_tick();
 	loadavg_tick();
@@ -69,6 +71,7 @@ void time_init(void)
 	unsigned long flags = local_irq_save();
 
 	read_hz();
+	softlockup_limit(SOFTLOCKUP_SECONDS * hz);
 	tsc_calibrate();
 	if (lapic_tick_start()) {
 		tick_source = "lapic";
