@@ -8,11 +8,14 @@
  */
 #include <asm/kstack.h>
 #include <asm/processor.h>
+#include <asm/ptrace.h>
 #include <asm/tlbflush.h>
 #include <kernel/kernel.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/softlockup.h>
+#include <kernel/string.h>
 #include <kernel/time.h>
 #include <mm/mm.h>
 #include <mm/mmap.h>
@@ -360,6 +363,83 @@ static void switch_after_areas(struct row *r)
 }
 ROW(SWITCH, "a task made after 100 vmalloc areas is switched into from every older mm",
     switch_after_areas);
+
+/* ---- the watchdog lets them be ----------------------------------------------------------- */
+
+/* How many ticks in a row there were without a switch, and how many of them in user mode. */
+static struct {
+	unsigned long switches, ticks, longest, user, user_longest;
+} stretch;
+
+static void stretch_tick(struct pt_regs *regs)
+{
+	if (stretch.switches != sched_counters.switches)
+		stretch.ticks = stretch.user = 0;
+	stretch.switches = sched_counters.switches;
+	stretch.ticks++;
+	stretch.user += user_mode(regs);
+	stretch.longest = max(stretch.longest, stretch.ticks);
+	stretch.user_longest = max(stretch.user_longest, stretch.user);
+}
+
+/* The short limit is hz / 4; two of them and more, in case a switch comes between. */
+static unsigned long stretch_begin(void)
+{
+	memset(&stretch, 0, sizeof(stretch));
+	softlockup_limit(hz / 4);
+	tick_hook = stretch_tick;
+	return jiffies + 5 * softlockup_limit_ticks() / 2;
+}
+
+static unsigned long stretch_end(struct row *r, const char *what, bool user)
+{
+	unsigned long seen = user ? stretch.user_longest : stretch.longest;
+	unsigned limit = softlockup_limit_ticks();
+
+	tick_hook = NULL;
+	softlockup_limit(SOFTLOCKUP_SECONDS * hz);
+	row_ok(r, seen > limit, "%s: at most %lu ticks without a switch, the limit is %u", what,
+	       seen, limit);
+	return seen;
+}
+
+static void sleep_until(unsigned long tick)
+{
+	while ((long)(tick - jiffies) > 0)
+		msleep((unsigned)((tick - jiffies) * 1000 / hz) + 1);
+}
+
+/* Each of these goes on for longer than the limit without a single switch, and is no lockup. */
+static void no_lockup(struct row *r)
+{
+	unsigned long until, loop, idle, program = 0;
+	struct task_struct *p;
+	unsigned limit;
+
+	if (!strcmp(tick_source, "none")) {
+		row_skip(r, "there is no tick");
+		return;
+	}
+	row_eq(r, softlockup_limit_ticks(), 20 * hz, "ticks that the limit is");
+	until = stretch_begin();
+	limit = softlockup_limit_ticks();
+	while ((long)(until - jiffies) > 0)
+		cond_resched();
+	loop = stretch_end(r, "a loop with cond_resched()", false);
+
+	sleep_until(stretch_begin());
+	idle = stretch_end(r, "idle", false);
+
+	p = start_spinner(r);
+	if (p) {
+		sleep_until(stretch_begin());
+		program = stretch_end(r, "a program that computes", true);
+		end_spinner(r, p);
+	}
+	row_info(r, "with a limit of %u ticks a loop took %lu, idle %lu, a program %lu",
+		 limit, loop, idle, program);
+}
+ROW(SOFTLOCKUP, "the watchdog lets idle, computing and cond_resched() go on for ever", no_lockup);
 
 /* ---- O2: the fair scheduler ------------------------------------------------------------ */
 
