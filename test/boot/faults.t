@@ -5,7 +5,7 @@
 # E5: three places before the page tables are ready, on serial line and screen.
 # X6: a bad pointer in a driver: registers, symbol, walk of CR2.  K12: the same just behind
 # the direct map.  H1: the linear address of a high frame.  X9: kernel stack overflow and
-# double fault.
+# double fault, and a loop without end that the watchdog ends.
 use strict;
 use warnings;
 use PagewalkTest;
@@ -74,7 +74,7 @@ sub early_faults {
 sub late_fault {
 	my ($mode, $row, $knob, $function, $first, $levels) = @_;
 	# OVMF keeps the top of memory, so the table behind the direct map is there.
-	my $r = boot(name => "$knob-$mode", $knob eq 'gap' ? ovmf() : quick(), paging => $mode, cmdline => "test=E2 knob=$knob");
+	my $r = boot(name => $knob =~ s/:.*//r . "-$mode", $knob eq 'gap' ? ovmf() : quick(), paging => $mode, cmdline => "test=E2 knob=$knob");
 	my $text = text_of($r);
 	my ($head, $address) = $text =~ /(kernel oops: $first(?: at ([0-9a-f]+))?)/;
 	my ($ip, $symbol) = $text =~ /^IP [0-9a-f]{4}:([0-9a-f]+)  (\w+)\+/m;
@@ -115,5 +115,9 @@ for my $mode (4, 2) {
 	high_address($mode) if wanted('H1');
 	late_fault($mode, 'X9', 'stack-overflow', 'recurse_for_ever', 'kernel stack overflow \(double fault\), guard page hit', 0) if wanted('X9');
 	late_fault($mode, 'X9', 'double-fault', 'call_on_stack', 'double fault', 0) if wanted('X9');
+	# 500 ticks of 4 ms, and no error code, since there was no exception.
+	late_fault($mode, 'X9', 'lockup:500', 'turn_for_ever', 'soft lockup: the kernel has run for 2\.0 s without a pause, '
+		. 'now at turn_for_ever\+0x[0-9a-f]+/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): '
+		. 'a loop there has no end, or no cond_resched\(\) *\n(?:\[[ \d.]+\] )?IP ', 0) if wanted('X9');
 }
 done_testing;

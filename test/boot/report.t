@@ -5,6 +5,7 @@
 # fault or by the reset button (QMP system_reset), memory is kept, and the loader of the next
 # start writes what it finds there.  Everything is read from the image and compared with what
 # the serial line and the screen have shown.
+# A loop without end, interrupts on: the watchdog ends the run, nobody has to press reset.
 # Also: a ring that is damaged, a stick that is write-protected or full, a run without result.
 use strict;
 use warnings;
@@ -145,6 +146,39 @@ sub no_end {
 	return;
 }
 
+# ---- a loop without end ---------------------------------------------------------------------
+
+# The kernel takes itself out of it: as a panic, with all that belongs to one.  500 ticks of 4 ms.
+my $lockup = qr/^ *kernel oops: soft lockup: the kernel has run for 2\.0 s without a pause, now at turn_for_ever\+0x[0-9a-f]+\/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): a loop there has no end, or no cond_resched\(\) *$/m;
+
+sub lockup {
+	my ($mode) = @_;
+	my $stick = stick("$dir/lockup-$mode.img");
+	my $r = run_on($stick, name => "lockup-$mode", screen => 1, paging => $mode, cmdline => 'test=E2 knob=lockup:500 exit=reboot screen=800x600', script => sub {
+		my ($vm) = @_;
+		$vm->must_see(qr/reset: by efi/);
+		$vm->must_see($stopped);
+	});
+	my ($file, $name, $json) = report_of($stick, 1);
+	my $text = join "\n", map { s/^\[ *[\d.]+\] //r } split /\n/, $file->{txt} // '';
+	my ($line) = $text =~ /^(.*(?:soft lockup|oops).*)$/m;
+	my @trace = $text =~ /^ *#\d+ +[0-9a-f]+ +(\w+)\+/mg;
+	my $k = $json->{kernels}[0] // {};
+	my $wanted = "panic of the $mode-level kernel in the step \"tests\"";
+	my $picture = eval { png($file->{png} // '') } // { width => 0, height => 0, rgb => '' };
+	my @unseen = grep { !find_text($picture, $_) } 'turn_for_ever+0x', 'Call trace (innermost first):';
+	record_row('O7', $mode, $text =~ $lockup && ($json->{state} // '') eq 'panic' && ($json->{summary} // '') eq $wanted
+			&& ($k->{state} // '') eq 'panic' && ($k->{step} // '') eq 'tests'
+			&& "@trace[0 .. 1]" eq 'turn_for_ever test_provoke' && $text !~ /^error code/m
+			&& "$picture->{width}x$picture->{height}" eq '800x600' && !@unseen,
+		sprintf 'lockup: state %s, kernel %s in the step %s; "%s"; called by %s; picture %dx%d, expected 800x600, without: %s; %s',
+			$json->{state} // 'none', $k->{state} // 'none', $k->{step} // 'none', $json->{summary} // 'no summary',
+			join(' ', @trace[0 .. 1]), $picture->{width}, $picture->{height}, join(', ', @unseen) || 'nothing',
+			$line // 'no such line') or trouble($r);
+	unlink $stick;
+	return;
+}
+
 # ---- what cannot be written or read ----------------------------------------------------------
 
 # One line says it, and the run goes on to its end.
@@ -198,6 +232,7 @@ sub misfortunes {
 round_trip();
 for my $mode (4, 2) {
 	no_end($mode, @$_) for @ends;
+	lockup($mode);
 }
 misfortunes();
 done_testing;
