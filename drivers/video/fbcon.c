@@ -57,6 +57,7 @@ void fbcon_clear_beyond(int row)
 {
 	fbcon_fill_cells(fbcon_want(row) + fb.m.cols, CELL(0, ATTR_TEXT),
 			 fb.stride - fb.m.cols);
+	fb.blank_beyond = fb.row_of[row];
 }
 
 static void scroll(void)
@@ -135,7 +136,8 @@ void fbcon_put(u32 code)
 			return;
 	}
 	fbcon_want(fb.row)[fb.col++] = CELL(fbcon_glyph(code), shown_attr());
-	fbcon_clear_beyond(fb.row);
+	if (fb.blank_beyond != fb.row_of[fb.row])
+		fbcon_clear_beyond(fb.row);
 	fbcon_touch(fb.row, fb.row + 1);
 }
 

@@ -21,6 +21,7 @@ static void use_surface(const struct fb_surface *s)
 	fb.s = *s;
 	fb.m.cols = min(fb.s.width / fb.m.cell_w - MARGIN, fb.stride);
 	fb.left = (fb.s.width - fb.m.cols * fb.m.cell_w) / 2;
+	fb.blank_beyond = -1;
 	fb.col = min(fb.col, fb.m.cols);
 	fb.hang = 0;
 	fb.banner_h = 0;

@@ -81,6 +81,8 @@ struct fbcon {
 	u8 *scratch;			/* for fb_big_text */
 	struct fbcon_term term;
 	u8 row_of[FBCON_MAX_ROWS];		/* row of the screen -> row of `want` */
+	int blank_beyond;		/* row of `want` with nothing beyond a narrow edge, if it
+					 * is known of one; else -1 */
 	int header, rows;		/* rows of header and table; all rows */
 	int table;			/* rows of the table, the last of `header` */
 	int left, pad;			/* margins, pixels */

@@ -195,6 +195,7 @@ static void bring_screen_back(void)
 	for (i = 0; i < rows; i++)
 		memcpy(fbcon_want(fb.header + i), fb.kept + (skip + i) * fb.stride,
 		       fb.stride * sizeof(u32));
+	fb.blank_beyond = -1;
 	fbcon_touch(fb.header, fb.rows);
 	term.kept_rows = 0;
 	term.kept.row -= skip;

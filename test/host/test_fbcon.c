@@ -699,6 +699,37 @@ static void test_widened(void)
 	is(bad, 0, "scrolled in: nothing old beside it");
 }
 
+/* Once a row is enough, as long as nothing comes back beyond the edge of that row. */
+static void test_once_a_row(void)
+{
+	char w[100];
+	int cols;
+
+	start(800, 600, 0, BOOT_FB_BGR);
+	fbcon_set_header(NULL, 0);
+	cols = fbcon_columns();
+	memset(w, 'w', sizeof(w));
+	fbcon_keep_to(0, 0, 400, 600);
+	type("a");
+	fbcon_want(fb.row)[60] = CELL(fbcon_glyph('x'), ATTR_TEXT);
+	type("b");
+	is(CELL_GLYPH(fbcon_want(fb.row)[60]), fbcon_glyph('x'), "the edge is cleared once a row");
+	fbcon_take_back();
+	type("\033[99H");
+	console_write(w, cols);
+	type("\033[?1049h");
+	fbcon_keep_to(0, 0, 400, 600);
+	type("\033[99Hother\033[?1049l\033[99H1st");
+	fbcon_take_back();
+	is(row_errors(fb.rows - 1, "1st", 45, 'w'), 0, "a screen that came back: nothing old beside it");
+	type("\033[99H");
+	console_write(w, cols);
+	fbcon_keep_to(0, 0, 400, 600);
+	type("\033[99H2nd");
+	fbcon_take_back();
+	is(row_errors(fb.rows - 1, "2nd", 45, 'w'), 0, "narrow again: nothing old beside it");
+}
+
 static void test_banner(void)
 {
 	int x, y, letters = 0, top = 0, text = 0;
@@ -839,7 +870,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(154);
+	plan(157);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -859,6 +890,7 @@ int main(void)
 	test_table();
 	test_area();
 	test_widened();
+	test_once_a_row();
 	test_windows();
 	test_rotation();
 	test_pixels();
