@@ -37,14 +37,6 @@ static volatile u8 *page_of_heap(void)
 	return (u8 *)(((ulong)heap + at) & -(ulong)PAGE_SIZE);
 }
 
-static u64 entry_of(const volatile void *p)
-{
-	struct pagewalk_walk w = { 0 };
-
-	pw_walk(p, &w);
-	return w.depth == w.levels ? w.entry[w.depth - 1] : 0;
-}
-
 static void ask(const char *what, u64 number)
 {
 	char knob[48];
@@ -118,12 +110,12 @@ static void story(void)
 	high = f.zone == 3;
 	printf("2. the page at %p is written: frame %#llx, at %llu MB of RAM; its entry is %#llx\n", p,
 	       (unsigned long long)frame, (unsigned long long)frame >> 8,
-	       (unsigned long long)entry_of(p));
-	CHECK(frame && entry_of(p) & 1, "the page is present");
+	       (unsigned long long)pw_entry(0, p));
+	CHECK(frame && pw_entry(0, p) & 1, "the page is present");
 	look_at_frame(frame, high, first_word(copy));
 
 	CHECK_EQ(sys_madvise((void *)p, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
-	entry = entry_of(p);
+	entry = pw_entry(0, p);
 	CHECK(entry_swapped(entry, &device, &slot), "the entry is a swap entry: %#llx",
 	      (unsigned long long)entry);
 	printf("3. it is swapped out; its entry, %#llx, names a slot and no frame\n",
@@ -137,7 +129,7 @@ static void story(void)
 	printf("4. frame %#llx is free, and soon given to another page, at %p, full of %x\n",
 	       (unsigned long long)frame, q, OTHER);
 	look_at_frame(frame, high, first_word(q));
-	CHECK_EQ(entry_of(p), entry, "the entry of the page that is out");
+	CHECK_EQ(pw_entry(0, p), entry, "the entry of the page that is out");
 
 	majors = pw_counter("pgmajfault");
 	CHECK_EQ(p[0], text_of_page[0], "the first byte of the page");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of /proc/pagewalk; see pagewalk.h. */
+#include "entry.h"
 #include "pagewalk.h"
 
 #define DIR	"/proc/pagewalk/"
@@ -151,6 +152,28 @@ bool pw_walk_pid(int pid, const volatile void *addr, struct pagewalk_walk *w)
 		ret = sys_pread(fd, w, sizeof(*w), (ulong)addr & -PAGE_SIZE);
 	sys_close(fd);
 	return ret == sizeof(*w);
+}
+
+u64 pw_entry(int pid, const volatile void *addr)
+{
+	struct pagewalk_walk w = { 0 };
+
+	/* They say whether it is present, or the process there, which is not the question. */
+	if (pid)
+		pw_walk_pid(pid, addr, &w);
+	else
+		pw_walk(addr, &w);
+	if (!w.depth || (w.depth != w.levels && !(w.flags & PAGEWALK_LARGE)))
+		return 0;
+	return w.entry[w.depth - 1];
+}
+
+u64 pw_slot(const volatile void *addr)
+{
+	unsigned device;
+	u64 slot;
+
+	return entry_swapped(pw_entry(0, addr), &device, &slot) ? slot : 0;
 }
 
 u64 pw_pfn(const volatile void *addr)

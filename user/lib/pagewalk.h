@@ -48,6 +48,12 @@ void pw_walk_range(const volatile void *addr, struct pagewalk_walk *w, unsigned 
 /* In another process; false: there is none. */
 bool pw_walk_pid(int pid, const volatile void *addr, struct pagewalk_walk *w);
 
+/* The entry of a page, present or not; of a process (0: this one).  0: empty, or no table. */
+u64 pw_entry(int pid, const volatile void *addr);
+
+/* The slot of a page of ours that is swapped out; 0, which is the header's: it is not. */
+u64 pw_slot(const volatile void *addr);
+
 /* The frame number behind an address of ours; 0: not present. */
 u64 pw_pfn(const volatile void *addr);
 

@@ -38,14 +38,6 @@ static void expect(unsigned pid, u64 entry, const char *behind, const char *fmt,
 	strlcpy(lines[nr_lines++].behind, behind, sizeof(lines[0].behind));
 }
 
-static u64 entry_here(const volatile void *p)
-{
-	struct pagewalk_walk w;
-
-	pw_walk(p, &w);
-	return w.entry[w.levels - 1];
-}
-
 /* ---- the history ----------------------------------------------------------------------- */
 
 static volatile u8 *page;
@@ -78,12 +70,12 @@ static void share(u64 frame)
 /* Nothing is asked between the page's end and the moment when another one gets the frame. */
 static u64 swap_out(volatile u8 *other, u64 frame)
 {
-	u64 last = entry_here(page), entry, slot;
+	u64 last = pw_entry(0, page), entry, slot;
 	unsigned device;
 
 	CHECK_EQ(sys_madvise((void *)page, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
 	other[0] = 3;
-	entry = entry_here(page);
+	entry = pw_entry(0, page);
 	if (!CHECK(entry_swapped(entry, &device, &slot), "entry %#llx names a slot",
 		   (unsigned long long)entry))
 		return 0;
@@ -95,7 +87,7 @@ static u64 swap_out(volatile u8 *other, u64 frame)
 	expect(self, NO_ENTRY, "", "freed; it was anonymous");
 	expect(self, NO_ENTRY, "", "allocated: anonymous");
 	CHECK_EQ(pw_pfn(other), frame, "frame of the page that was touched next");
-	expect(self, entry_here(other), ", writable, dirty", "mapped at %#lx of rows[%u]: entry ",
+	expect(self, pw_entry(0, other), ", writable, dirty", "mapped at %#lx of rows[%u]: entry ",
 	       (ulong)other, self);
 	CHECK_EQ(page[1], 1, "the byte that was written");
 	expect(self, NO_ENTRY, "",
@@ -119,7 +111,7 @@ static void slot_again(volatile u8 *another, u64 slot)
 
 	use_swap_anew();
 	CHECK_EQ(sys_madvise((void *)another, PAGE_SIZE, MADV_PAGEOUT), 0, "MADV_PAGEOUT");
-	entry_swapped(entry_here(another), &device, &now);
+	entry_swapped(pw_entry(0, another), &device, &now);
 	CHECK_EQ(now, slot, "slot of another page");
 	CHECK_EQ(another[0], 4, "what that page has");
 }
@@ -131,12 +123,12 @@ static u64 history(volatile u8 *other, volatile u8 *another)
 	page[0] = 1;
 	frame = pw_pfn(page);
 	expect(self, NO_ENTRY, "", "allocated: anonymous");
-	expect(self, entry_here(page), ", writable, dirty", "mapped at %#lx of rows[%u]: entry ",
+	expect(self, pw_entry(0, page), ", writable, dirty", "mapped at %#lx of rows[%u]: entry ",
 	       (ulong)page, self);
 	share(frame);
 	page[1] = 1;
 	CHECK_EQ(pw_pfn(page), frame, "frame of its last owner");
-	expect(self, entry_here(page), ", writable, dirty",
+	expect(self, pw_entry(0, page), ", writable, dirty",
 	       "written to at %#lx of rows[%u], its only owner or all share it: entry ", (ulong)page,
 	       self);
 	slot_again(another, swap_out(other, frame));

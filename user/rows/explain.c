@@ -33,27 +33,18 @@ static unsigned events_max;		/* as many as the ring has */
 
 /* ---- one fault with WALK around it ------------------------------------------------------ */
 
-/* The entry in the page table, 0 where there is none. */
-static u64 entry_of(ulong addr)
-{
-	struct pagewalk_walk w;
-
-	pw_walk((void *)addr, &w);
-	return w.depth == w.levels ? w.entry[w.depth - 1] : 0;
-}
-
 static struct o9_fault *begin(ulong addr, unsigned decision, unsigned error, ulong region)
 {
 	struct o9_fault *f = &expected[nr_expected++];
 
 	*f = (struct o9_fault){ .addr = addr, .decision = decision, .error = error,
-				.region = region, .before = entry_of(addr) };
+				.region = region, .before = pw_entry(0, (void *)addr) };
 	return f;
 }
 
 static void end(struct o9_fault *f)
 {
-	f->after = entry_of(f->addr);
+	f->after = pw_entry(0, (void *)f->addr);
 }
 
 /* By the program itself. */

@@ -94,6 +94,13 @@ void limit(int resource, ulong value);
 #define RLIMIT_AS	9
 #define RLIM_INFINITY	(~0ul)
 
+/* ---- swap (slots.c) ------------------------------------------------------------------ */
+
+#define SWAP_CLUSTER	8u		/* slots that are read together */
+
+/* Of n pages, the first whose slot begins a cluster; n: there is none. */
+unsigned first_of_cluster(const volatile void *pages, unsigned n);
+
 /* ---- children that do one step at a time (steps.c) ---------------------------------- */
 
 /*

@@ -39,33 +39,12 @@ static volatile u8 *fresh(unsigned n)
 	return p;
 }
 
-static u64 raw(int pid, const volatile void *p)
-{
-	struct pagewalk_walk w = { 0 };
-
-	/* They say whether it is present, which is not the question. */
-	if (pid)
-		pw_walk_pid(pid, p, &w);
-	else
-		pw_walk(p, &w);
-	return w.depth && w.depth == w.levels ? w.entry[w.depth - 1] : 0;
-}
-
 static bool is_swapped(int pid, const volatile void *p)
 {
 	unsigned type;
 	u64 slot;
 
-	return entry_swapped(raw(pid, p), &type, &slot);
-}
-
-/* 0, the header's: it is not swapped. */
-static u64 slot_of(const volatile void *p)
-{
-	unsigned type;
-	u64 slot;
-
-	return entry_swapped(raw(0, p), &type, &slot) ? slot : 0;
+	return entry_swapped(pw_entry(pid, p), &type, &slot);
 }
 
 static void out(volatile u8 *p, unsigned n)
@@ -104,8 +83,8 @@ static void r5_shared(void)
 	child_start(&b, NULL);
 	out_for_all(p);
 	CHECK(is_swapped(0, p), "the page is swapped out");
-	CHECK_EQ(raw(a.pid, p), raw(0, p), "the first child's entry");
-	CHECK_EQ(raw(b.pid, p), raw(0, p), "the second child's entry");
+	CHECK_EQ(pw_entry(a.pid, p), pw_entry(0, p), "the first child's entry");
+	CHECK_EQ(pw_entry(b.pid, p), pw_entry(0, p), "the second child's entry");
 	CHECK_EQ(entries_of(p), 3, "entries that name the slot");
 	child_end(&b);
 	CHECK_EQ(entries_of(p), 2, "after one child's end");
@@ -121,17 +100,18 @@ TEST(R5, r5_shared);
 static void r7_states(void)
 {
 	volatile u8 *p = fresh(3);
-	u64 entry, word = 0, slot = 0;
+	u64 entry, there, word = 0, slot = 0;
 	unsigned type = 0;
 	int fd;
 
 	CHECK_EQ(sys_madvise((void *)(p + PAGES(1)), PAGE_SIZE, MADV_DONTNEED), 0,
 		 "MADV_DONTNEED");
 	out(p, 1);
-	entry = raw(0, p);
+	entry = pw_entry(0, p);
+	there = pw_entry(0, p + PAGES(2));
 	CHECK(entry_swapped(entry, &type, &slot), "swapped: %#llx", (unsigned long long)entry);
-	CHECK_EQ(raw(0, p + PAGES(1)), 0, "none");
-	CHECK(raw(0, p + PAGES(2)) & 1, "present: %#llx", (unsigned long long)raw(0, p + PAGES(2)));
+	CHECK_EQ(pw_entry(0, p + PAGES(1)), 0, "none");
+	CHECK(there & 1, "present: %#llx", (unsigned long long)there);
 	CHECK_EQ(type, 0, "the type in the entry");
 	CHECK(slot >= 1 && slot <= 2048, "the slot in the entry: %llu", (unsigned long long)slot);
 	fd = (int)sys_open("/proc/self/pagemap", 0, 0);
@@ -220,48 +200,32 @@ TEST(R11, r11_order);
 
 /* ---- R12 ------------------------------------------------------------------------------- */
 
-#define CLUSTER		8u
-
-/* Of n pages, the first whose slot begins a cluster; n: there is none. */
-static unsigned first_of_cluster(const volatile u8 *p, unsigned n)
-{
-	unsigned i;
-	u64 slot;
-
-	for (i = 0; i < n; i++) {
-		slot = slot_of(p + PAGES(i));
-		if (slot && slot % CLUSTER == 0)
-			break;
-	}
-	return i;
-}
-
 static void r12_cluster(void)
 {
-	volatile u8 *p = fresh(4 * CLUSTER);
+	volatile u8 *p = fresh(4 * SWAP_CLUSTER);
 	unsigned first, i, present = 0, wrong = 0;
 	u64 slot;
 
-	out(p, 4 * CLUSTER);
-	first = first_of_cluster(p, 3 * CLUSTER);
-	if (!CHECK(first < 3 * CLUSTER, "no page is in the first slot of a cluster"))
+	out(p, 4 * SWAP_CLUSTER);
+	first = first_of_cluster(p, 3 * SWAP_CLUSTER);
+	if (!CHECK(first < 3 * SWAP_CLUSTER, "no page is in the first slot of a cluster"))
 		return;
-	slot = slot_of(p + PAGES(first));
-	for (i = 0; i < CLUSTER; i++)
-		wrong += slot_of(p + PAGES(first + i)) != slot + i;
+	slot = pw_slot(p + PAGES(first));
+	for (i = 0; i < SWAP_CLUSTER; i++)
+		wrong += pw_slot(p + PAGES(first + i)) != slot + i;
 	CHECK_EQ(wrong, 0, "pages whose slots do not follow each other");
 	start_count();
 	CHECK_EQ(p[PAGES(first + 3)], (u8)(first + 4), "one page of a cluster");
 	CHECK_EQ(growth("swap_requests"), 1, "requests");
-	CHECK_EQ(growth("pswpin"), CLUSTER, "pages read");
-	CHECK_EQ(growth("swap_readahead"), CLUSTER - 1, "of them ahead");
+	CHECK_EQ(growth("pswpin"), SWAP_CLUSTER, "pages read");
+	CHECK_EQ(growth("swap_readahead"), SWAP_CLUSTER - 1, "of them ahead");
 	start_count();
-	for (i = 0; i < CLUSTER; i++)
+	for (i = 0; i < SWAP_CLUSTER; i++)
 		present += p[PAGES(first + i)] == (u8)(first + i + 1);
-	CHECK_EQ(present, CLUSTER, "pages of the cluster");
+	CHECK_EQ(present, SWAP_CLUSTER, "pages of the cluster");
 	CHECK_EQ(growth("pswpin"), 0, "pages read for the others");
-	CHECK_EQ(growth("swap_cache_hits"), CLUSTER - 1, "cache hits");
-	CHECK_INFO("1 request, %u pages, %u of them ahead", CLUSTER, CLUSTER - 1);
+	CHECK_EQ(growth("swap_cache_hits"), SWAP_CLUSTER - 1, "cache hits");
+	CHECK_INFO("1 request, %u pages, %u of them ahead", SWAP_CLUSTER, SWAP_CLUSTER - 1);
 }
 TEST(R12, r12_cluster);
 
@@ -406,7 +370,7 @@ static void r19_no_swap(void)
 	pw_knob("swap=squeeze:40");
 	for (i = 0, stayed = 0; i < 64; i++) {
 		stayed += pw_pfn(p + PAGES(i)) == frames[i];
-		gone += raw(0, file + PAGES(i)) == 0;
+		gone += pw_entry(0, file + PAGES(i)) == 0;
 	}
 	CHECK_EQ(stayed, 64, "anonymous pages in their frames");
 	CHECK_EQ(gone, 64, "pages of the file that were taken");

@@ -9,7 +9,6 @@
  *
  * Page i from slot first + i has the word seed + i * 2654435761 + w * 40503 at 4 * w.
  */
-#include "../lib/entry.h"
 #include "requests.h"
 #include "rows.h"
 
@@ -68,23 +67,6 @@ static volatile u32 *anonymous(ulong pages)
 static void out(volatile void *p, ulong pages)
 {
 	CHECK_EQ(sys_madvise((void *)p, PAGES(pages), MADV_PAGEOUT), 0, "MADV_PAGEOUT");
-}
-
-static u64 entry_of(const volatile void *p)
-{
-	struct pagewalk_walk w = { 0 };
-
-	pw_walk(p, &w);
-	return w.depth && w.depth == w.levels ? w.entry[w.depth - 1] : 0;
-}
-
-/* 0: it is not swapped. */
-static u64 slot_of(const volatile void *p)
-{
-	unsigned device;
-	u64 slot;
-
-	return entry_swapped(entry_of(p), &device, &slot) ? slot : 0;
 }
 
 /* ---- R6: refused ------------------------------------------------------------------------ */
@@ -218,9 +200,9 @@ static void r6_pattern(const struct partition *s, u32 seed)
 			p[(ulong)i * WORDS + w] = r6_word(seed, i, w);
 	seq = last_request();
 	out(p, R6_PAGES);
-	first = slot_of(p);
+	first = pw_slot(p);
 	for (i = 0; i < R6_PAGES; i++)
-		apart += slot_of(p + (ulong)i * WORDS) != first + i;
+		apart += pw_slot(p + (ulong)i * WORDS) != first + i;
 	CHECK_EQ(first, R6_BEFORE + 1, "the first slot");
 	CHECK_EQ(apart, 0, "pages that are not in the next slot");
 	r6_log(s, seq, first);
@@ -236,7 +218,7 @@ static void r6_pattern(const struct partition *s, u32 seed)
 		for (w = 0; w < WORDS; w++)
 			wrong += p[(ulong)i * WORDS + w] != r6_word(seed, i, w);
 	CHECK_EQ(wrong, 0, "words that differ");
-	CHECK_EQ(slot_of(p + WORDS), 0, "nothing is swapped any more");
+	CHECK_EQ(pw_slot(p + WORDS), 0, "nothing is swapped any more");
 	sys_munmap((void *)before, PAGES(R6_BEFORE));
 	sys_munmap((void *)p, PAGES(R6_PAGES));
 }
@@ -313,7 +295,7 @@ static void swapio_cache(void)
 	child_start(&c, look);
 	snprintf(knob, sizeof(knob), "swap=out:%lx", (ulong)p);
 	CHECK_EQ(pw_knob(knob), 0, "knob %s", knob);
-	slot = slot_of(p);
+	slot = pw_slot(p);
 	CHECK(slot != 0, "the page is swapped out");
 	major = pw_counter("pgmajfault");
 	seq = last_request();
@@ -328,7 +310,7 @@ static void swapio_cache(void)
 	CHECK_EQ(pw_counter("swap_cache_hits") - hits, 1, "found in the cache");
 	child_end(&c);
 	out(p, 1);
-	CHECK_EQ(slot_of(p), slot, "clean, it goes back to its slot");
+	CHECK_EQ(pw_slot(p), slot, "clean, it goes back to its slot");
 	expect_read(seq, 0, 0, 0, "clean page out again");
 	sys_munmap((void *)p, PAGE_SIZE);
 	seq = last_request();
@@ -337,41 +319,27 @@ static void swapio_cache(void)
 	expect_read(seq, 0, 0, 0, "a new page");
 }
 
-/* Of n pages, the first whose slot begins a cluster; n: there is none. */
-static unsigned first_of_cluster(const volatile u32 *p, unsigned n)
-{
-	unsigned i;
-	u64 slot;
-
-	for (i = 0; i < n; i++) {
-		slot = slot_of(p + (ulong)i * WORDS);
-		if (slot && slot % 8 == 0)
-			break;
-	}
-	return i;
-}
-
 static void swapio_cluster(void)
 {
-	volatile u32 *p = anonymous(32);
+	volatile u32 *p = anonymous(4 * SWAP_CLUSTER);
 	unsigned i, first, sum = 0;
 	u64 seq;
 
-	for (i = 0; i < 32; i++)
+	for (i = 0; i < 4 * SWAP_CLUSTER; i++)
 		p[(ulong)i * WORDS] = i;
-	out(p, 32);
-	first = first_of_cluster(p, 24);
-	if (!CHECK(first < 24, "no page is in the first slot of a cluster"))
+	out(p, 4 * SWAP_CLUSTER);
+	first = first_of_cluster(p, 3 * SWAP_CLUSTER);
+	if (!CHECK(first < 3 * SWAP_CLUSTER, "no page is in the first slot of a cluster"))
 		return;
 	seq = last_request();
 	CHECK_EQ(p[(ulong)(first + 3) * WORDS], first + 3, "one page of a cluster");
 	CHECK_EQ(read_log(seq), 1, "requests for a page of a cluster");
-	CHECK_EQ(requests[0].count, 8 * PAGE_SECTORS, "its length");
-	CHECK_EQ((requests[0].sector - swap[0].start) % (8 * PAGE_SECTORS), 0, "its place");
+	CHECK_EQ(requests[0].count, SWAP_CLUSTER * PAGE_SECTORS, "its length");
+	CHECK_EQ((requests[0].sector - swap[0].start) % (SWAP_CLUSTER * PAGE_SECTORS), 0, "its place");
 	seq = last_request();
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < SWAP_CLUSTER; i++)
 		sum += p[(ulong)(first + i) * WORDS] == first + i;
-	CHECK_EQ(sum, 8, "pages of the cluster");
+	CHECK_EQ(sum, SWAP_CLUSTER, "pages of the cluster");
 	CHECK_EQ(read_log(seq), 0, "requests for its other pages");
 }
 
@@ -459,7 +427,7 @@ static unsigned text_in_slots(const volatile u32 *p)
 	u64 slot;
 
 	for (i = 0; i < R16_ANON; i++) {
-		slot = slot_of(p + (ulong)i * WORDS);
+		slot = pw_slot(p + (ulong)i * WORDS);
 		sys_pread(fd, damaged, PAGE_SIZE, slot * PAGE_SIZE);
 		for (k = 0; k < TEXT_PAGES; k++)
 			found += damaged[9] == text_word(k, 9);
@@ -488,7 +456,7 @@ static void r16_files(void)
 	seq = last_request();
 	out(t, TEXT_PAGES);
 	for (i = 0, n = 0; i < TEXT_PAGES; i++)
-		n += entry_of(t + (ulong)i * WORDS) == 0;
+		n += pw_entry(0, t + (ulong)i * WORDS) == 0;
 	CHECK_EQ(n, TEXT_PAGES, "entries of text that are empty");
 	CHECK_EQ(read_log(seq), 0, "requests for clean text that goes");
 	out(p, R16_ANON);
@@ -509,7 +477,7 @@ static void r16_files(void)
 	shared[5 * WORDS + 9] = 0xd1d1d1d1u;
 	sys_munmap((void *)t, PAGES(TEXT_PAGES));
 	seq = last_request();
-	for (i = 0; i < 100 && entry_of(shared + 5 * WORDS + 9) | pw_counter("dirty_pages"); i++) {
+	for (i = 0; i < 100 && pw_entry(0, shared + 5 * WORDS + 9) | pw_counter("dirty_pages"); i++) {
 		out(shared, TEXT_PAGES);
 		sleep_ms(10);
 	}
@@ -600,7 +568,7 @@ static int owner(int command)
 	if (command == 0)
 		mine = swapped_pages(EACH);
 	if (command == 1)
-		return (int)slot_of(mine + 3 * WORDS);
+		return (int)pw_slot(mine + 3 * WORDS);
 	return command == 2 ? (int)mine[3 * WORDS] : 0;
 }
 
@@ -633,7 +601,7 @@ static void err_neighbours(char kind)
 {
 	volatile u32 *p = swapped_pages(EACH);
 	struct caught c;
-	u64 slot = slot_of(p + 2 * WORDS);
+	u64 slot = pw_slot(p + 2 * WORDS);
 
 	fault(kind, slot, slot + 1);
 	catch_begin();
@@ -660,16 +628,16 @@ static void err_writes(void)
 	p = swapped_pages(EACH);
 	reads = pw_counter("pswpin");
 	for (i = 0; i < EACH; i++)
-		old[i] = slot_of(p + (ulong)i * WORDS);
+		old[i] = pw_slot(p + (ulong)i * WORDS);
 	CHECK_EQ(pw_counter("swap_bad_slots") - bad, EACH, "slots that cannot be written");
 	CHECK_EQ(wrong_pages(p, EACH, EACH), 0, "pages that differ");
 	CHECK_EQ(pw_counter("pswpin"), reads, "pages read for that");
 	fault('f', 0, 0);
 	out(p, EACH);
 	for (i = 0; i < EACH; i++) {
-		swapped += slot_of(p + (ulong)i * WORDS) != 0;
+		swapped += pw_slot(p + (ulong)i * WORDS) != 0;
 		for (k = 0; k < EACH; k++)
-			again += slot_of(p + (ulong)i * WORDS) == old[k];
+			again += pw_slot(p + (ulong)i * WORDS) == old[k];
 	}
 	CHECK_EQ(swapped, EACH, "pages swapped when the device works");
 	CHECK_EQ(again, 0, "of them in bad slots");
@@ -711,8 +679,8 @@ static void swapbad(void)
 	CHECK_EQ(sys_swapon(s->path, 0), 0, "swapon");
 	p = swapped_pages(16);
 	for (i = 0; i < 16; i++) {
-		swapped += slot_of(p + (ulong)i * WORDS) != 0;
-		if (slot_of(p + (ulong)i * WORDS) == 5)
+		swapped += pw_slot(p + (ulong)i * WORDS) != 0;
+		if (pw_slot(p + (ulong)i * WORDS) == 5)
 			lost = i;
 	}
 	CHECK_EQ(swapped, 16, "entries that name a slot");

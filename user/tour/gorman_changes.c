@@ -30,7 +30,7 @@ static void moving(void)
 	expect_eq(same, 4, "pages of 4 that are in the same frames, 64 MiB further up");
 	expect_eq(f.minor + f.major, 0, "faults for that");
 	expect_eq(q[0] + q[3 * PAGE_SIZE], 5, "first byte of the first and the last page");
-	expect_eq(entry_of(0, p), 0, "entry at the old place");
+	expect_eq(pw_entry(0, p), 0, "entry at the old place");
 	expect_signal(try_access(ACCESS_READ, (ulong)p), SIGSEGV, SEGV_MAPERR, "a touch of the old place");
 }
 
@@ -126,7 +126,7 @@ static void deleting(void)
 	show_regions("three in the middle are unmapped", p, 9 * PAGE_SIZE);
 	expect_eq(regions_in(p, 9 * PAGE_SIZE), 2, "regions");
 	expect_eq(pages_of("RssAnon:") - rss, 6, "frames");
-	expect_eq(entry_of(0, p + 4 * PAGE_SIZE), 0, "entry of a page that is gone");
+	expect_eq(pw_entry(0, p + 4 * PAGE_SIZE), 0, "entry of a page that is gone");
 	expect_signal(try_access(ACCESS_READ, (ulong)p + 4 * PAGE_SIZE), SIGSEGV, SEGV_MAPERR,
 		      "a touch of it");
 	expect_eq(p[0] + p[8 * PAGE_SIZE], 2, "the others are as they were: sum");

@@ -74,7 +74,7 @@ static void page_faulting(void)
 	expect_eq(stack_start(), start - 100 * PAGE_SIZE, "the stack begins at");
 	expect_eq(f.minor, 1, "minor faults: the region grew and the page came in one");
 	expect_eq(f.major, 0, "major faults: nothing had to be read");
-	expect_eq(entry_of(0, (void *)(start - 50 * PAGE_SIZE)), 0, "entry half way down");
+	expect_eq(pw_entry(0, (void *)(start - 50 * PAGE_SIZE)), 0, "entry half way down");
 	sys_getrlimit(3, &limit);
 	expect_signal(try_access(ACCESS_WRITE, task_size() - limit.cur - PAGE_SIZE), SIGSEGV,
 		      SEGV_MAPERR, "a page more than the limit (%lu MiB) below the top",
@@ -174,7 +174,7 @@ static void from_a_file(void)
 	show_entry("after the touch", 0, p + 2 * PAGE_SIZE);
 	expect(f.minor == 1 && f.major == 0, "a minor fault, the page was in the cache: %lu, %lu major",
 	       f.minor, f.major);
-	expect_eq(entry_of(0, p), 0, "entry of the first page, which nobody touched");
+	expect_eq(pw_entry(0, p), 0, "entry of the first page, which nobody touched");
 }
 
 static void from_swap(void)
@@ -186,7 +186,7 @@ static void from_swap(void)
 	show_entry("of a page of ours", 0, p);
 	swap_out(p, 1);
 	show_entry("swapped out", 0, p);
-	expect(entry_of(0, p) && !(entry_of(0, p) & 1), "the entry is neither empty nor present");
+	expect(pw_entry(0, p) && !(pw_entry(0, p) & 1), "the entry is neither empty nor present");
 	count_begin();
 	expect_eq(p[0], 77, "the byte, touched");
 	f = count_end();
@@ -230,11 +230,11 @@ static void copy_on_write(void)
 	helper_start(&h, cow_step);
 	show_entry("after fork, parent", 0, cow);
 	show_entry("after fork, child", h.pid, cow);
-	expect(!(entry_of(0, cow) & 2) && !(entry_of(h.pid, cow) & 2), "neither may write");
+	expect(!(pw_entry(0, cow) & 2) && !(pw_entry(h.pid, cow) & 2), "neither may write");
 	expect_eq(frame_at(cow).mapcount, 2, "entries that name the frame");
 	helper_do(&h, WRITE);
 	show_entry("after the child's write", h.pid, cow);
-	expect(entry_of(h.pid, cow) >> 12 << 12 != entry_of(0, cow) >> 12 << 12,
+	expect(pw_entry(h.pid, cow) >> 12 << 12 != pw_entry(0, cow) >> 12 << 12,
 	       "the child has a frame of its own");
 	expect(helper_do(&h, READ) == 'B' && cow[0] == 'A', "the child reads B, the parent still A");
 	expect_eq(frame_at(cow).mapcount, 1, "entries that name the old frame");

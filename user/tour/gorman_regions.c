@@ -16,7 +16,7 @@ static void regions(void)
 		  "mprotect: the second page becomes read-only");
 	show_regions("now", p, 4 * PAGE_SIZE);
 	expect_eq(regions_in(p, 4 * PAGE_SIZE), 3, "regions");
-	expect_eq(entry_of(0, p), 0, "entries of the first page, which was never touched");
+	expect_eq(pw_entry(0, p), 0, "entries of the first page, which was never touched");
 }
 
 /* ---- 5.4.1 ------------------------------------------------------------------------ */

@@ -44,10 +44,10 @@ static void all_is_paged(void)
 	helper_start(&h, look_at_page);
 	helper_do(&h, SETTLE);
 	show_entry("of a child that has touched nothing", h.pid, page);
-	expect_eq(entry_of(h.pid, page) & ACCESSED, 0, "its Accessed bit");
+	expect_eq(pw_entry(h.pid, page) & ACCESSED, 0, "its Accessed bit");
 	expect_eq(helper_do(&h, READ), 0, "the child reads there: faults, so no kernel was asked");
 	show_entry("after that", h.pid, page);
-	expect(entry_of(h.pid, page) & ACCESSED,
+	expect(pw_entry(h.pid, page) & ACCESSED,
 	       "its Accessed bit is set: the processor itself has read this entry");
 	child_end(&h);
 }
@@ -363,7 +363,7 @@ static void example(void)
 		if (i == 0)
 			show_entry("of that page", 0, p);
 		swap_out(p, 1);
-		slot = entry_of(0, p);
+		slot = pw_entry(0, p);
 		other = give_away(others[i], frame);
 	}
 	show_entry("swapped out", 0, p);
@@ -372,7 +372,7 @@ static void example(void)
 		return;
 	show_entry("of that other page", 0, other);
 	expect_eq(other[0], 0xee, "the frame has other contents now: first byte");
-	expect(entry_of(0, p) == slot, "the entry of the page that is out is as it was");
+	expect(pw_entry(0, p) == slot, "the entry of the page that is out is as it was");
 	expect(p[0] == 'P', "it is touched, and there it is: its byte is what it was");
 	show_entry("back", 0, p);
 	expect(pw_pfn(p) != frame, "in another frame, %#llx", (unsigned long long)pw_pfn(p));

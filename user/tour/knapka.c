@@ -201,7 +201,7 @@ static void swapping(void)
 	swapped = pages_of("VmSwap:");
 	swap_out(p, 4);
 	show_entry("swapped out", 0, p);
-	expect(entry_swapped(entry_of(0, p), &device, &slot),
+	expect(entry_swapped(pw_entry(0, p), &device, &slot),
 	       "not empty, not present: the entry is a name");
 	note("it reads: device %u, slot %llu", device, (unsigned long long)slot);
 	expect(slot >= 1 && slot * 4 < (u64)pw_field("/proc/meminfo", "SwapTotal:") + 4,

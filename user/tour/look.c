@@ -21,14 +21,6 @@ static u64 last_entry(const struct pagewalk_walk *w)
 	return w->depth == w->levels || w->flags & PAGEWALK_LARGE ? w->entry[w->depth - 1] : 0;
 }
 
-u64 entry_of(int pid, const volatile void *p)
-{
-	struct pagewalk_walk w = { 0 };
-
-	walk_in(pid, p, &w);
-	return w.depth ? last_entry(&w) : 0;
-}
-
 struct pagewalk_frame frame_at(const volatile void *p)
 {
 	struct pagewalk_frame f = { .pfn = pw_pfn(p), .type = PAGEWALK_FRAME_ABSENT };

@@ -99,8 +99,6 @@ __noreturn void lacks(const char *fmt, ...) __printf(1, 2);
 
 /* ---- looking (look.c) -------------------------------------------------------------------- */
 
-/* The last-level entry, 0 where there is no table; of a process (0: this one). */
-u64 entry_of(int pid, const volatile void *p);
 struct pagewalk_frame frame_at(const volatile void *p);	/* behind an address of ours */
 bool expect_type(const volatile void *p, enum pagewalk_frame_type type, const char *what);
 bool is_zero_page(const struct pagewalk_frame *f);

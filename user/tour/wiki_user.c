@@ -13,7 +13,7 @@ static void four_gigabytes(void)
 	window("direct map", &direct, &end);
 	region_line(top - PAGE_SIZE, line, sizeof(line));
 	note("the last page below %#lx: %s", top, line);
-	expect(entry_of(0, (void *)(top - PAGE_SIZE)) & 1, "it is there: the stack begins with it");
+	expect(pw_entry(0, (void *)(top - PAGE_SIZE)) & 1, "it is there: the stack begins with it");
 	expect_eq(sys_mmap((void *)(top - PAGE_SIZE), 2 * PAGE_SIZE, RW,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), (ulong)-ENOMEM,
 		  "mmap of it and the next one");
@@ -135,7 +135,7 @@ static void life_of_a_page(void)
 	}
 	sys_munmap((void *)q, PAGE_SIZE);
 	show_entry("freed", 0, q);
-	expect_eq(entry_of(0, q), 0, "entry");
+	expect_eq(pw_entry(0, q), 0, "entry");
 	expect_eq(pages_of("RssAnon:") - rss, 0, "frames more");
 }
 
