@@ -72,7 +72,7 @@ static int stale(unsigned long addr)
 	return err;
 }
 
-static pte_t entry_at(unsigned long addr)
+pte_t knob_entry(unsigned long addr)
 {
 	pte_t *ptep = pte_lookup(current->mm, addr), pte = __pte(0);
 
@@ -86,7 +86,7 @@ static pte_t entry_at(unsigned long addr)
 /* When the lock is given back the waiter is woken, but runs only when this has had its fault. */
 static int race(unsigned long addr)
 {
-	pte_t pte = entry_at(addr);
+	pte_t pte = knob_entry(addr);
 	struct page *page;
 	int err;
 	u8 byte;
@@ -106,7 +106,7 @@ static int race(unsigned long addr)
 }
 
 /* By the independent walker: the entry of the last level, whatever it holds. */
-static int change(unsigned long addr, pteval_t keep, pteval_t set)
+int knob_change_entry(unsigned long addr, pteval_t keep, pteval_t set)
 {
 	unsigned long mask = PAGE_SIZE / ENTRY_BYTES - 1;
 	struct walk w = WALK(addr);
@@ -134,10 +134,10 @@ int knob_fault(const char *value)
 	if (user_at(value, "race", &addr))
 		return race(addr);
 	if (user_at(value, "bad", &addr))
-		return change(addr, 0, BAD_ENTRY);
+		return knob_change_entry(addr, 0, BAD_ENTRY);
 	if (user_at(value, "readonly", &addr))
-		return change(addr, ~(pteval_t)BIT_RW, 0);
+		return knob_change_entry(addr, ~(pteval_t)BIT_RW, 0);
 	if (user_at(value, "none", &addr))
-		return change(addr, 0, 0);
+		return knob_change_entry(addr, 0, 0);
 	return -EINVAL;
 }

@@ -216,16 +216,12 @@ static int page_out(unsigned long addr)
 
 static int count_of_slot(u64 *user)
 {
-	pte_t *ptep, pte = __pte(0);
+	pte_t pte;
 	u64 addr;
 
 	if (get_user(addr, user))
 		return -EFAULT;
-	ptep = pte_lookup(current->mm, (unsigned long)addr);
-	if (ptep) {
-		pte = *ptep;
-		pte_unmap(ptep);
-	}
+	pte = knob_entry((unsigned long)addr);
 	if (!pte_swapped(pte))
 		return -ENOENT;
 	return put_user((u64)swap_count(pte_to_swp(pte)), user);

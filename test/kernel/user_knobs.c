@@ -92,20 +92,13 @@ static int knob_x1(const char *value)
 
 static int knob_clear_marks(const char *value)
 {
-	unsigned long addr, mask = PAGE_SIZE / ENTRY_BYTES - 1;
+	unsigned long addr;
 	char text[40];
-	struct walk w;
 
 	scnprintf(text, sizeof(text), "at:%s", value);
 	if (!knob_row || !knob_number(text, "at", &addr) || addr >= TASK_SIZE)
 		return -EINVAL;
-	w = WALK(addr);
-	if (!w.present || w.large)
-		return -EFAULT;
-	phys_write(w.table[w.depth - 1] + (addr >> PAGE_SHIFT & mask) * ENTRY_BYTES,
-		   w.entry[w.depth - 1] & ~(u64)MARKS, ENTRY_BYTES);
-	flush_tlb_one(addr);
-	return 0;
+	return WALK(addr).present ? knob_change_entry(addr, ~(pteval_t)MARKS, 0) : -EFAULT;
 }
 
 /* ---- V3: an area that older processes do not have ---------------------------------------- */

@@ -3,6 +3,7 @@
 #ifndef TEST_USER_KNOBS_H
 #define TEST_USER_KNOBS_H
 
+#include <mm/mm.h>
 #include <test/row.h>
 
 /* As run_user_argv(); while it runs the knobs of these rows work and check for this row. */
@@ -16,6 +17,12 @@ bool knob_number(const char *value, const char *name, unsigned long *number);
 
 /* fault_knob.c: faults that need somebody else at the wrong moment, or a damaged entry. */
 int knob_fault(const char *value);
+
+/* The program's entry for addr, as the kernel finds it; empty where there is no table. */
+pte_t knob_entry(unsigned long addr);
+
+/* The bits of `keep` stay in it and those of `set` are added, as WALK finds it: 0 or -EFAULT. */
+int knob_change_entry(unsigned long addr, pteval_t keep, pteval_t set);
 
 /* mm_rows.c: what the knobs of these rows look at. */
 void e4_look(struct row *r);
