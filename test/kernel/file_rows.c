@@ -10,7 +10,6 @@
 #include <boot/boot_info.h>
 #include <fs/fs.h>
 #include <fs/proc.h>
-#include <kernel/ctype.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -34,16 +33,6 @@ static void with_knobs(struct row *r, const char *argument)
 	row = r;
 	run_user_with_knobs(r, argv);
 	row = NULL;
-}
-
-static const char *hex(const char *s, unsigned long *number)
-{
-	*number = 0;
-	if (s[0] != '0' || s[1] != 'x')
-		return NULL;
-	for (s += 2; hex_value(*s) >= 0; s++)
-		*number = *number << 4 | (unsigned long)hex_value(*s);
-	return s;
 }
 
 /* ---- A7, F12: every region of every process against the trees ------------------------- */
@@ -132,7 +121,7 @@ static int knob_i_mmap(const char *value)
 	if (!row)
 		return -EPERM;
 	if (!strncmp(value, "count:", 6)) {
-		f = hex(value + 6, &fd) ? fd_file((int)fd) : NULL;
+		f = knob_hex(value + 6, &fd) ? fd_file((int)fd) : NULL;
 		if (!f)
 			return -EBADF;
 		row_ok(row, !interval_check(&f->inode->mapping.i_mmap, &count), "broken tree");
@@ -245,10 +234,10 @@ static int knob_driver(const char *value)
 {
 	unsigned long n, addr;
 	bool map = !strncmp(value, "map:", 4);
-	const char *s = hex(value + 4, &n);
+	const char *s = knob_hex(value + 4, &n);
 	u64 out[4];
 
-	if (!row || !s || n > 1 || *s != ':' || !hex(s + 1, &addr))
+	if (!row || !s || n > 1 || *s != ':' || !knob_hex(s + 1, &addr))
 		return -EINVAL;
 	if (map)
 		return map_driver(n, addr);

@@ -66,6 +66,16 @@ bool knob_number(const char *value, const char *name, unsigned long *number)
 	return !*value;
 }
 
+const char *knob_hex(const char *s, unsigned long *number)
+{
+	*number = 0;
+	if (s[0] != '0' || s[1] != 'x')
+		return NULL;
+	s += 2;
+	*number = (unsigned long)hex_number(&s);
+	return s;
+}
+
 /* ---- X1: no licence ------------------------------------------------------------------ */
 
 static int knob_x1(const char *value)

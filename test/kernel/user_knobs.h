@@ -15,6 +15,9 @@ u64 hex_number(const char **s);
 /* "NAME:0x1f" or "NAME:1f": the number behind the name; false: not this name, or no number. */
 bool knob_number(const char *value, const char *name, unsigned long *number);
 
+/* "0x1f": what follows the number; NULL: it does not begin so. */
+const char *knob_hex(const char *s, unsigned long *number);
+
 /* fault_knob.c: faults that need somebody else at the wrong moment, or a damaged entry. */
 int knob_fault(const char *value);
 

@@ -6,7 +6,6 @@
  */
 #include <asm/setup.h>
 #include <fs/proc.h>
-#include <kernel/ctype.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -16,16 +15,6 @@
 
 #include "little.h"
 #include "user_knobs.h"
-
-static const char *hex(const char *s, unsigned long *number)
-{
-	*number = 0;
-	if (s[0] != '0' || s[1] != 'x')
-		return NULL;
-	for (s += 2; hex_value(*s) >= 0; s++)
-		*number = *number << 4 | (unsigned long)hex_value(*s);
-	return s;
-}
 
 /*
  * region_flags=ADDR:FLAGS: what a driver's mmap method gives a region, given to one of the
@@ -37,8 +26,8 @@ static int knob_region_flags(const char *value)
 	struct vm_area_struct *vma;
 	unsigned long addr, flags;
 
-	value = hex(value, &addr);
-	if (!value || *value != ':' || !hex(value + 1, &flags) || flags & ~VM_SPECIAL)
+	value = knob_hex(value, &addr);
+	if (!value || *value != ':' || !knob_hex(value + 1, &flags) || flags & ~VM_SPECIAL)
 		return -EINVAL;
 	down_write(&mm->mmap_sem);
 	vma = find_vma(mm, addr);
