@@ -90,6 +90,19 @@ static const char *const environment[] = {
 	NULL
 };
 
+/* A picture that has been ended may still wait for its parent. */
+static bool picture_runs(void)
+{
+	char path[40], text[256];
+	const char *state;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", (unsigned)request.picture);
+	if (!request.picture || read_file(path, text, sizeof(text)) < 0)
+		return false;
+	state = strstr(text, ") ");
+	return state && state[2] != 'Z';
+}
+
 /* For whoever sits before the prompt that comes next. */
 static void greet(void)
 {
@@ -99,7 +112,7 @@ static void greet(void)
 		return;
 	sys_close((int)fd);
 	printf("shell: `exit` leaves it");
-	if (request.picture)
+	if (picture_runs())
 		printf("; `kill %u` ends the picture and makes room", (unsigned)request.picture);
 	printf("\n");
 }
@@ -123,10 +136,14 @@ static int run(void *unused)
 	return CANNOT_START;
 }
 
+/* What a program has left that could not tidy up: the other screen, colours, no cursor. */
+#define PLAIN_SCREEN	"\033[?47l\033[0m\033[?25h"
+
 static void describe(int status)
 {
 	if (status & 0x7f)
-		printf("shell: %s was killed by %s\n", request.path, signal_name(status & 0x7f));
+		printf("%sshell: %s was killed by %s\n", is_terminal(1) ? PLAIN_SCREEN : "",
+		       request.path, signal_name(status & 0x7f));
 	else
 		printf("shell: %s ended with status %d\n", request.path, status >> 8 & 0xff);
 }

@@ -244,8 +244,9 @@ sub nested {
 	is_deeply([$out =~ /^(shell: soon:)/, $status], ['shell: soon:', 2], "paging=$mode: bad argument");
 	($out, $status) = run('shell picture=0 now');
 	is_deeply([$out =~ /^(shell: picture=0:)/, $status], ['shell: picture=0:', 2], "paging=$mode: no process");
-	says('sh -c "shell now picture=77 </dev/null" 2>&1 | head -1', "shell: `exit` leaves it; `kill 77` ends the picture and makes room\n",
-		'beside a picture');
+	my $beside = sub { return "sh -c 'shell now picture=$_[0] </dev/null' 2>&1 | head -1" };
+	says($beside->('$$'), "shell: `exit` leaves it; `kill " . shell_pid() . "` ends the picture and makes room\n", 'beside a picture');
+	says($beside->(77), "shell: `exit` leaves it\n", 'beside one that has ended');
 	says('shell now /bin/none', "shell: /bin/none cannot be started: error 2\n", 'no such program', 1);
 	terminal_comes_back();
 }
