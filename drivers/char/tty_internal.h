@@ -11,15 +11,17 @@ struct file;
 
 /*
  * The session that the terminal belongs to, 0: none, and its process group in the foreground.
- * `before`: the session that had to give it away, and gets it back.
  */
 struct tty_owner {
 	int session, pgrp;
 	bool taken;		/* by a program; the first one has it from the kernel */
 };
 
+/* `lender`: the sessions that had to give it away, and get it back; the last one first. */
+#define TTY_LENDERS	8
 struct tty_job {
-	struct tty_owner now, before;
+	struct tty_owner now, lender[TTY_LENDERS];
+	unsigned lenders;
 };
 
 extern struct tty_job tty_job;

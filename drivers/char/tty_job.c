@@ -5,7 +5,8 @@
  * stopped by SIGTTIN, who changes something by SIGTTOU.
  *
  * A session that takes it away from another one by force (TIOCSCTTY with 1) borrows it: when
- * its leader ends the other one has it again, if that is still there.
+ * its leader ends the other one has it again, if that is still there.  So it does if that one
+ * had borrowed it, too: a shell in a shell.
  */
 #include <linux/errno.h>
 #include <asm/ioctls.h>
@@ -87,15 +88,23 @@ static void give_back(bool hang_up)
 		tty_job_signal(SIGHUP);
 		tty_job_signal(SIGCONT);
 	}
-	tty_job.now = tty_job.before;
-	tty_job.before = nobody;
+	tty_job.now = tty_job.lenders ? tty_job.lender[--tty_job.lenders] : nobody;
 	tty_reset();
+}
+
+static void forget_lender(int session)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < tty_job.lenders; i++)
+		if (tty_job.lender[i].session != session)
+			tty_job.lender[n++] = tty_job.lender[i];
+	tty_job.lenders = n;
 }
 
 void tty_session_ended(int session, bool hang_up)
 {
-	if (tty_job.before.session == session)
-		tty_job.before = nobody;
+	forget_lender(session);
 	if (tty_job.now.session == session)
 		give_back(hang_up);
 }
@@ -132,7 +141,9 @@ static long set_controlling(unsigned long arg)
 	if (tty_job.now.session) {
 		if (arg != 1 || !capable(CAP_SYS_ADMIN))
 			return -EPERM;
-		tty_job.before = tty_job.now;
+		if (tty_job.lenders == TTY_LENDERS)
+			return -EBUSY;
+		tty_job.lender[tty_job.lenders++] = tty_job.now;
 	}
 	take_over();
 	return 0;

@@ -240,12 +240,14 @@ sub layouts {
 sub nested {
 	says('shell seconds=1', "shell: press a key within 1 s for a shell\nshell: no key: the run goes on\n", 'nobody presses a key');
 	says('shell now /bin/sh -c "tty; exit 3"', "/dev/console\nshell: /bin/sh ended with status 3\n", 'a shell of the shell');
+	says('shell now /bin/sh -c "shell now /bin/true" >/dev/null', '', 'a shell in a shell of the shell');
+	says('cut -d" " -f5-7 /proc/$$/stat', sprintf("%d %d 1025\n", (shell_pid()) x 2), 'the terminal comes all the way back');
 	my ($out, $status) = run('shell soon');
 	is_deeply([$out =~ /^(shell: soon:)/, $status], ['shell: soon:', 2], "paging=$mode: bad argument");
 	($out, $status) = run('shell picture=0 now');
 	is_deeply([$out =~ /^(shell: picture=0:)/, $status], ['shell: picture=0:', 2], "paging=$mode: no process");
 	my $beside = sub { return "sh -c 'shell now picture=$_[0] </dev/null' 2>&1 | head -1" };
-	says($beside->('$$'), "shell: `exit` leaves it; `kill " . shell_pid() . "` ends the picture and makes room\n", 'beside a picture');
+	says($beside->('$PPID'), "shell: `exit` leaves it; `kill " . shell_pid() . "` ends the picture and makes room\n", 'beside a picture');
 	says($beside->(77), "shell: `exit` leaves it\n", 'beside one that has ended');
 	says('shell now /bin/none', "shell: /bin/none cannot be started: error 2\n", 'no such program', 1);
 	terminal_comes_back();
