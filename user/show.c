@@ -2,9 +2,9 @@
 /*
  * /bin/show [seconds=N] [key=N]: what the machine does when nobody says what.  The live picture
  * on the right half of the screen, beside it the tour of the book, with N seconds (10) for a
- * guess and as many for reading; then, for whoever presses a key within the seconds of key=
- * (10), a shell beside the picture, where there is one; then the end.  It needs no key, no
- * screen and no serial line.
+ * guess and as many for reading, and a shell in between for whoever presses s; then, for whoever
+ * presses a key within the seconds of key= (10), a shell beside the picture; then the end.  It
+ * needs no key, no screen, no serial line and no shell.
  *
  * Status: 0 if the tour's proofs held and the picture could be drawn where there is a screen.
  */
@@ -96,24 +96,14 @@ static int stop(long pid)
 	return wait_for((int)pid);
 }
 
-static bool has_shell(void)
-{
-	long fd = sys_open("/bin/sh", O_RDONLY, 0);
-
-	if (fd >= 0)
-		sys_close((int)fd);
-	return fd != -ENOENT;
-}
-
 /* False: it could not be started, or it ended badly. */
 static bool offer_shell(u64 seconds, long picture)
 {
 	char text[24], beside[24];
 	long pid;
 
-	if (!has_shell()) {
-		printf("show: no shell on this stick; with busybox.cpio of the build in "
-		       "\\EFI\\pagewalk there is one\n");
+	if (!shell_is_there()) {
+		printf("show: %s\n", NO_SHELL);
 		return true;
 	}
 	snprintf(text, sizeof(text), "seconds=%u", (unsigned)seconds);
@@ -126,7 +116,7 @@ int main(int argc, char **argv, char **envp)
 {
 	u64 seconds = SECONDS, key = KEY_SECONDS;
 	long picture = 0, pid;
-	char text[24];
+	char text[24], beside[24];
 	bool well;
 	int i;
 
@@ -144,7 +134,8 @@ int main(int argc, char **argv, char **envp)
 	if (has_screen())
 		picture = start_picture();
 	snprintf(text, sizeof(text), "%u", (unsigned)seconds);
-	pid = start("tour", "--seconds", text, NULL, NULL);
+	snprintf(beside, sizeof(beside), "%ld", picture);
+	pid = start("tour", "--seconds", text, picture > 0 ? "--picture" : NULL, beside);
 	well = pid > 0 && went_well("the tour", wait_for((int)pid));
 	printf("show: %s\n", well ? "the tour is over" : "something went wrong");
 	if (key)

@@ -241,6 +241,26 @@ sub head_ok {
 	return ok(find_text(crop($picture, 0, 28, $picture->{width} / 2, 6 * 16), $text), "paging=$mode: beside the picture the head has \"$text\"");
 }
 
+# A shell in the tour's place, beside the picture; then the same question again.  The tour is the one of
+# whoever has not been there.
+my %beside;
+sub shell_in_tour {
+	my ($vm, $mode) = @_;
+	$vm->keys_press('s');
+	$vm->must_see(qr/^shell: `exit` leaves it; `kill \d+` ends the picture and makes room\r?\n.*pagewalk:\/# \z/ms);
+	$vm->keys_press(qw(s t t y spc s i z e ret));
+	$vm->must_see(qr/^\d+ 78\r?\n/m);
+	$vm->keys_press(qw(p s spc minus o spc p i d comma c o m m ret));
+	$vm->must_see(qr/^ *\d+ ps\r?\n/m);
+	sleep 1;
+	$vm->screen_png("$vm->{dir}/shell-$mode.png");
+	$beside{$mode} = $vm->screen;
+	$vm->keys_press(qw(ctrl-c ctrl-z q ret ctrl-d));
+	$vm->must_see(qr/^shell: \/bin\/sh ended with status 127\r?\n/m);
+	$vm->must_see(qr/^\[1 2 3: guess/m);
+	return;
+}
+
 # With a shell beside the picture: how to leave it, room, and the picture alone until Ctrl-C.
 my $title;
 sub look_from_shell {
@@ -270,7 +290,7 @@ if (wanted('O10')) {
 		icount => 6, timeout => 180, stick => $bare, cmdline => 'hz=75');
 	my $said = $r->{debugcon} =~ s/\r//gr;
 	default_ended($r, 'no keyboard, no serial line, no screen, nobody there', undef, $said);
-	is(scalar(() = $said =~ /^show: no shell on this stick; with busybox\.cpio of the build in \\EFI\\pagewalk there is one$/mg),
+	is(scalar(() = $said =~ /^show: no shell: copy busybox\.cpio of the build to \\EFI\\pagewalk on the stick$/mg),
 		2, 'no shell is offered where there is none, and that is no failure');
 	unlike($said, qr/^shell:/m, 'and nobody is asked');
 
@@ -288,6 +308,7 @@ if (wanted('O10')) {
 			sleep 2;
 			$vm->screen_png("$vm->{dir}/screen-$mode.png");
 			$screen{$mode} = $vm->screen;
+			shell_in_tour($vm, $mode);
 			$vm->keys_press('q');
 			$vm->must_see(qr/shell: press a key/);
 			look_from_shell($vm) if $mode == 4;
@@ -295,6 +316,9 @@ if (wanted('O10')) {
 	});
 	default_ended($r, 'q after the first look', 0, $r->{serial} =~ s/\r//gr);
 	head_ok($screen{$_}, $_, $r->{serial}) for grep { $screen{$_} } 4, 2;
+	ok($beside{$_} && find_text(crop($beside{$_}, 0, 0, $beside{$_}{width} / 2, $beside{$_}{height}), 'ps -o pid,comm'),
+		"paging=$_: the shell is in the tour's half") for 4, 2;
+	is(join(' ', map { /^--- \d+\/\d+  (\S+)/ } PagewalkTest::clean_lines($r->{serial})), '5.0 5.0 5.0 5.0', 'and then the tour is where it was');
 	# The title's line is as long as the pane beside the picture allows: 78 columns, and one stays free.
 	my @tour = split /^show: the tour of the book/m, join "\n", PagewalkTest::clean_lines($r->{serial});
 	is(join(' ', map { max(map { length } split /\n/, s/^tour: .*//msr) } @tour[1 .. $#tour]), '77 77',

@@ -30,6 +30,22 @@ if busybox uname -m | busybox grep -q x86_64; then
 	tour --seconds 1 --plain 5.4.10
 	say status $?
 fi
+say shell
+tour --seconds 100 --plain --transcript /tmp/shown 5.4 5.4.6 5.4.10
+say status $?
+busybox killall yes
+say kept
+busybox cat /tmp/shown
+say shellless
+busybox mv /bin/sh /tmp/sh
+tour --seconds 100 --plain 5.4.10
+say status $?
+busybox mv /tmp/sh /bin/sh
+say busy
+yes >/dev/null &
+tour --seconds 0 --plain
+say status $?
+busybox killall yes
 say unwritable
 tour --transcript /nowhere/x 5.4
 say status $?

@@ -8,6 +8,7 @@
 use strict;
 use warnings;
 use PagewalkTest;
+use Time::HiRes 'sleep';
 
 rows_here('TOUR');
 
@@ -73,8 +74,59 @@ sub press_keys {
 	return;
 }
 
-my $r = boot(name => 'tour', quick(), paging => 'both', mem => '256M', timeout => 240, stick => $stick,
-	writable => 1, cmdline => 'test=off swap=auto loglevel=4 init=/bin/tour-try', script => \&press_keys);
+# A shell while the answer is read, with a job that stays and keys that it has not read; and one in the place
+# of a question, which is killed.  What it makes of ^C and ^Z is its own affair.
+sub use_shell {
+	my ($vm) = @_;
+	my $answer = sub { $vm->must_see(qr/^\[1 2 3: guess/m); $vm->type($_[0]) };
+	my $go_on = sub { $vm->must_see(qr/^\[Enter: next/m); $vm->type($_[0]) };
+	my $prompt = sub { $vm->must_see(qr/\@$_[0]> \z/) };
+	my $shell = sub {
+		$vm->must_see(qr/^shell: `exit` leaves it\r?\n.*pagewalk:\/# \z/ms);
+		$vm->type("PS1='\@\$?> '\r");
+		$prompt->(0);
+	};
+	$vm->must_see(qr/^tour-test: shell\r?\n/m);
+	$answer->('3');		# 5.4: right
+	$go_on->('s');
+	$shell->();
+	$vm->type("echo \$((6 * 7)); tty; (exit 4)\r");
+	$prompt->(4);
+	for (["\003", 130], ["\032", 148]) {
+		$vm->type("sleep 99\r");
+		$vm->must_see(qr/sleep 99\r?\n/);
+		sleep 1;
+		$vm->type($_->[0]);
+		$prompt->($_->[1]);
+	}
+	$vm->type("kill -9 %1; shell now /bin/true; yes >/dev/null &\r");
+	$prompt->(0);
+	$vm->type("exit 5\rqqq\r");
+	$go_on->('n');
+	$answer->('p');
+	$vm->must_see(qr/^\(the clock stands still/m);
+	$vm->type('s');
+	$shell->();
+	$vm->type("sh -c 'usleep 1500000; kill -9 \$PPID'\r");
+	$vm->must_see(qr/PPID'\r?\n/);
+	sleep 0.5;
+	$vm->type('qqq');	# read by nobody
+	$vm->must_see(qr/shell: \/bin\/sh was killed by SIGKILL/);
+	$answer->('1');		# 5.4.6: wrong
+	$go_on->('n');
+	$answer->('n');
+	$vm->must_see(qr/^tour-test: shellless/m);
+	$answer->('s');
+	$vm->must_see(qr/^\(no shell/m);
+	$vm->type('n');
+	return;
+}
+
+my $r = boot(name => 'tour', quick(), paging => 'both', mem => '256M', timeout => 400, stick => $stick,
+	writable => 1, typed => 1, cmdline => 'test=off swap=auto loglevel=4 init=/bin/tour-try', script => sub {
+	press_keys(@_);
+	use_shell(@_) for 4, 2;
+});
 is($r->{exit}, 33, 'both runs ended well') or trouble($r);
 
 # ---- what it said ------------------------------------------------------------------------
@@ -90,6 +142,21 @@ sub parts_of {
 		}
 	}
 	return \%part;
+}
+
+# A part without its shells: [what is left, what was seen in each shell, its lines].  Where a shell has ended
+# the stop is shown again from its title's blank line on.
+sub without_shells {
+	my (@kept, @shells);
+	while (defined(my $line = shift)) {
+		push(@kept, $line), next if $line !~ /^shell: /;
+		my @said = $line;
+		do { push @said, $line = shift // last } until $line =~ /shell: \/bin\/sh (?:ended|was killed)/;
+		my ($title) = grep { $kept[$_] =~ /^---/ } reverse 0 .. $#kept;
+		my @stop = @kept[$title - 1 .. $#kept];
+		push @shells, { said => \@said, stop => \@stop, again => [splice @_, 0, @stop] };
+	}
+	return (\@kept, @shells);
 }
 
 sub results { return grep { /^(?:ok|not ok|skip) \S+ / } @_ }
@@ -133,6 +200,26 @@ for my $mode (4, 2) {
 	is_deeply($part->{unwritable}, ['tour: --transcript /nowhere/x cannot be written: error 2'],
 		'a transcript that cannot be');
 	is($part->{'unwritable status'}, 2, 'its status');
+
+	my ($kept, @shells) = without_shells(@{ $part->{shell} });
+	is(scalar @shells, 2, 'two shells');
+	is_deeply($_->{again}, $_->{stop}, 'when it ends the stop is there again') for @shells;
+	is_deeply([grep { /^(?:42|\/dev\/.*|\^[CZ].*|.*shell: .*)$/ } map { @{ $_->{said} } } @shells],
+		['shell: `exit` leaves it', 42, '/dev/console', '^C', '^Z[1]+  Stopped                    sleep 99',
+		'shell: /bin/true ended with status 0', 'shell: /bin/sh ended with status 5',
+		'shell: `exit` leaves it', 'qqqshell: /bin/sh was killed by SIGKILL'], 'what they did');
+	is_deeply($part->{kept}, $kept, 'the transcript is that of a tour without');
+	is(join(' ', map { /^--- \d+\/\d+  (\S+)/ } @$kept), '5.4 5.4.6 5.4.10', 'so are the stops');
+	is_deeply([@$kept[-2, -1]], ['1 of 2 guesses were right.',
+		'tour: 3 of 3 stops visited: 3 ok, 0 not ok, 0 skipped'], 'the sum');
+	is($part->{'shell status'}, 0, 'and the status');
+	my @keys_there = grep { /^\[|^\(/ } @{ $part->{shellless} };
+	is_deeply(\@keys_there, ['[1 2 3: guess, clock stops  Enter: answer  b: back  q: quit  100 s]',
+		'(no shell: copy busybox.cpio of the build to \EFI\pagewalk on the stick)'],
+		'without BusyBox none is offered, and a line says what to do');
+	is($part->{'shellless status'}, 0, 'and the tour goes on');
+	is($part->{busy}[-1], $want, 'the proofs hold beside a program that takes every moment it gets');
+	diag(map { "$_\n" } grep { /^ *\[NO\]/ } @{ $part->{busy} });
 	next if $mode == 2;
 
 	my @keys = @{ $part->{keys} };
@@ -143,8 +230,8 @@ for my $mode (4, 2) {
 	is_deeply([@keys[-2, -1]], ['2 of 3 guesses were right.',
 		'tour: 2 of 4 stops visited: 2 ok, 0 not ok, 0 skipped'], 'keys: the sum');
 	is($part->{'keys status'}, 0, 'keys: status');
-	my ($clock, $none) = ('p: pause   q: quit   100 s]', 'q: quit   no clock]');
-	is_deeply([grep { /^\[Enter/ } @keys], [map { "[Enter: next   b: back   $_" } $none, $none, $clock, $none],
+	my ($clock, $none) = ('p: pause  s: shell  q: quit  100 s]', 's: shell  q: quit  no clock]');
+	is_deeply([grep { /^\[Enter/ } @keys], [map { "[Enter: next  b: back  $_" } $none, $none, $clock, $none],
 		'keys: the clock stands still for whoever has guessed');
 	ok($waits, 'and the next stop comes with Enter');
 	is_deeply([map { /^--- \d+\/\d+  (\S+)/ } @{ $part->{clock} }], ['5.4', '5.4.6'], 'then it does');

@@ -120,6 +120,18 @@ unsigned terminal_columns(int fd);
 bool terminal_raw(bool signals);
 void terminal_restore(void);		/* as it was; nothing to do: nothing happens */
 
+/* Is the terminal at descriptor 0 the one of our session, which may have lent it? */
+bool terminal_is_ours(void);
+
+/* What was typed and not read yet is taken away. */
+void terminal_flush(void);
+
+/* ---- the shell (shell.c) ----------------------------------------------------------- */
+
+/* Is there a /bin/sh?  Where there is none, NO_SHELL says so, and what to do. */
+bool shell_is_there(void);
+#define NO_SHELL	"no shell: copy busybox.cpio of the build to \\EFI\\pagewalk on the stick"
+
 /* ---- signals (signal.c) ------------------------------------------------------------ */
 
 #define SIGNAL_NAMES_MAX	32

@@ -324,6 +324,7 @@ static inline long sys_msync(void *addr, size_t len, int flags)
 	return syscall3(__NR_msync, (long)addr, len, flags);
 }
 
+#define MFD_CLOEXEC	1u
 static inline long sys_memfd_create(const char *name, unsigned flags)
 {
 	return syscall2(__NR_memfd_create, (long)name, flags);

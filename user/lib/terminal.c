@@ -22,6 +22,18 @@ unsigned terminal_columns(int fd)
 	return sys_ioctl(fd, TIOCGWINSZ, &w) < 0 ? 0 : w.ws_col;
 }
 
+bool terminal_is_ours(void)
+{
+	int pgrp;
+
+	return sys_ioctl(0, TIOCGPGRP, &pgrp) == 0;
+}
+
+void terminal_flush(void)
+{
+	sys_ioctl(0, TCFLSH, (void *)TCIFLUSH);
+}
+
 bool terminal_raw(bool signals)
 {
 	struct termios t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keys, where there are any: single ones, not lines.  Without a keyboard, or at the end of the
- * input, only time passes; nothing here waits for ever unless somebody pressed `p`.
+ * input, only time passes; nothing here waits for ever unless somebody pressed `p` or `s`.
  */
 #include "tour.h"
 
@@ -101,6 +101,12 @@ enum key keys_wait(unsigned seconds)
 		if (c == 'p' && end != FOREVER) {
 			show(TONE_FAINT, 0, "(the clock stands still until the next key)");
 			end = FOREVER;
+			continue;
+		}
+		if (c == 's') {
+			now = now_ns();
+			shell_visit();
+			end = end == FOREVER ? end : end + now_ns() - now;
 			continue;
 		}
 		if (end == FOREVER && !may_read)

@@ -9,6 +9,7 @@
  *				for whoever has guessed; 0: do not wait
  *	--transcript FILE	everything that is shown, without colours
  *	--plain			no colours
+ *	--picture PID		the live picture beside it: a shell (key s) says how to end it
  *
  * Each stop says what a mechanism is, lets one guess, and then does it here and looks at
  * entries, frames and counters.  It ends in a line `ok SECTION ...` or `not ok SECTION ...`,
@@ -176,8 +177,8 @@ static enum key ask(const struct stop *s)
 
 	show_question(s);
 	if (seconds)
-		show(TONE_FAINT, 0, "[1 2 3: guess, stops the clock   Enter: answer   b: back   q: quit   %u s]",
-		     seconds);
+		show(TONE_FAINT, 0, "[1 2 3: guess, clock stops  Enter: answer  b: back%s  q: quit  %u s]",
+		     shell_hint(), seconds);
 	key = keys_wait(seconds);
 	if (key == KEY_BACK || key == KEY_QUIT)
 		return key;
@@ -209,6 +210,8 @@ static enum key visit(unsigned i)
 	enum key key;
 
 	show_fit();
+	if (seconds)
+		show_mark();
 	show_rule(" %u/%u  %s  %s ", number_of(s), total(), s->section, s->title);
 	show(TONE_FAINT, 0, "%s", source_of(s)->name);
 	show(TONE_PLAIN, 0, "%s", s->text);
@@ -223,9 +226,10 @@ static enum key visit(unsigned i)
 	if (!seconds || i + 1 == route_len)
 		return KEY_NEXT;
 	if (reader)
-		show(TONE_FAINT, 0, "[Enter: next   b: back   q: quit   no clock]");
+		show(TONE_FAINT, 0, "[Enter: next  b: back%s  q: quit  no clock]", shell_hint());
 	else
-		show(TONE_FAINT, 0, "[Enter: next   b: back   p: pause   q: quit   %u s]", seconds);
+		show(TONE_FAINT, 0, "[Enter: next  b: back  p: pause%s  q: quit  %u s]", shell_hint(),
+		     seconds);
 	key = keys_wait(reader ? KEYS_FOREVER : seconds);
 	return key == KEY_BACK || key == KEY_QUIT ? key : KEY_NEXT;
 }
@@ -265,15 +269,17 @@ static int finish(void)
 
 static void help(void)
 {
-	printf("usage: tour [--list] [--seconds N] [--transcript FILE] [--plain] [STOP...]\n"
+	printf("usage: tour [--list] [--seconds N] [--transcript FILE] [--plain] [--picture PID]\n"
+	       "            [STOP...]\n"
 	       "STOP is a section (5.6.4, W.3), a number of the list, or a source (G K W I A);\n"
-	       "without one: all.  Keys: 1 2 3 guess, Enter goes on, b back, p pause, q quit;\n"
-	       "without a key it goes on by itself after N seconds (%u; 0: at once), but who has\n"
-	       "guessed reads as long as he likes.\n", SECONDS);
+	       "without one: all.  Keys: 1 2 3 guess, Enter goes on, b back, p pause, s a shell,\n"
+	       "q quit; without a key it goes on by itself after N seconds (%u; 0: at once), but\n"
+	       "who has guessed reads as long as he likes.\n", SECONDS);
 }
 
 static const char *transcript;
 static bool plain, only_list, named;
+static u64 picture;
 
 /* The value of option argv[*i]. */
 static const char *value_of(char **argv, int *i)
@@ -293,6 +299,12 @@ static void read_seconds(const char *text)
 	seconds = (unsigned)n;
 }
 
+static void read_picture(const char *text)
+{
+	if (!number_after(text, "", 1, 4194304, &picture))
+		wrong("--picture %s: the number of a process is wanted", text);
+}
+
 static void read_arguments(char **argv)
 {
 	int i;
@@ -306,6 +318,8 @@ static void read_arguments(char **argv)
 			read_seconds(value_of(argv, &i));
 		else if (!strcmp(argv[i], "--transcript"))
 			transcript = value_of(argv, &i);
+		else if (!strcmp(argv[i], "--picture"))
+			read_picture(value_of(argv, &i));
 		else if (!strcmp(argv[i], "--help")) {
 			help();
 			exit(0);
@@ -342,6 +356,7 @@ int main(int argc, char **argv, char **envp)
 	}
 	for (i = 0; !named && i < total(); i++)
 		add(stop_at(i));
+	shell_begin(argv[0], picture);
 	keys_begin();
 	walk_route();
 	keys_end();

@@ -12,6 +12,7 @@
 static unsigned width = 80;
 static bool colours;
 static int transcript = -1;
+static int shown = -1;			/* since show_mark(), as it went to the terminal */
 
 static const char *const tone_code[] = {
 	[TONE_PLAIN] = "", [TONE_TITLE] = "\033[1;36m", [TONE_QUESTION] = "\033[1;33m",
@@ -39,7 +40,7 @@ void show_fit(void)
 
 long show_transcript(const char *path)
 {
-	long fd = sys_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	long fd = sys_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return fd;
@@ -61,6 +62,31 @@ static void put_line(enum tone tone, unsigned indent, const char *text, unsigned
 		len = (unsigned)snprintf(line, sizeof(line), "%*s%s%.*s\033[0m\n", (int)indent, "",
 					 tone_code[tone], (int)n, text);
 	sys_write(1, line, len);
+	if (shown >= 0)
+		sys_write(shown, line, len);
+}
+
+/* A file: the lines of a proof come from another process. */
+void show_mark(void)
+{
+	if (shown < 0)
+		shown = (int)sys_memfd_create("shown", MFD_CLOEXEC);
+	if (shown < 0)
+		return;
+	sys_ftruncate(shown, 0);
+	sys_lseek(shown, 0, SEEK_SET);
+}
+
+void show_again(void)
+{
+	char text[1024];
+	long n;
+
+	if (shown < 0)
+		return;
+	sys_lseek(shown, 0, SEEK_SET);
+	while ((n = sys_read(shown, text, sizeof(text))) > 0)
+		sys_write(1, text, (size_t)n);
 }
 
 /* How much of the text fits into `room` columns: up to a space, or cut. */

@@ -65,6 +65,13 @@ void show(enum tone tone, unsigned indent, const char *fmt, ...) __printf(3, 4);
 void show_rule(const char *fmt, ...) __printf(1, 2);
 void show_blank(void);
 
+/*
+ * show_again() shows once more what was shown since show_mark(), also by proofs.  That does not
+ * go to the transcript.
+ */
+void show_mark(void);
+void show_again(void);
+
 /* ---- keys and time (keys.c) ------------------------------------------------------------ */
 
 enum key { KEY_TIMEOUT, KEY_NEXT, KEY_BACK, KEY_QUIT, KEY_1, KEY_2, KEY_3 };
@@ -78,6 +85,20 @@ void keys_end(void);
  */
 #define KEYS_FOREVER	(~0u)
 enum key keys_wait(unsigned seconds);
+
+/* ---- a shell in the tour's place (shell.c) --------------------------------------------- */
+
+/* The tour's argv[0]; the live picture beside it, for a line to whoever wants room; 0: none. */
+void shell_begin(const char *self, u64 picture);
+
+/* "  s: shell" for a line of keys, or "" where there is none. */
+const char *shell_hint(void);
+
+/*
+ * Until it ends the terminal is the shell's.  Then what was shown since show_mark() is shown
+ * again; keys that the shell has not read are lost.  Where there is none a line says why.
+ */
+void shell_visit(void);
 
 /* ---- proofs (prove.c) ------------------------------------------------------------------ */
 
