@@ -10,6 +10,7 @@
 #include <kernel/syscalls.h>
 #include <kernel/time.h>
 #include <linux/capability.h>
+#include <linux/reboot.h>
 #include <linux/time.h>
 
 #define SIG_BLOCK_K	0
@@ -61,16 +62,33 @@ static long signal_many(int pgrp, int sig)
 	return ret;
 }
 
+/*
+ * Process 1 takes no signals, but those by which BusyBox's halt, poweroff and reboot ask an
+ * init (without -f) end the run, in the name of who sends them.
+ */
+static long ask_init(int sig)
+{
+	u32 what = sig == SIGUSR1 ? LINUX_REBOOT_CMD_HALT :
+		   sig == SIGUSR2 ? LINUX_REBOOT_CMD_POWER_OFF :
+		   sig == SIGTERM ? LINUX_REBOOT_CMD_RESTART : 0;
+
+	return what ? sys_reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, what, NULL) : 0;
+}
+
 long sys_kill(int pid, int sig)
 {
 	struct task_struct *p;
+	long ret;
 
 	if (sig < 0 || sig > _NSIG)
 		return -EINVAL;
 	if (pid <= 0)
 		return signal_many(pid == -1 ? 0 : pid ? -pid : current->pgrp, sig);
 	p = find_task(pid);
-	return p ? signal_process(p->group_leader, sig) : -ESRCH;
+	if (!p)
+		return -ESRCH;
+	ret = signal_process(p->group_leader, sig);
+	return !ret && pid == 1 ? ask_init(sig) : ret;
 }
 
 static long signal_thread(int tgid, int tid, int sig)

@@ -349,16 +349,33 @@ $r = boot(name => 'slowly', ovmf(), paging => 4, timeout => 180, typed => 1,
 	cmdline => 'init=/bin/first', script => \&type_slowly);
 is($r->{exit}, 33, 'this one, too') or trouble($r);
 
-# The shell as the first program: it has its aliases all the same.
-# (U-Boot has no ACPI tables, and so no way to switch the machine off.)
-for ([4, 'poweroff', 'guest-shutdown', ovmf()], [2, 'reboot', 'guest-reset', quick()]) {
-	my ($paging, $what, $reason, @firmware) = @$_;
-	$r = boot(name => $what, @firmware, paging => $paging, typed => 1, cmdline => 'test=off loglevel=4 init=/bin/sh', script => sub {
+# The shell as the first program.  What BusyBox asks process 1 for, in a script, too; what was written is
+# on the disk.  (U-Boot has no ACPI tables, and so no way to switch the machine off.)
+sub ends_by {
+	my ($paging, $what, $reason, @firmware) = @_;
+	my $disk = stick(scratch("$what-$paging-stick") . '/stick.img');
+	my $r = boot(name => "$what-$paging", @firmware, paging => $paging, typed => 1, stick => $disk, writable => 1,
+		cmdline => 'test=off loglevel=4 init=/bin/sh', script => sub {
 		my ($first) = @_;
 		$first->qmp('query-status');
 		$first->must_see(qr/pagewalk:\/# \z/);
-		$first->type("$what\r");
+		$first->type("kill -HUP 1; echo $what >/data/kept; sh -c '$what; sleep 9'\r");
+		return if $reason;
+		$first->must_see(qr/asked for a halt: no verdict/);
+		select undef, undef, undef, 0.5;
+		is($first->hmp('info registers') =~ /FL=(\w+).* HLT=1/s ? hex($1) & 0x200 : 'it runs', 0,
+			"paging=$paging: it stands still, for ever");
+		$first->quit;
 	});
-	is($r->{reason}, $reason, "paging=$paging: $what, typed to init=/bin/sh") or trouble($r);
+	is($r->{reason}, $reason // 'host-qmp-quit', "paging=$paging: $what in a script of init=/bin/sh") or trouble($r);
+	my %asked = (poweroff => 'power off', reboot => 'a restart', halt => 'a halt');
+	is_deeply([$r->{serial} =~ /^# (.*) asked for (.*): no verdict\r?$/mg], [($r->{serial} =~ /^# ($what\[\d+\]) asked/m)[0] // 'nobody', $asked{$what}],
+		'who ends the run, and how');
+	is((sh('mtype', '-i', "$disk\@\@" . gpt($disk)->{parts}[1]{first} * 512, '::/kept'))[1], "$what\n", 'with everything written');
+	return;
 }
+ends_by(4, 'poweroff', 'guest-shutdown', ovmf());
+ends_by(2, 'poweroff', 'guest-shutdown', ovmf());
+ends_by(4, 'halt', undef, quick());
+ends_by(2, 'reboot', 'guest-reset', quick());
 done_testing;
