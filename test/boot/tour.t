@@ -74,8 +74,8 @@ sub press_keys {
 	return;
 }
 
-# A shell while the answer is read, with a job that stays and keys that it has not read; and one in the place
-# of a question, which is killed.  What it makes of ^C and ^Z is its own affair.
+# A shell while the answer is read, with a job that stays and keys that it has not read; one in the place of a
+# question, which is killed; and one that goes on after /bin/shell.  What they make of ^C and ^Z is their own affair.
 sub use_shell {
 	my ($vm) = @_;
 	my $answer = sub { $vm->must_see(qr/^\[1 2 3: guess/m); $vm->type($_[0]) };
@@ -114,6 +114,10 @@ sub use_shell {
 	$vm->must_see(qr/shell: \/bin\/sh was killed by SIGKILL/);
 	$answer->('1');		# 5.4.6: wrong
 	$go_on->('n');
+	$answer->('s');		# 5.4.10
+	$shell->();
+	$vm->type("kill -9 \$PPID; usleep 500000; echo over; exit\r");
+	$vm->must_see(qr/^over\r?\n/m);
 	$answer->('n');
 	$vm->must_see(qr/^tour-test: shellless/m);
 	$answer->('s');
@@ -151,7 +155,7 @@ sub without_shells {
 	while (defined(my $line = shift)) {
 		push(@kept, $line), next if $line !~ /^shell: /;
 		my @said = $line;
-		do { push @said, $line = shift // last } until $line =~ /shell: \/bin\/sh (?:ended|was killed)/;
+		do { push @said, $line = shift // last } until $line =~ /shell: \/bin\/sh (?:ended|was killed)|^over$/;
 		my ($title) = grep { $kept[$_] =~ /^---/ } reverse 0 .. $#kept;
 		my @stop = @kept[$title - 1 .. $#kept];
 		push @shells, { said => \@said, stop => \@stop, again => [splice @_, 0, @stop] };
@@ -202,12 +206,12 @@ for my $mode (4, 2) {
 	is($part->{'unwritable status'}, 2, 'its status');
 
 	my ($kept, @shells) = without_shells(@{ $part->{shell} });
-	is(scalar @shells, 2, 'two shells');
+	is(scalar @shells, 3, 'three shells');
 	is_deeply($_->{again}, $_->{stop}, 'when it ends the stop is there again') for @shells;
 	is_deeply([grep { /^(?:42|\/dev\/.*|\^[CZ].*|.*shell: .*)$/ } map { @{ $_->{said} } } @shells],
 		['shell: `exit` leaves it', 42, '/dev/console', '^C', '^Z[1]+  Stopped                    sleep 99',
 		'shell: /bin/true ended with status 0', 'shell: /bin/sh ended with status 5',
-		'shell: `exit` leaves it', 'qqqshell: /bin/sh was killed by SIGKILL'], 'what they did');
+		'shell: `exit` leaves it', 'qqqshell: /bin/sh was killed by SIGKILL', 'shell: `exit` leaves it'], 'what they did');
 	is_deeply($part->{kept}, $kept, 'the transcript is that of a tour without');
 	is(join(' ', map { /^--- \d+\/\d+  (\S+)/ } @$kept), '5.4 5.4.6 5.4.10', 'so are the stops');
 	is_deeply([@$kept[-2, -1]], ['1 of 2 guesses were right.',
