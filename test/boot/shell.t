@@ -190,7 +190,7 @@ sub tools {
 	says('dmesg | grep -c "i8042: keyboard controller found"', "1\n", 'dmesg');
 	says('swapon /dev/vda3; free | awk "/Swap/ { print \$2, \$3 }"; swapoff /dev/vda3; free | awk "/Swap/ { print \$2 }"',
 		"131068 0\n0\n", 'swapon and swapoff');
-	says('sleep 9 & pidof sleep | wc -w; killall sleep; wait', "1\n[1]+  Terminated                 sleep 9\n", 'pidof, killall');
+	says('sleep 9 & until pidof sleep >/dev/null; do usleep 10000; done; pidof sleep | wc -w; killall sleep; wait', "1\n[1]+  Terminated                 sleep 9\n", 'pidof, killall');
 	says('nice=$(renice -n 5 -p $$; cut -d" " -f19 /proc/$$/stat); renice -n -5 -p $$; echo $nice', "5\n", 'renice');
 }
 
