@@ -30,6 +30,13 @@ static void free_table(struct page *page)
 	__free_page(page);
 }
 
+/* By another fault of this address space, or another fork, while the allocation slept. */
+static noinline int made_meanwhile(struct page *page)
+{
+	free_table(page);
+	return 0;
+}
+
 static unsigned long table_flags(const struct mm_struct *mm)
 {
 	return mm == &init_mm ? _KERNPG_TABLE : _PAGE_TABLE;
@@ -44,6 +51,8 @@ int make_pud_table(struct mm_struct *mm, pgd_t *pgd)
 	page = alloc_table(__GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
+	if (unlikely(!pgd_none(*pgd)))
+		return made_meanwhile(page);
 	pgd_populate(pgd, page_to_phys(page), table_flags(mm));
 	mm->nr_puds++;
 	return 0;
@@ -58,6 +67,8 @@ int make_pmd_table(struct mm_struct *mm, pud_t *pud)
 	page = alloc_table(__GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
+	if (unlikely(!pud_none(*pud)))
+		return made_meanwhile(page);
 	pud_populate(pud, page_to_phys(page), table_flags(mm));
 	mm->nr_pmds++;
 	return 0;
@@ -72,6 +83,8 @@ int make_pte_table(struct mm_struct *mm, pmd_t *pmd)
 	page = alloc_table(__GFP_ZERO | (mm == &init_mm ? 0 : user_pte_gfp));
 	if (!page)
 		return -ENOMEM;
+	if (unlikely(!pmd_none(*pmd)))
+		return made_meanwhile(page);
 	pmd_populate(pmd, page_to_phys(page), table_flags(mm));
 	mm->nr_ptes++;
 	return 0;

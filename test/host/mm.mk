@@ -30,3 +30,7 @@ host-tests += test_failalloc
 test_failalloc-bits := $(FAILALLOC_BITS)
 test_failalloc-src := test/host/test_failalloc.c $(mm-src)
 test_failalloc-cflags := -fno-inline -finstrument-functions
+
+# It includes mm/pgtable.c.
+host-tests += test_tables
+test_tables-src := test/host/test_tables.c $(filter-out mm/pgtable.c,$(mm-src))
