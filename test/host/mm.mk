@@ -31,6 +31,10 @@ test_failalloc-bits := $(FAILALLOC_BITS)
 test_failalloc-src := test/host/test_failalloc.c $(mm-src)
 test_failalloc-cflags := -fno-inline -finstrument-functions
 
+# It includes arch/x86/mm/kstack.c.
+host-tests += test_kstack
+test_kstack-src := test/host/test_kstack.c $(mm-src)
+
 # It includes mm/pgtable.c.
 host-tests += test_tables
 test_tables-src := test/host/test_tables.c $(filter-out mm/pgtable.c,$(mm-src))

@@ -58,6 +58,8 @@ static unsigned long map_stack(void)
 
 	if (slot >= SLOTS)
 		return 0;
+	/* At once: an allocation may sleep, and somebody else may fork meanwhile. */
+	set_bit(slot, slots_used);
 	stack = KSTACK_START + slot * SLOT_SIZE + PAGE_SIZE;
 	for (addr = stack; addr < stack + THREAD_SIZE; addr += PAGE_SIZE) {
 		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
@@ -66,13 +68,13 @@ static unsigned long map_stack(void)
 			goto out_free;
 		set_pte(pte, mk_pte(page, PAGE_KERNEL));
 	}
-	set_bit(slot, slots_used);
 	return stack;
 
 out_free:
 	if (page)
 		__free_pages(page, 0);
 	unmap_pages(stack, addr);
+	clear_bit(slot, slots_used);
 	return 0;
 }
 
