@@ -382,11 +382,11 @@ static void stretch_tick(struct pt_regs *regs)
 	stretch.user_longest = max(stretch.user_longest, stretch.user);
 }
 
-/* The short limit is hz / 4; two of them and more, in case a switch comes between. */
+/* The short limit is a sixth of a second; two of them and more, in case a switch comes between. */
 static unsigned long stretch_begin(void)
 {
 	memset(&stretch, 0, sizeof(stretch));
-	softlockup_limit(hz / 4);
+	softlockup_limit(hz / 6);
 	tick_hook = stretch_tick;
 	return jiffies + 5 * softlockup_limit_ticks() / 2;
 }
