@@ -115,8 +115,8 @@ for my $mode (4, 2) {
 	high_address($mode) if wanted('H1');
 	late_fault($mode, 'X9', 'stack-overflow', 'recurse_for_ever', 'kernel stack overflow \(double fault\), guard page hit', 0) if wanted('X9');
 	late_fault($mode, 'X9', 'double-fault', 'call_on_stack', 'double fault', 0) if wanted('X9');
-	# 500 ticks of 4 ms, and no error code, since there was no exception.
-	late_fault($mode, 'X9', 'lockup:500', 'turn_for_ever', 'soft lockup: the kernel has run for 2\.0 s without a pause, '
+	# 100 ticks of 4 ms, and no error code, since there was no exception.
+	late_fault($mode, 'X9', 'lockup:100', 'turn_for_ever', 'soft lockup: the kernel has run for 0\.4 s without a pause, '
 		. 'now at turn_for_ever\+0x[0-9a-f]+/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): '
 		. 'a loop there has no end, or no cond_resched\(\) *\n(?:\[[ \d.]+\] )?IP ', 0) if wanted('X9');
 }

@@ -149,12 +149,12 @@ sub no_end {
 # ---- a loop without end ---------------------------------------------------------------------
 
 # The kernel takes itself out of it: as a panic, with all that belongs to one.  500 ticks of 4 ms.
-my $lockup = qr/^ *kernel oops: soft lockup: the kernel has run for 2\.0 s without a pause, now at turn_for_ever\+0x[0-9a-f]+\/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): a loop there has no end, or no cond_resched\(\) *$/m;
+my $lockup = qr/^ *kernel oops: soft lockup: the kernel has run for 0\.4 s without a pause, now at turn_for_ever\+0x[0-9a-f]+\/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): a loop there has no end, or no cond_resched\(\) *$/m;
 
 sub lockup {
 	my ($mode) = @_;
 	my $stick = stick("$dir/lockup-$mode.img");
-	my $r = run_on($stick, name => "lockup-$mode", screen => 1, paging => $mode, cmdline => 'test=E2 knob=lockup:500 exit=reboot screen=800x600', script => sub {
+	my $r = run_on($stick, name => "lockup-$mode", screen => 1, paging => $mode, cmdline => 'test=E2 knob=lockup:100 exit=reboot screen=800x600', script => sub {
 		my ($vm) = @_;
 		$vm->must_see(qr/reset: by efi/);
 		$vm->must_see($stopped);

@@ -11,7 +11,7 @@
 #include "tap.h"
 
 /* In 32 bits each instruction is emulated. */
-#define MUTATIONS	(sizeof(long) == 8 ? 100000u : 20000u)
+#define MUTATIONS	(sizeof(long) == 8 ? 100000u : 5000u)
 
 struct archive {
 	char data[4096];
