@@ -55,7 +55,7 @@ static void free_table(struct files_struct *files)
 		kfree(files->fd);
 }
 
-/* At least `want` descriptors.  0 or -ENOMEM. */
+/* At least `want` descriptors.  May sleep: others may use the table meanwhile.  0 or -ENOMEM. */
 static int grow(struct files_struct *files, unsigned want)
 {
 	unsigned max = files->max, words;
@@ -70,6 +70,11 @@ static int grow(struct files_struct *files, unsigned want)
 	fd = kzalloc(max * sizeof(*fd) + 2 * words * sizeof(long), GFP_KERNEL);
 	if (!fd)
 		return -ENOMEM;
+	/* Another thread may have been faster, and want more. */
+	if (files->max >= want) {
+		kfree(fd);
+		return 0;
+	}
 	open = (unsigned long *)(fd + max);
 	memcpy(fd, files->fd, files->max * sizeof(*fd));
 	memcpy(open, files->open, files->max / 8);
@@ -101,10 +106,11 @@ struct files_struct *files_dup(struct files_struct *old)
 
 	if (!files || !old)
 		return files;
-	if (grow(files, old->max)) {
-		files_put(files);
-		return NULL;
-	}
+	while (files->max < old->max)
+		if (grow(files, old->max)) {
+			files_put(files);
+			return NULL;
+		}
 	for (word = 0; word < old->max / BITS_PER_LONG; word++) {
 		unsigned long bits = old->open[word];
 
@@ -227,13 +233,17 @@ int fd_alloc(unsigned from, unsigned flags)
 
 	if (!files)
 		return -EMFILE;
-	fd = max(from, files->lowest);
-	if (fd < files->max)
-		fd = (unsigned)find_next_zero_bit(files->open, files->max, fd);
-	if (fd >= fd_limit())
-		return -EMFILE;
-	if (unlikely(fd >= files->max) && grow(files, fd + 1))
-		return -ENOMEM;
+	for (;;) {
+		fd = max(from, files->lowest);
+		if (fd < files->max)
+			fd = (unsigned)find_next_zero_bit(files->open, files->max, fd);
+		if (fd >= fd_limit())
+			return -EMFILE;
+		if (likely(fd < files->max))
+			break;
+		if (grow(files, fd + 1))
+			return -ENOMEM;
+	}
 	if (from <= files->lowest)
 		files->lowest = fd + 1;
 	__set_bit(fd, files->open);

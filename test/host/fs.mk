@@ -15,6 +15,10 @@ fs-src := $(addprefix test/host/,host.c fake_task.c fake_user.c fake_disk.c) \
 host-tests += test_vfs
 test_vfs-src := test/host/test_vfs.c $(fs-src)
 
+# It includes fs/fdtable.c.
+host-tests += test_fdtable
+test_fdtable-src := test/host/test_fdtable.c $(filter-out fs/fdtable.c,$(fs-src))
+
 host-tests += test_fat
 test_fat-src := test/host/test_fat.c $(fs-src)
 
