@@ -157,16 +157,17 @@ static const char *short_form(const char *s)
 	return *t == '\v' ? t + 1 : s;
 }
 
+/* On a screen that is too narrow for both sides the right one, which tells more. */
 static void put_title(u32 *cells, const char *s)
 {
 	u16 attr = ATTR(COLOR_WHITE, COLOR_TITLE) | ATTR_BOLD;
-	int cols = fb.m.cols, right;
+	const char *right = next_field(s);
+	int cols = fb.m.cols, n = field_length(right);
 
 	fbcon_fill_cells(cells, CELL(0, attr), cols);
-	put_field(cells, 0, cols, s, attr);
-	s = next_field(s);
-	right = max(0, cols - field_length(s));
-	put_field(cells, right, cols, s, attr);
+	if (field_length(s) + (n > 0) + n <= cols)
+		put_field(cells, 0, cols, s, attr);
+	put_field(cells, max(0, cols - n), cols, right, attr);
 }
 
 /* A line: one label with its value, or two of them (`second` is "" if there is one). */

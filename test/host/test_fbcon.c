@@ -461,6 +461,21 @@ static const char *const header[] = {
 	"Pagewalk\tright", "Firmware\tEDK II\tCPU\tQEMU", "RAM\t1 GiB",
 };
 
+/* 38 columns are too few for both sides of the title. */
+static void test_narrow_title(void)
+{
+	static const char *const lines[] = { "Pagewalk 0.1.0\tlegacy 2-level page tables (i386)" };
+	int bad;
+
+	start(320, 480, 0, BOOT_FB_BGR);
+	fbcon_set_header(lines, 1);
+	is(fb.m.cols, 38, "columns");
+	bad = cell_errors(0, 0, ' ', COLOR_WHITE, COLOR_TITLE, true);
+	bad += cell_errors(0, 38 - 33, 'l', COLOR_WHITE, COLOR_TITLE, true);
+	bad += cell_errors(0, 37, ')', COLOR_WHITE, COLOR_TITLE, true);
+	is(bad, 0, "the title is its right side");
+}
+
 static void test_header(void)
 {
 	int bad, before;
@@ -870,7 +885,7 @@ static void test_pixels(void)
 
 int main(void)
 {
-	plan(157);
+	plan(159);
 	test_unusable();
 	test_sizes();
 	test_text();
@@ -884,6 +899,7 @@ int main(void)
 	test_erasing();
 	test_pieces();
 	test_screens();
+	test_narrow_title();
 	test_header();
 	test_banner();
 	test_fold();
