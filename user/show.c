@@ -117,7 +117,7 @@ int main(int argc, char **argv, char **envp)
 	u64 seconds = SECONDS, key = KEY_SECONDS;
 	long picture = 0, pid;
 	char text[24], beside[24];
-	bool well;
+	bool well, ours = terminal_is_ours();
 	int i;
 
 	self = argv[0];
@@ -137,6 +137,8 @@ int main(int argc, char **argv, char **envp)
 	snprintf(beside, sizeof(beside), "%ld", picture);
 	pid = start("tour", "--seconds", text, picture > 0 ? "--picture" : NULL, beside);
 	well = pid > 0 && went_well("the tour", wait_for((int)pid));
+	/* Somebody may have killed the tour, and then the shell that it started is still there. */
+	terminal_await(ours);
 	printf("show: %s\n", well ? "the tour is over" : "something went wrong");
 	if (key)
 		well &= offer_shell(key, picture);

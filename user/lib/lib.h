@@ -123,6 +123,9 @@ void terminal_restore(void);		/* as it was; nothing to do: nothing happens */
 /* Is the terminal at descriptor 0 the one of our session, which may have lent it? */
 bool terminal_is_ours(void);
 
+/* If it was ours: until the session that borrowed it has given it back. */
+void terminal_await(bool was_ours);
+
 /* What was typed and not read yet is taken away. */
 void terminal_flush(void);
 

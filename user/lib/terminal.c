@@ -29,6 +29,14 @@ bool terminal_is_ours(void)
 	return sys_ioctl(0, TIOCGPGRP, &pgrp) == 0;
 }
 
+#define AWAIT_STEP_MS	20
+
+void terminal_await(bool was_ours)
+{
+	while (was_ours && !terminal_is_ours())
+		sleep_ms(AWAIT_STEP_MS);
+}
+
 void terminal_flush(void)
 {
 	sys_ioctl(0, TCFLSH, (void *)TCIFLUSH);

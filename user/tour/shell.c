@@ -5,8 +5,6 @@
  */
 #include "tour.h"
 
-#define STEP_MS		20
-
 static const char *self;
 static char beside[24];			/* "picture=12" */
 
@@ -51,8 +49,7 @@ void shell_visit(void)
 	keys_end();
 	run_shell();
 	/* Somebody may have killed /bin/shell, and then the shell itself is still there. */
-	while (ours && !terminal_is_ours())
-		sleep_ms(STEP_MS);
+	terminal_await(ours);
 	terminal_raw(true);
 	terminal_flush();
 	show_fit();
