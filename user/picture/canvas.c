@@ -22,7 +22,11 @@ void canvas_init(int width, int height)
 	canvas.font = font_for(width, height);
 	canvas.width = width;
 	canvas.height = height;
-	canvas.pixels = map_anon((size_t)width * height);
+	canvas.pixels = sys_mmap(NULL, (size_t)width * height, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (IS_ERR(canvas.pixels))
+		die("no memory for a picture of %dx%d (error %ld): ask for a smaller one by --size",
+		    width, height, -(long)canvas.pixels);
 }
 
 static u8 *row_of(int y)
