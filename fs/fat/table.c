@@ -243,15 +243,27 @@ static int read_run(struct fat_fs *fat, const struct fat_run *r)
 	return err;
 }
 
+/* From the last cluster that stays on. */
+int fat_prepare_cut(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
+{
+	const struct fat_run *r;
+	struct fat_run part;
+	int err = 0;
+
+	for (r = runs->v; r < runs->v + runs->nr && !err; r++) {
+		part = run_behind(r, keep ? keep - 1 : 0);
+		err = read_run(fat, &part);
+	}
+	return err;
+}
+
 /* The entries that a new chain behind `last` changes. */
 static int read_for_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
 {
-	const struct fat_run tail = { 0, last, 1 }, *r;
+	const struct fat_run tail = { 0, last, 1 };
 	int err = last ? read_run(fat, &tail) : 0;
 
-	for (r = runs->v; r < runs->v + runs->nr && !err; r++)
-		err = read_run(fat, r);
-	return err;
+	return err ? err : fat_prepare_cut(fat, runs, 0);
 }
 
 int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
@@ -270,20 +282,6 @@ int fat_write_chain(struct fat_fs *fat, const struct fat_runs *runs, u32 last)
 	fat->free -= runs->clusters;
 	fat->fsinfo_old = true;
 	return 0;
-}
-
-/* From the last cluster that stays on. */
-int fat_prepare_cut(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
-{
-	const struct fat_run *r;
-	struct fat_run part;
-	int err = 0;
-
-	for (r = runs->v; r < runs->v + runs->nr && !err; r++) {
-		part = run_behind(r, keep ? keep - 1 : 0);
-		err = read_run(fat, &part);
-	}
-	return err;
 }
 
 static int clear_runs(struct fat_fs *fat, const struct fat_runs *runs, u32 keep)
