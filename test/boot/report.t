@@ -148,7 +148,7 @@ sub no_end {
 
 # ---- a loop without end ---------------------------------------------------------------------
 
-# The kernel takes itself out of it: as a panic, with all that belongs to one.  500 ticks of 4 ms.
+# The kernel takes itself out of it: as a panic, with all that belongs to one.  100 ticks of 4 ms.
 my $lockup = qr/^ *kernel oops: soft lockup: the kernel has run for 0\.4 s without a pause, now at turn_for_ever\+0x[0-9a-f]+\/0x[0-9a-f]+ \(task init, pid 1, step "tests"\): a loop there has no end, or no cond_resched\(\) *$/m;
 
 sub lockup {

@@ -18,9 +18,8 @@ static struct page *sleepy_alloc_pages(gfp_t gfp, unsigned int order);
 
 static struct page *sleepy_alloc_pages(gfp_t gfp, unsigned int order)
 {
-	if (sleep_in && !--sleep_in) {
+	if (sleep_in && !--sleep_in)
 		others += host_poke(other_at, 47) == HOST_OK;
-	}
 	return alloc_pages(gfp, order);
 }
 
