@@ -9,6 +9,7 @@
  */
 #include "loader.h"
 
+#define FWCFG_TRACE_STOP	"opt/pagewalk/trace_stop"
 #define STALL_US	10000
 #define STALL_TRIES	5
 #define MAX_TABLES	1024
@@ -134,6 +135,19 @@ static void fill_firmware(struct boot_info *info)
 		info->firmware_flags |= BOOT_FW_NO_CONOUT;
 	if (fwcfg_present())
 		info->firmware_flags |= BOOT_FW_QEMU_FWCFG;
+}
+
+/* The fault at which a debugger wants to stop: include/kernel/trace.h. */
+static void fill_trace_stop(struct boot_info *info)
+{
+	char text[24];
+	int len = fwcfg_read(FWCFG_TRACE_STOP, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return;
+	text[len] = 0;
+	if (!parse_u64(text, &info->trace_stop))
+		log_warn("fw_cfg " FWCFG_TRACE_STOP ": not the number of a fault, ignored");
 }
 
 static void fill_path(struct boot_info *info)
@@ -268,6 +282,7 @@ void platform_fill(struct boot_info *info)
 {
 	cpu_state_fill(info);
 	fill_firmware(info);
+	fill_trace_stop(info);
 	fill_tables(info);
 	fill_variables(info);
 	fill_clock(info);

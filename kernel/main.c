@@ -177,6 +177,7 @@ static unsigned long start_late(void *unused)
 	sched_clock_init();
 	local_irq_enable();
 	report_step("vfs_init");
+	trace_stopped.at = boot_info->trace_stop;
 	trace_init();
 	test_check_blobs();
 	free_blobs();

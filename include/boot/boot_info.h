@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC		0x6b6c617765676150ull	/* "Pagewalk" */
-#define BOOT_INFO_VERSION	3
+#define BOOT_INFO_VERSION	4
 
 /* Nothing that either kernel must reach by its direct map lies at or above this. */
 #define BOOT_LOW_LIMIT		0x30000000ull		/* 768 MiB */
@@ -166,6 +166,8 @@ struct boot_info {
 
 	/* The report ring is the end of package[0].info: include/boot/report.h; 0: none. */
 	uint32_t report_size, pad2;
+
+	uint64_t trace_stop;		/* trace_stopped.at: include/kernel/trace.h */
 };
 
 /* The UEFI memory descriptor; step by memmap_desc_size, never by sizeof. */
@@ -189,6 +191,6 @@ _Static_assert(__builtin_offsetof(struct boot_package, info) == 0x20, "asm");
 _Static_assert(__builtin_offsetof(struct boot_package, bitmap) == 0x30, "asm");
 _Static_assert(sizeof(struct boot_package) == 0x40, "fixed layout in both widths");
 _Static_assert(__builtin_offsetof(struct boot_info, trampoline) == 0x98, "fixed layout");
-_Static_assert(sizeof(struct boot_info) == 1200, "fixed layout");
+_Static_assert(sizeof(struct boot_info) == 1208, "fixed layout");
 
 #endif

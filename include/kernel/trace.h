@@ -32,8 +32,11 @@ void __trace_more(unsigned kind, const u64 arg[4], u64 more);
 void trace_fault(u64 address, u64 error_code, u64 ip, u64 n);
 
 /*
- * For a debugger: it sets trace_stopped.at to the number of a fault and a breakpoint at
- * trace_stop(), which is called at that fault, with the rest filled in (tools/replay).
+ * For a debugger with a breakpoint at trace_stop(), which is called at fault trace_stopped.at,
+ * with the rest filled in (tools/replay).  The number comes from the fw_cfg file
+ * opt/pagewalk/trace_stop.  The debugger would have to stop the machine earlier to set it, and
+ * in a stop QEMU's clock goes on to its next timer; as a key of the command line it would be
+ * drawn, and digits take more or fewer instructions to draw: another run would follow.
  */
 extern struct trace_stopped {
 	u64 at;

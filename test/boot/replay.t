@@ -48,6 +48,10 @@ for my $mode (4, 2) {
 	($status, $text) = replay($mode, 1, UNTIL => $n, GDB_BATCH => 1);
 	my $there = $text =~ /^replay: stopped at fault $n: pid (\d+), address 0x(\w+), error code 0x(\w+), instruction 0x(\w+)/m
 		? "$1 $2 $3 $4" : "no stop, status $status: $text";
+	# Up to there it printed the same, so its clock showed the same times.
+	my $log = slurp("$dir/$mode/gdb/serial.log");
+	ok(length $log && $log eq substr($first, 0, length $log), "mode $mode: with gdb it prints the same before")
+		or diag(first_difference($log, $first));
 	my $expected = join ' ', $fault->[3], @$fault[4 .. 6];
 	my $same = defined $x->{sum} && $x->{sum} eq ($y->{sum} // '') && $first eq $second;
 	record_row('O8', $mode, $same && $there eq $expected,

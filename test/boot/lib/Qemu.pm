@@ -22,6 +22,7 @@ package Qemu;
 #	bus		xhci ehci uhci ahci ide nvme virtio-blk virtio-scsi  [xhci]
 #	vga		std virtio ramfb none ...			[std]
 #	cmdline		for opt/pagewalk/cmdline			[none]
+#	trace_stop	for opt/pagewalk/trace_stop: the fault where gdb is to stop	[none]
 #	serial		QEMU chardev for COM1, 'none' for no COM1	[none]
 #	debugcon	file for port 0xE9, undef for no such port	[none]
 #	display		-display					[none]
@@ -140,6 +141,7 @@ sub command {
 	push @argv, '-icount', "shift=$o{icount},sleep=off,align=off" if defined $o{icount};
 	push @argv, '-fw_cfg', 'name=opt/pagewalk/cmdline,string=' . quote($o{cmdline})
 		if defined $o{cmdline} && $o{cmdline} ne '';
+	push @argv, '-fw_cfg', "name=opt/pagewalk/trace_stop,string=$o{trace_stop}" if defined $o{trace_stop};
 	push @argv, '-serial', $o{serial} if ($o{serial} // 'none') ne 'none';
 	push @argv, '-debugcon', "file:$o{debugcon}" if defined $o{debugcon};
 	push @argv, '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04', '-no-reboot',

@@ -15,12 +15,15 @@ use warnings;
 # 64 ns an instruction: a slow machine, on which the firmware's fixed delays pass quickly.
 my $shift = 6;
 
-# paging, seed, program (with arguments), mem, record => options of /bin/record, cmdline
+# paging, seed, program (with arguments), mem, record => options of /bin/record, cmdline,
+# until => a fault for gdb.  The loader gets its number in every run, none as 0, always with ten
+# digits, a zero first: so a run with gdb has as many instructions.
 sub options {
 	my (%o) = @_;
 	my $record = join ' ', '/bin/record', $o{record} || (), $o{program};
 	return (
 		firmware => '4m', icount => $shift, seed => $o{seed}, mem => $o{mem} // '256M',
+		trace_stop => sprintf('%010d', $o{until} // 0),
 		cmdline => join(' ', "paging=$o{paging} timeout=0 exit=qemu test=off trace=65536",
 			$o{cmdline} || (), qq(init="$record")),
 	);
@@ -39,8 +42,9 @@ sub result {
 		? { events => $1, lost => $2, sum => $3, kinds => $4 } : undef;
 }
 
-# gdb's commands to stop at fault number `until`, before anything is done about it.  For the
-# i386 kernel, which is relocated, the address of an earlier run is the same in this one.
+# gdb's commands to stop at the fault `until` of options(), before anything is done about it.
+# There is no other stop before: QEMU's clock goes on to its next timer in each.  For the i386
+# kernel, which is relocated, the address of an earlier run is the same in this one.
 sub gdb_script {
 	my (%o) = @_;
 	my $elf = "$o{build}/" . ($o{paging} == 4 ? 'x86_64' : 'i386') . '/pagewalk.elf';
@@ -51,10 +55,6 @@ set confirm off
 set architecture i386:x86-64
 $symbols
 target remote $o{socket}
-hbreak start_kernel
-continue
-delete
-set var trace_stopped.at = $o{until}
 hbreak trace_stop
 continue
 printf "replay: stopped at fault %llu: pid %u, address 0x%llx, error code 0x%llx, instruction 0x%llx\\n", trace_stopped.at, trace_stopped.pid, trace_stopped.address, trace_stopped.error_code, trace_stopped.ip
