@@ -202,6 +202,10 @@ $(O)/efi/$(1)/%.o: efi/%.c $(O)/efi/$(1)/.flags
 	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(efi-cflags) $$(DEBUGINFO) $$(paths) \
 		-MMD -MP -c -o $$@ $$<
 
+$(O)/efi/$(1)/lib/%.o: lib/%.c $(O)/efi/$(1)/.flags
+	$$(call say,CC,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(efi-cflags) $$(DEBUGINFO) $$(paths) \
+		-MMD -MP -c -o $$@ $$<
+
 $(O)/efi/$(1)/%.o: efi/%.S $(O)/efi/$(1)/.flags
 	$$(call say,AS,$$@)$$(efi-target-$(1)) $$(efi-all-cppflags) $$(paths) \
 		-MMD -MP -c -o $$@ $$<
@@ -215,7 +219,7 @@ $(O)/BOOT$(2).EFI: $$(efi-objs-$(1))
 
 -include $$(efi-objs-$(1):.o=.d)
 endef
-$(foreach w,x64 ia32,$(eval $(call flags-file,efi/$(w),$$(filter-out -I$(O),$$(efi-all-cppflags)) $$(efi-cflags))))
+$(foreach w,x64 ia32,$(eval $(call flags-file,efi/$(w),$$(filter-out -I$(O),$$(efi-all-cppflags)) $$(efi-cflags),$$(efi-objs-$(w)))))
 $(eval $(call efi-rules,x64,X64))
 $(eval $(call efi-rules,ia32,IA32))
 -include $(O)/trampoline.d

@@ -44,6 +44,6 @@ EFI_STATUS leave_firmware(struct boot_info *info, struct memmap *m, bool stale)
 	info->memmap_desc_size = (uint32_t)m->desc_size;
 	info->memmap_desc_version = m->desc_version;
 	info->memmap_count = memmap_count(m);
-	info->memmap_crc = crc32(0, m->buf, m->used);
+	info->memmap_crc = crc32_add(0, m->buf, m->used);
 	return EFI_SUCCESS;
 }

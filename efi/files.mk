@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Objects of the loader.  efi-y goes into both PE files, efi-x64 into BOOTX64.EFI,
+# Objects of the loader, lib/ being the kernel's.  efi-y goes into both PE files, efi-x64 into BOOTX64.EFI,
 # efi-ia32 into BOOTIA32.EFI.  trampoline.S is assembled apart (i686-elf, flat binary);
 # blobs.S includes it together with both kernels and the initramfs, by name from the
 # build directory (-I$(O)); load.c takes the checksums of the unpacked files from
@@ -11,7 +11,7 @@
 efi-cppflags := -idirafter /usr/include
 
 efi-y += main.o elf.o inflate.o load.o alloc.o memmap.o exit.o identity.o busmaster.o
-efi-y += lib.o blobs.o
+efi-y += lib.o blobs.o lib/crc32.o
 efi-y += log.o config.o options.o fwcfg.o file.o menu.o letters.o gop.o platform.o cpustate.o devpath.o sha256.o cpio.o report.o report_text.o
 efi-x64 += enter_64.o
 efi-ia32 += enter_32.o math_32.o

@@ -9,8 +9,9 @@
  * can be computed before there is memory for the whole.  The gzip trailer is not looked
  * at: the build's checksum is compared by the caller.
  *
- * Codes are decoded bit by bit from the counts of codes of each length: slow, small, and
- * no table can be overrun by damaged input.
+ * A code of up to FAST_BITS bits is one look into a table; longer ones, which are rare, are
+ * decoded bit by bit from the counts of codes of each length.  No table can be overrun by
+ * damaged input, and what is read behind its end counts as zeroes until it is consumed.
  */
 #include "core.h"
 
@@ -19,16 +20,19 @@
 #define LENGTH_CODES	286
 #define DISTANCE_CODES	30
 #define GZIP_HEADER	10
+#define FAST_BITS	10
+#define FAST(symbol, bits)	((uint16_t)((symbol) << 4 | (bits)))
 
 struct codes {
+	uint16_t fast[1 << FAST_BITS];	/* by the next bits: FAST(); 0: longer, or no code */
 	uint16_t count[MAX_BITS + 1];	/* how many codes have this many bits */
 	uint16_t symbol[288];		/* symbols in the order of their codes */
 };
 
 static struct {
 	const uint8_t *in, *end;
-	uint32_t bits;
-	unsigned nbits;
+	size_t bits;			/* a machine word of input, the next bit first */
+	unsigned nbits;			/* of them are there */
 	bool failed;
 	unsigned fill;			/* bytes in the window since the last flush */
 	bool wrapped;			/* the whole window holds history */
@@ -39,21 +43,34 @@ static struct {
 static uint8_t window[WINDOW];
 static struct codes lengths, distances;
 
+/* At least 24 bits, if there is as much left. */
+static void refill(void)
+{
+	while (z.nbits <= sizeof(z.bits) * 8 - 8 && z.in < z.end) {
+		z.bits |= (size_t)*z.in++ << z.nbits;
+		z.nbits += 8;
+	}
+}
+
+static void drop_bits(unsigned n)
+{
+	if (n > z.nbits) {
+		z.failed = true;
+		return;
+	}
+	z.bits >>= n;
+	z.nbits -= n;
+}
+
+/* n is less than 24. */
 static unsigned get_bits(unsigned n)
 {
 	unsigned v;
 
-	while (z.nbits < n) {
-		if (z.in == z.end) {
-			z.failed = true;
-			return 0;
-		}
-		z.bits |= (uint32_t)*z.in++ << z.nbits;
-		z.nbits += 8;
-	}
-	v = z.bits & ((1u << n) - 1);
-	z.bits >>= n;
-	z.nbits -= n;
+	if (z.nbits < n)
+		refill();
+	v = (unsigned)z.bits & ((1u << n) - 1);
+	drop_bits(n);
 	return v;
 }
 
@@ -80,8 +97,41 @@ static void copy_back(unsigned distance, unsigned n)
 		z.failed = true;
 		return;
 	}
-	while (n--)
-		put_byte(window[(z.fill - distance) & (WINDOW - 1)]);
+	while (n) {
+		unsigned from = (z.fill - distance) & (WINDOW - 1), part = n, i;
+
+		if (part > WINDOW - z.fill)
+			part = WINDOW - z.fill;
+		if (part > WINDOW - from)
+			part = WINDOW - from;
+		/* By bytes: what is copied may have been written by this very copy. */
+		for (i = 0; i < part; i++)
+			window[z.fill + i] = window[from + i];
+		z.fill += part;
+		n -= part;
+		if (z.fill == WINDOW)
+			flush();
+	}
+}
+
+static unsigned reversed(unsigned code, unsigned bits)
+{
+	unsigned v = 0;
+
+	for (; bits; bits--, code >>= 1)
+		v = v << 1 | (code & 1);
+	return v;
+}
+
+/* Every number whose low bits are a short code leads to its symbol. */
+static void fill_fast(struct codes *c)
+{
+	unsigned code = 0, index = 0, bits, i, at;
+
+	for (bits = 1; bits <= FAST_BITS; bits++, code <<= 1)
+		for (i = 0; i < c->count[bits] && code < 1u << bits; i++, code++, index++)
+			for (at = reversed(code, bits); at < 1u << FAST_BITS; at += 1u << bits)
+				c->fast[at] = FAST(c->symbol[index], bits);
 }
 
 static void make_codes(struct codes *c, const uint8_t *len, unsigned n)
@@ -99,17 +149,20 @@ static void make_codes(struct codes *c, const uint8_t *len, unsigned n)
 		if (len[i])
 			c->symbol[at[len[i]]++] = (uint16_t)i;
 	c->count[0] = 0;
+	fill_fast(c);
 }
 
 /* Codes of one length are consecutive numbers, and longer ones follow shorter ones. */
-static unsigned get_symbol(const struct codes *c)
+static unsigned get_long_symbol(const struct codes *c)
 {
 	unsigned code = 0, first = 0, index = 0, bits;
 
-	for (bits = 1; bits <= MAX_BITS && !z.failed; bits++) {
-		code |= get_bits(1);
-		if (code < first + c->count[bits])
+	for (bits = 1; bits <= MAX_BITS; bits++) {
+		code |= (unsigned)(z.bits >> (bits - 1)) & 1;
+		if (code < first + c->count[bits]) {
+			drop_bits(bits);
 			return c->symbol[index + code - first];
+		}
 		index += c->count[bits];
 		first = (first + c->count[bits]) << 1;
 		code <<= 1;
@@ -118,10 +171,25 @@ static unsigned get_symbol(const struct codes *c)
 	return 0;
 }
 
+static unsigned get_symbol(const struct codes *c)
+{
+	unsigned fast;
+
+	if (z.nbits < MAX_BITS)
+		refill();
+	fast = c->fast[z.bits & ((1u << FAST_BITS) - 1)];
+	if (!fast)
+		return get_long_symbol(c);
+	drop_bits(fast & 15);
+	return fast >> 4;
+}
+
 static void stored_block(void)
 {
 	unsigned n;
 
+	/* It starts at a byte; whole ones that are here already go back. */
+	z.in -= z.nbits / 8;
 	z.bits = 0;
 	z.nbits = 0;
 	if (z.end - z.in < 4) {

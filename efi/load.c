@@ -75,7 +75,7 @@ static void sink_put(void *ctx, const void *data, size_t n)
 	uint64_t left = s->size < s->room ? s->room - s->size : 0;
 
 	memcpy(s->to + (left ? s->size : 0), data, n < left ? n : (size_t)left);
-	s->crc = crc32(s->crc, data, n);
+	s->crc = crc32_add(s->crc, data, n);
 	s->size += n;
 }
 
@@ -107,7 +107,7 @@ static const char *blob_fill(struct boot_blob *blob, unsigned n)
 
 	blob->manifest_crc = carried[n].crc;
 	/* over the copy, not over what went there */
-	blob->loader_crc = crc32(0, phys_ptr(blob->where.base), (size_t)blob->where.size);
+	blob->loader_crc = crc32_add(0, phys_ptr(blob->where.base), (size_t)blob->where.size);
 	if (!err && blob->loader_crc != carried[n].crc)
 		err = say("%s did not survive in memory at 0x%llx; test the machine's memory",
 			  carried[n].what, (unsigned long long)blob->where.base);

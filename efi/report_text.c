@@ -87,10 +87,10 @@ void report_ring_make(void *mem, uint32_t size, const struct report_name *name, 
 
 	h.text_blocks = ((h.picture_off ? h.picture_off : size) - REPORT_TEXT_OFF) / REPORT_BLOCK;
 	memcpy(h.date, name->date, REPORT_DATE);
-	h.crc = crc32(0, &h, offsetof(struct report_head, crc));
+	h.crc = crc32_add(0, &h, offsetof(struct report_head, crc));
 	strlcpy(s.step, index ? "waiting for the first kernel" : "leaving boot services",
 		sizeof(s.step));
-	s.crc = crc32(0, &s, offsetof(struct report_status, crc));
+	s.crc = crc32_add(0, &s, offsetof(struct report_status, crc));
 	memcpy(mem, &h, sizeof(h));
 	memcpy((uint8_t *)mem + REPORT_STATUS_OFF, &s, sizeof(s));
 }
@@ -107,8 +107,8 @@ static bool block_good(const struct report_block *b, uint32_t number)
 
 	if (b->magic != REPORT_BLOCK_MAGIC || b->number != number || b->used > sizeof(b->data))
 		return false;
-	crc = crc32(0, &b->number, sizeof(b->number));
-	return crc32(crc, b->data, b->used) == b->crc;
+	crc = crc32_add(0, &b->number, sizeof(b->number));
+	return crc32_add(crc, b->data, b->used) == b->crc;
 }
 
 /* The newest good block in any slot, and the run of good ones that ends with it. */
@@ -141,7 +141,7 @@ static bool find_status(struct report_ring *r)
 
 	for (i = 0; i < 2; i++) {
 		memcpy(&s, r->mem + REPORT_STATUS_OFF * (1 + i), sizeof(s));
-		if (crc32(0, &s, offsetof(struct report_status, crc)) != s.crc ||
+		if (crc32_add(0, &s, offsetof(struct report_status, crc)) != s.crc ||
 		    s.state >= REPORT_STATES || (found && s.seq < r->status.seq))
 			continue;
 		s.step[REPORT_STEP - 1] = '\0';
@@ -158,7 +158,7 @@ static void find_picture(struct report_ring *r)
 	r->picture = NULL;
 	if (!off || !len || len > r->head.size - off)
 		return;
-	if (crc32(0, r->mem + off, len) == r->status.picture_crc &&
+	if (crc32_add(0, r->mem + off, len) == r->status.picture_crc &&
 	    len > 8 && !memcmp(r->mem + off, "\x89PNG", 4))
 		r->picture = r->mem + off;
 }
@@ -175,7 +175,7 @@ const char *report_ring_open(struct report_ring *r, const void *mem, uint64_t ro
 		return "it has no magic number";
 	if (h->version != REPORT_VERSION)
 		return "it is of another version";
-	if (crc32(0, h, offsetof(struct report_head, crc)) != h->crc)
+	if (crc32_add(0, h, offsetof(struct report_head, crc)) != h->crc)
 		return "its checksum is wrong";
 	if (h->size != REPORT_SIZE && h->size != REPORT_SIZE_SMALL)
 		return "its length is wrong";

@@ -36,7 +36,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 int snprintf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* CRC-32 of IEEE 802.3, reflected.  Start with crc = 0; feed the result on. */
-uint32_t crc32(uint32_t crc, const void *data, size_t n);
+/* The kernel's (lib/crc32.c).  Start with crc = 0; feed the result on. */
+uint32_t crc32_add(uint32_t crc, const void *data, size_t n);
 
 #endif
