@@ -132,7 +132,7 @@ verify-badfw: deps
 
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 test-env = O='$(abspath $(O))' ROWS='$(ROWS)' CELLS='$(CELLS)' JOBS='$(JOBS)' HOST_PROGRAMS='$(host-programs)'
-JOBS	?= 2
+JOBS	?= 3
 PROVE	= prove --timer -Itest/boot/lib
 
 check: deps
@@ -140,6 +140,8 @@ check: deps
 	rm -rf $(O)/test/rows.d $(O)/test/costs.tsv
 	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j$(JOBS) test/boot/*.t
 
+# Its largest machines have 8 GiB, and the smoke test writes to all of it.
+matrix: JOBS = 2
 matrix: deps
 	+$(MAKE) $(parallel) all badfw
 	$(test-env) perl -Itest/boot/lib test/boot/matrix $(if $(CELLS),'$(CELLS)')

@@ -254,6 +254,7 @@ static void p4_buddy(struct row *r)
 	const char *broken;
 	struct p4_block *b;
 	struct rnd rnd;
+	gfp_t gfp;
 
 	rnd_seed(&rnd, 4);
 	p4_count(before);
@@ -271,7 +272,9 @@ static void p4_buddy(struct row *r)
 		/* Small blocks are common, the largest one in a thousand. */
 		b->order = __builtin_ctz(rnd_u32(&rnd) | 1u << (MAX_ORDER - 1));
 		b->pattern = rnd_u32(&rnd);
-		b->page = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, b->order);
+		/* A quarter from high memory: every kmap there costs a flush. */
+		gfp = rnd_u32(&rnd) & 3 ? GFP_KERNEL : GFP_HIGHUSER;
+		b->page = alloc_pages(gfp | __GFP_NOWARN, b->order);
 		if (!b->page) {
 			failed++;
 			continue;

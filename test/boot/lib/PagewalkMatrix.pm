@@ -131,6 +131,11 @@ sub run_cell {
 	my ($name, $test, $badfw, $finds) = delete @o{qw(name test badfw finds)};
 	delete @o{qw(fast modes)};
 	$o{cmdline} = join ' ', 'test=' . ($test // 'smoke'), $o{cmdline} // ();
+	if ($name !~ /^(fw|mem)-/) {
+		# Not about firmware or memory: as short as it can be (the smoke test writes to all of memory).
+		$o{tpm} //= 1;
+		$o{mem} //= '256M';
+	}
 	if (defined $badfw) {
 		my $image = ($o{firmware} // '') eq 'ia32' ? 'ia32' : 'x64';
 		$o{stick} = "$PagewalkTest::O/badfw/$image.img";

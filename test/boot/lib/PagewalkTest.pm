@@ -108,9 +108,9 @@ sub busybox {
 # long under way as OVMF; firmware.t and the matrix are about firmware.
 sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
 
-# ovmf(): for tests that need a screen, or more of UEFI than U-Boot has, and no particular bus: a third
-# less than with the default, whose stick is behind USB.
-sub ovmf { return (firmware => '2m', bus => 'virtio-blk') }
+# ovmf(): for tests that need a screen, or more of UEFI than U-Boot has, and no particular bus: half
+# as long as the default, whose stick is behind USB and which has no TPM.
+sub ovmf { return (firmware => '2m', bus => 'virtio-blk', tpm => 1) }
 
 # What a step has cost goes to $O/test/costs.tsv: test, step, seconds, of the processor, of its kernel.
 # `sort -k4 -n` shows where the time of `make check` is.

@@ -21,6 +21,7 @@ package Qemu;
 #			stick, no input; what QEMU draws by chance comes from this	[none]
 #	bus		xhci ehci uhci ahci ide nvme virtio-blk virtio-scsi  [xhci]
 #	vga		std virtio ramfb none ...			[std]
+#	tpm		OVMF is not to look for a TPM for two seconds	[off]
 #	cmdline		for opt/pagewalk/cmdline			[none]
 #	trace_stop	for opt/pagewalk/trace_stop: the fault where gdb is to stop	[none]
 #	serial		QEMU chardev for COM1, 'none' for no COM1	[none]
@@ -31,6 +32,7 @@ package Qemu;
 use strict;
 use warnings;
 use File::Copy ();
+use POSIX ();
 
 my $ovmf = '/usr/share/OVMF';
 
@@ -115,6 +117,16 @@ sub stick_args {
 		. ($o->{read_only} ? ',readonly=on' : $o->{writable} ? '' : ',snapshot=on'), @device);
 }
 
+# Where no device is, QEMU reads 0 and a PC 0xFF.  OVMF takes the zeroes at 0xFED40000 for a TPM that
+# is busy, and waits for it.  This one is there: it gives every command back as the answer,
+# since the host's TPM that it is to pass through is a FIFO, and OVMF gives it up at once.
+sub tpm_args {
+	my ($dir) = @_;
+	unlink "$dir/tpm";
+	POSIX::mkfifo("$dir/tpm", 0600) or die "$dir/tpm: $!\n";
+	return ('-tpmdev', 'passthrough,id=tpm,cancel-path=/dev/null,path=' . quote("$dir/tpm"), '-device', 'tpm-tis,tpmdev=tpm');
+}
+
 # All clocks follow the instructions.
 sub repeatable {
 	my ($seed) = @_;
@@ -131,6 +143,7 @@ sub command {
 		'-machine', $machine, '-accel', $o{accel} // 'tcg',
 		'-cpu', $o{cpu} // 'max', '-m', $o{mem} // '512M', '-smp', $o{smp} // 1);
 	push @argv, firmware_args($fw, $o{dir}), stick_args(\%o);
+	push @argv, tpm_args($o{dir}) if $o{tpm} && !$fw->{bios};
 
 	my $vga = $o{vga} // 'std';
 	push @argv, $vga eq 'ramfb' ? ('-vga', 'none', '-device', 'ramfb')
