@@ -101,12 +101,6 @@ const char *elf_measure(const void *head, uint64_t head_len, uint64_t len, unsig
 const char *elf_load(const void *file, uint64_t len, unsigned paging,
 		     const struct elf_size *es, uint64_t base);
 
-/* ---- inflate.c --------------------------------------------------------------------- */
-
-/* Unpack a gzip file piece by piece; false if it is damaged (some may have been put). */
-bool gunzip(const void *file, size_t size,
-	    void (*put)(void *ctx, const void *data, size_t n), void *ctx);
-
 /* ---- load.c: blobs, packages, trampoline ------------------------------------------- */
 
 /*

@@ -13,7 +13,7 @@
  * decoded bit by bit from the counts of codes of each length.  No table can be overrun by
  * damaged input, and what is read behind its end counts as zeroes until it is consumed.
  */
-#include "core.h"
+#include "text.h"
 
 #define WINDOW		32768u
 #define MAX_BITS	15

@@ -39,4 +39,10 @@ int snprintf(char *buf, size_t size, const char *fmt, ...)
 /* The kernel's (lib/crc32.c).  Start with crc = 0; feed the result on. */
 uint32_t crc32_add(uint32_t crc, const void *data, size_t n);
 
+/* ---- inflate.c --------------------------------------------------------------------- */
+
+/* Unpack a gzip file piece by piece; false if it is damaged (some may have been put). */
+bool gunzip(const void *file, size_t size,
+	    void (*put)(void *ctx, const void *data, size_t n), void *ctx);
+
 #endif

@@ -36,3 +36,7 @@ test_rbtree-src := test/host/test_rbtree.c lib/rbtree.c lib/random.c
 
 host-tests += test_interval
 test_interval-src := test/host/test_interval.c lib/interval_tree.c lib/rbtree.c lib/random.c
+
+# It includes efi/inflate.c.
+host-tests += test_inflate
+test_inflate-src := test/host/test_inflate.c lib/random.c
