@@ -105,7 +105,8 @@ sub busybox {
 # ---- booting ------------------------------------------------------------------------
 
 # quick(): options for tests to which the firmware does not matter.  U-Boot's UEFI is half as
-# long under way as OVMF; firmware.t and the matrix are about firmware.
+# long under way as OVMF; firmware.t and the matrix are about firmware.  Not where instructions are
+# counted: there its busy waits take longer than they would by the clock.
 sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
 
 # ovmf(): for tests that need a screen, or more of UEFI than U-Boot has, and no particular bus: half
