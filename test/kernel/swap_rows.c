@@ -269,9 +269,13 @@ static void compare_frame(unsigned long va, const struct walk *w, void *arg)
 	       (unsigned long long)at >> PAGE_SHIFT);
 }
 
-/* What an address of the kernel's leads to at this moment, all of them. */
+/*
+ * What an address of the kernel's leads to at this moment, all of them.  A slot of pkmap that
+ * nobody uses may still have the frame from an earlier owner, as long as it is not needed.
+ */
 static int check_nowhere(unsigned long pfn)
 {
+	kmap_flush_unused();
 	walk_leaves(PAGE_OFFSET, ~0ul, compare_frame, &pfn);
 	return 0;
 }
