@@ -204,13 +204,14 @@ sub per_op {
 
 # ---- booting -------------------------------------------------------------------------
 
-# The machine of linux-peer, with firmware and a stick instead of -kernel and -initrd.
+# The machine of linux-peer, with firmware and a stick instead of -kernel and -initrd, and with the
+# TPM that OVMF gives up at once.
 my $cpu = 'max,vendor=GenuineIntel,family=6,model=94,stepping=3,la57=off,pku=off,svm=off,'
 	. 'rdrand=off,rdseed=off,erms=off';
 sub machine {
 	my $firmware = $ENV{FIRMWARE} || '2m';
 	return (machine => 'q35', cpu => $cpu, mem => 2048, smp => 1, icount => 0, vga => 'none',
-		firmware => $firmware, bus => $firmware eq 'uboot' ? 'ide' : 'ahci',
+		firmware => $firmware, tpm => 1, bus => $firmware eq 'uboot' ? 'ide' : 'ahci',
 		stick => "$O/bench/bench.img");
 }
 my @clock = ('-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-seed', 1);
