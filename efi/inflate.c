@@ -43,7 +43,7 @@ static struct {
 static uint8_t window[WINDOW];
 static struct codes lengths, distances;
 
-/* At least 24 bits, if there is as much left. */
+/* All that fit in bytes, at least 25 bits; less only at the end. */
 static void refill(void)
 {
 	while (z.nbits <= sizeof(z.bits) * 8 - 8 && z.in < z.end) {
@@ -62,7 +62,7 @@ static void drop_bits(unsigned n)
 	z.nbits -= n;
 }
 
-/* n is less than 24. */
+/* n is less than 16. */
 static unsigned get_bits(unsigned n)
 {
 	unsigned v;
