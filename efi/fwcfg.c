@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QEMU's fw_cfg device by its two ports, for one purpose: `make run CMDLINE="..."` hands
- * over keys without touching the image.
+ * QEMU's fw_cfg device by its two ports: `make run CMDLINE="..."` hands over keys without
+ * touching the image, and tools/replay the fault at which gdb is to stop.
  *
  * Found by its "QEMU" signature and not by CPUID, since `-cpu` can hide the hypervisor.
  * On a PC the ports are not decoded and read 0xff.  The data port advances by itself at

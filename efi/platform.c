@@ -3,9 +3,9 @@
  * What this machine's firmware says about itself, for boot_info: tables, versions,
  * variables, clock, the file that was started and the volume it came from.
  *
- * All of it is evidence for the report; nothing is needed to boot, so whatever fails
- * leaves zeros.  Every scan has a bound, since the contents of the volume and of the
- * firmware's tables are not ours.
+ * All of it is evidence for the report, or for a debugger; nothing is needed to boot, so
+ * whatever fails leaves zeros.  Every scan has a bound, since the contents of the volume and
+ * of the firmware's tables are not ours.
  */
 #include "loader.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory, strings and checksums: the part of efi.h that knows nothing of a firmware, so that
- * files which need no more can be tested on the host.
+ * Memory, strings, checksums and unpacking: the part of efi.h that knows nothing of a
+ * firmware, so that files which need no more can be tested on the host.
  */
 #ifndef EFI_TEXT_H
 #define EFI_TEXT_H

@@ -132,6 +132,8 @@ verify-badfw: deps
 
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 test-env = O='$(abspath $(O))' ROWS='$(ROWS)' CELLS='$(CELLS)' JOBS='$(JOBS)' HOST_PROGRAMS='$(host-programs)'
+# Three tests, two machines of the matrix: its largest have 8 GiB, and the smoke test writes to all of it.
+jobs-given := $(JOBS)
 JOBS	?= 3
 PROVE	= prove --timer -Itest/boot/lib
 
@@ -140,8 +142,7 @@ check: deps
 	rm -rf $(O)/test/rows.d $(O)/test/costs.tsv
 	$(test-env) HARNESS_RULESFILE=test/boot/order.yml $(PROVE) -j$(JOBS) test/boot/*.t
 
-# Its largest machines have 8 GiB, and the smoke test writes to all of it.
-matrix: JOBS = 2
+matrix: JOBS := $(or $(jobs-given),2)
 matrix: deps
 	+$(MAKE) $(parallel) all badfw
 	$(test-env) perl -Itest/boot/lib test/boot/matrix $(if $(CELLS),'$(CELLS)')

@@ -132,7 +132,7 @@ sub run_cell {
 	delete @o{qw(fast modes)};
 	$o{cmdline} = join ' ', 'test=' . ($test // 'smoke'), $o{cmdline} // ();
 	if ($name !~ /^(fw|mem)-/) {
-		# Not about firmware or memory: as short as it can be (the smoke test writes to all of memory).
+		# Not about the firmware's own ways or sizes of memory: short (the smoke test writes to all of it).
 		$o{tpm} //= 1;
 		$o{mem} //= '256M';
 	}

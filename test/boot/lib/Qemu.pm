@@ -21,7 +21,7 @@ package Qemu;
 #			stick, no input; what QEMU draws by chance comes from this	[none]
 #	bus		xhci ehci uhci ahci ide nvme virtio-blk virtio-scsi  [xhci]
 #	vga		std virtio ramfb none ...			[std]
-#	tpm		OVMF is not to look for a TPM for two seconds	[off]
+#	tpm		OVMF is not to look for a TPM for two seconds; not with `seed`	[off]
 #	cmdline		for opt/pagewalk/cmdline			[none]
 #	trace_stop	for opt/pagewalk/trace_stop: the fault where gdb is to stop	[none]
 #	serial		QEMU chardev for COM1, 'none' for no COM1	[none]
@@ -143,6 +143,7 @@ sub command {
 		'-machine', $machine, '-accel', $o{accel} // 'tcg',
 		'-cpu', $o{cpu} // 'max', '-m', $o{mem} // '512M', '-smp', $o{smp} // 1);
 	push @argv, firmware_args($fw, $o{dir}), stick_args(\%o);
+	die "a TPM answers when the host lets it: not with a seed\n" if $o{tpm} && defined $o{seed};
 	push @argv, tpm_args($o{dir}) if $o{tpm} && !$fw->{bios};
 
 	my $vga = $o{vga} // 'std';
