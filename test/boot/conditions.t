@@ -18,7 +18,7 @@ my @boots = (
 	['2G', 4, ovmf(), mem => '2G', cmdline => "$high lowmem=896M"],
 	['2G', 2, ovmf(), mem => '2G', cmdline => $high],
 	['2G-48M', 'both', quick(), mem => '2G', cmdline => 'test=B4 lowmem=48M'],	# raised
-	['512M', 'both', ovmf(), mem => '512M', cmdline => 'test=K12,B4 lowmem=896M'],
+	['512M', 'both', ovmf(), mem => '512M', cmdline => 'test=K1,K12,B4 lowmem=896M'],
 	['5G', 'both', ovmf(), mem => '5G', cmdline => 'test=H13,B4'],
 	['pc-96M', 'both', ovmf(), mem => '96M', machine => 'pc', cmdline => 'test=B4'],
 	['pc-3G', 'both', ovmf(), mem => '3G', machine => 'pc', cmdline => 'test=B4'],

@@ -189,7 +189,8 @@ static void b4_types(struct row *r)
 	row_eq(r, wrong, 0, "frames of runtime, ACPI, reserved, MMIO memory in the allocator");
 	row_eq(r, low, 0, "frames below 1 MiB in the allocator");
 	row_eq(r, by_class, by_map, "bytes of all classes against the firmware's map");
-	row_eq(r, managed + bootmem_log.pages + kept_pages(), PFN_DOWN(usable_bytes),
+	row_eq(r, managed + bootmem_log.pages - paging_log.replaced_tables + kept_pages(),
+	       PFN_DOWN(usable_bytes),
 	       "pages managed, used at boot and kept against the usable ones");
 	row_info(r, "%lu pages managed, %lu not usable ones checked", managed, valid);
 }

@@ -71,7 +71,8 @@ static void k1_chain(struct row *r)
 	row_eq(r, s[STEP_PERMANENT_KMAPS_INIT].tables, 1,
 	       "tables made by permanent_kmaps_init");
 	reachable = walk_count_tables(PAGE_OFFSET, KERNEL_LAST);
-	row_eq(r, reachable, made + paging_log.vmemmap_tables + nr_page_table_pages,
+	row_eq(r, reachable, made - paging_log.replaced_tables + paging_log.vmemmap_tables +
+			     nr_page_table_pages,
 	       "tables that WALK reaches against those that were made");
 	row_info(r, "%u middle tables, %u page tables, %u steps", paging_log.md_tables,
 		 paging_log.pte_tables, paging_log.sequence);

@@ -58,6 +58,17 @@ static void *map_device(phys_addr_t phys, size_t size, pgprot_t prot)
 	return (void *)(area->addr + (unsigned long)(phys - start));
 }
 
+/* The page table that pagetable_init() made for this part of the window serves nobody now. */
+static void free_replaced_table(pgd_t old)
+{
+	unsigned long pfn = pgd_val(old) >> PAGE_SHIFT;
+
+	if ((pgd_val(old) & (_PAGE_PRESENT | _PAGE_PSE)) != _PAGE_PRESENT)
+		return;
+	free_pages_bulk_range(pfn, pfn + 1);
+	paging_log.replaced_tables++;
+}
+
 /*
  * PSE-36: bits 13..20 of a 4-MiB directory entry hold bits 32..39 of the address (Intel
  * SDM volume 3, table 4-4).  swapper_pg_dir is changed directly: this is boot, and no
@@ -70,6 +81,7 @@ static void *map_pse36(phys_addr_t phys, size_t size, unsigned long cache_bits)
 	unsigned long bytes = ALIGN(phys + size, PSE36_SIZE) - start, addr;
 	unsigned long prot = pgprot_val(PAGE_KERNEL) | _PAGE_PSE | cache_bits;
 	struct vm_struct *area;
+	pgd_t *pgd, old;
 
 	if (!cpu_has(X86_FEATURE_PSE36) || !cpu_has(X86_FEATURE_PSE) ||
 	    phys + size < phys || phys + size > PSE36_REACH)
@@ -79,10 +91,14 @@ static void *map_pse36(phys_addr_t phys, size_t size, unsigned long cache_bits)
 		return NULL;
 	area->phys = start;
 	for (frame = start, addr = area->addr; addr < area->addr + bytes;
-	     frame += PSE36_SIZE, addr += PSE36_SIZE)
-		set_pgd(pgd_offset_k(addr), __pgd((unsigned long)frame |
-						  (unsigned long)(frame >> 32) << 13 | prot));
-	flush_tlb_all();
+	     frame += PSE36_SIZE, addr += PSE36_SIZE) {
+		pgd = pgd_offset_k(addr);
+		old = *pgd;
+		set_pgd(pgd, __pgd((unsigned long)frame |
+				   (unsigned long)(frame >> 32) << 13 | prot));
+		flush_tlb_all();
+		free_replaced_table(old);
+	}
 	return (void *)(area->addr + (unsigned long)(phys - start));
 }
 

@@ -113,6 +113,7 @@ struct paging_log {
 	unsigned direct_pte_tables;	/* those of the direct map */
 	unsigned direct_md_tables;
 	unsigned vmemmap_tables;	/* made for mem_map, after paging_init() */
+	unsigned replaced_tables;	/* given back: a large entry of a device is there */
 	unsigned large_1g, large_pmd;	/* large pages in the direct map */
 	unsigned long primed_addr;	/* K7: identity address read before the load */
 	bool primed_before, primed_after;	/* could it be read? */
