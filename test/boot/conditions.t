@@ -17,7 +17,7 @@ my $high = join ',', 'test=K12,B4', @high;
 my @boots = (
 	['2G', 4, ovmf(), mem => '2G', cmdline => "$high lowmem=896M"],
 	['2G', 2, ovmf(), mem => '2G', cmdline => $high],
-	['2G-48M', 'both', quick(), mem => '2G', cmdline => 'test=B4 lowmem=48M'],	# raised
+	['2G-48M', 'both', uboot(), mem => '2G', cmdline => 'test=B4 lowmem=48M'],	# raised
 	['512M', 'both', ovmf(), mem => '512M', cmdline => 'test=K1,K12,B4 lowmem=896M'],
 	['5G', 'both', ovmf(), mem => '5G', cmdline => 'test=H13,B4'],
 	['pc-96M', 'both', ovmf(), mem => '96M', machine => 'pc', cmdline => 'test=B4'],
@@ -25,7 +25,7 @@ my @boots = (
 	['small-pages', 'both', quick(), cmdline => 'test=K3,K2,E6 nolargepages'],
 	['nohigh', 'both', quick(), mem => '512M', cmdline => 'test=H9 lowmem=256M userpte=nohigh'],
 	['128M', 'both', quick(), mem => '128M', cmdline => 'test=N11'],
-	['pc-3400M', 'both', quick(), mem => '3400M', machine => 'pc', cmdline => 'test=H1 lowmem=896M'],
+	['pc-3400M', 'both', uboot(), mem => '3400M', machine => 'pc', cmdline => 'test=H1 lowmem=896M'],
 	['stale-key', 'both', ovmf(), cmdline => 'test=B3 knob=ebs-stale'],
 );
 

@@ -10,7 +10,7 @@ use PagewalkTest;
 
 plan(skip_all => 'proves no rows by itself') if rows_wanted();
 
-my $r = boot(name => 'icount', ovmf(), paging => 'both', mem => '2G', icount => 0,
+my $r = boot(name => 'icount', quick(), paging => 'both', mem => '2G', icount => 0,
 	cmdline => 'test=E2 init="/bin/explain --json /bin/hello"', timeout => 240);
 is(verdict($r), 'passed', 'boots under icount, one kernel starting the other') or trouble($r);
 # What a fault costs is instructions here: explain knows by itself.  Of the program's only new frame of

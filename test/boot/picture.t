@@ -268,7 +268,7 @@ my @headless = ('/bin/rows framemap',
 	(map { "/bin/picture --text --png /data/MODE-$_.png --save /data/MODE-$_.map --size $_" } @sizes),
 	@live, '/bin/picture --once', (map { "/bin/picture $_->[0]" } @bad), -e "$O/busybox.cpio" ? @crowd : ());
 
-my $r = boot(name => 'small', quick(), paging => 'both', mem => '64M', disk('small', @headless),
+my $r = boot(name => 'small', uboot(), paging => 'both', mem => '64M', disk('small', @headless),
 	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
 is($r->{exit}, 33, '64 MiB: all commands were started') or trouble($r), done_testing, exit;
 my $output = outputs($r);
@@ -349,7 +349,7 @@ for my $arch ('x86_64', 'i386') {
 
 # ---- what it costs -----------------------------------------------------------------------
 
-$r = boot(name => 'large', ovmf(), paging => 'both', mem => '5G', icount => 0, timeout => 240,
+$r = boot(name => 'large', quick(), paging => 'both', mem => '5G', icount => 0, timeout => 240,
 	disk('large', '/bin/picture --cost --text', '/bin/picture --text --png /data/MODE.png --save /data/MODE.map'),
 	cmdline => 'test=off loglevel=4 init="/bin/rows inturn /etc/commands"');
 is($r->{exit}, 33, '5 GiB') or trouble($r), done_testing, exit;

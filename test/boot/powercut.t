@@ -72,7 +72,7 @@ my $promises = 0;
 for my $cut (1 .. $cuts) {
 	my $mode = $cut % 2 ? 4 : 2;
 	my $after;
-	my $r = boot(name => "cut-$cut", quick(), paging => $mode, mem => '64M', stick => $image, writable => 1,
+	my $r = boot(name => "cut-$cut", uboot(), paging => $mode, mem => '64M', stick => $image, writable => 1,
 		cmdline => 'report=off test=off swap=auto init="/bin/scribbler ' . ($seed * 1000 + $cut) . ' /data/work"', script => sub {
 		my ($vm) = @_;
 		$vm->must_see(qr/^scribbler: begin,.*\n/m);

@@ -19,7 +19,7 @@ my @boots = $ENV{SWAPSOAK} ? (
 	['96M-disk', mem => '96M', cmdline => 'test=R8ALL swap=auto', disk => 1],
 	['high', mem => '512M', cmdline => 'test=R4,R8,R10,R15,R17,P7,SWAPMIX lowmem=48M'],
 	# The clock counts instructions: what the others must do within a second, they do.
-	['oom', ovmf(), mem => '64M', icount => 0, cmdline => 'test=OOM100'],
+	['oom', mem => '64M', icount => 0, cmdline => 'test=OOM100'],
 );
 rows_here(qw(R3 R4 R8 R10 R15 R17 R18 P7));
 

@@ -24,7 +24,7 @@ sub run_on {
 	my ($stick, %o) = @_;
 	my $script = delete $o{script};
 	# U-Boot has no screen here, and with 128 MiB there is no room for a picture.
-	my @machine = delete $o{screen} ? (ovmf(), mem => '192M') : (quick(), mem => '128M');
+	my @machine = delete $o{screen} ? (ovmf(), mem => '192M') : (uboot(), mem => '128M');
 	return boot(@machine, writable => 1, %o, stick => $stick, timeout => 240,
 		extra => ['-action', 'reboot=reset', @{ $o{extra} // [] }],
 		script => sub { my ($vm) = @_; $script->($vm); $vm->quit });

@@ -101,7 +101,7 @@ my $dir = scratch('bad');
 my $archive = bad_archive($dir);
 my $stick = stick("$dir/stick.img", add => { 'EFI/pagewalk/bad.cpio' => \$archive });
 
-my $r = boot(name => 'stress', ovmf(), paging => 'both', mem => '64M', stick => $stick, icount => 2,
+my $r = boot(name => 'stress', quick(), paging => 'both', mem => '64M', stick => $stick, icount => 2,
 	timeout => 300, cmdline => 'test=STRESS,NOMEM,EXHAUST,BADFILES');
 is(verdict($r), 'passed', 'nothing is left behind, 64 MiB') or trouble($r);
 record_rows($r);

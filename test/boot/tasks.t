@@ -387,7 +387,7 @@ if (wanted('K11')) {
 	for my $gib (split ' ', $ENV{SPLITS} // '') {
 		my $stick = split_stick($gib) // next;
 		my ($machine, $mem) = @{ $machine{$gib} };
-		my $r = boot(name => "split-$gib", quick(), paging => 2, stick => $stick, machine => $machine, mem => $mem,
+		my $r = boot(name => "split-$gib", uboot(), paging => 2, stick => $stick, machine => $machine, mem => $mem,
 			cmdline => 'test=K2,K11,K14,H1');
 		is(verdict($r), 'passed', "SPLIT=$gib") or trouble($r);
 		record_rows($r);
@@ -405,7 +405,7 @@ if (wanted('K11')) {
 # OVMF leaves no room for the archive with M6's program; U-Boot does, and has no frame buffer for F13.
 my %rows = kernel_rows();
 my @memory = (
-	['64M', [qw(K16 F13)], quick(), mem => '64M'],
+	['64M', [qw(K16 F13)], uboot(), mem => '64M'],
 	['lowmem-48M', ['K16'], mem => '512M', cmdline => 'lowmem=48M'],
 );
 for (rows_wanted() ? () : @memory) {

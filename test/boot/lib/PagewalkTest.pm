@@ -29,7 +29,7 @@ use PagewalkImage;
 
 our @EXPORT = (
 	@Test::More::EXPORT, @PagewalkImage::EXPORT,
-	qw($top $O boot quick ovmf verdict trouble record_rows record_row evidence rows_here rows_wanted
+	qw($top $O boot quick uboot ovmf verdict trouble record_rows record_row evidence rows_here rows_wanted
 	   wanted kernel_rows figures slurp spew scratch sh must ktap image busybox record_cost),
 );
 
@@ -104,13 +104,16 @@ sub busybox {
 
 # ---- booting ------------------------------------------------------------------------
 
-# quick(): options for tests to which the firmware does not matter.  U-Boot's UEFI is half as
-# long under way as OVMF; firmware.t and the matrix are about firmware.  Not where instructions are
-# counted: there its busy waits take longer than they would by the clock.
-sub quick { return (firmware => 'uboot', bus => 'virtio-blk') }
+# quick(): options for tests to which neither firmware nor screen matters; firmware.t and the matrix
+# are about firmware.
+sub quick { return (ovmf(), vga => 'none') }
 
-# ovmf(): for tests that need a screen, or more of UEFI than U-Boot has, and no particular bus: half
-# as long as the default, whose stick is behind USB and which has no TPM.
+# uboot(): U-Boot's UEFI, which leaves more of a small memory free, and has no screen.  It waits two
+# seconds for a key, and where instructions are counted (`icount`) that takes long.
+sub uboot { return (firmware => 'uboot', bus => 'virtio-blk') }
+
+# ovmf(): for tests that need a screen, and no particular bus: half as long as the default, whose
+# stick is behind USB and which has no TPM.
 sub ovmf { return (firmware => '2m', bus => 'virtio-blk', tpm => 1) }
 
 # What a step has cost goes to $O/test/costs.tsv: test, step, seconds, of the processor, of its kernel.
