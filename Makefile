@@ -182,7 +182,7 @@ efi-cppflags :=
 efi-objs-x64 := $(addprefix $(O)/efi/x64/,$(efi-y) $(efi-x64))
 efi-objs-ia32 := $(addprefix $(O)/efi/ia32/,$(efi-y) $(efi-ia32))
 
-efi-all-cppflags := -Iinclude -Iefi -I$(O) $(efi-cppflags) $(version) -DGNU_EFI_USE_MS_ABI
+efi-all-cppflags := -Iinclude -Iarch/x86/include -Iefi -I$(O) $(efi-cppflags) $(version) -DGNU_EFI_USE_MS_ABI
 efi-cflags := -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fshort-wchar -fno-stack-protector \
 	-mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe -fno-strict-aliasing \
 	-include stdint.h $(warnings)

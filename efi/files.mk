@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Objects of the loader, lib/ being the kernel's.  efi-y goes into both PE files, efi-x64
-# into BOOTX64.EFI, efi-ia32 into BOOTIA32.EFI.  trampoline.S is assembled apart (i686-elf, flat binary);
-# blobs.S includes it together with both kernels and the initramfs, by name from the
-# build directory (-I$(O)); load.c takes the checksums of the unpacked files from
+# into BOOTX64.EFI, efi-ia32 into BOOTIA32.EFI.  trampoline.S is assembled apart (i686-elf,
+# flat binary); blobs.S includes it together with both kernels and the initramfs, by name
+# from the build directory (-I$(O)); load.c takes the checksums of the unpacked files from
 # manifest.h there.
 #
 # gnu-efi's headers are asked for as <efi/efi.h>, since "efi.h" is ours.

@@ -4,37 +4,26 @@
  *
  * Nothing here calls the firmware, so all of it also works after ExitBootServices.  The
  * compiler may turn any loop into a call of memcpy or memset; those two are string
- * instructions, which it cannot turn into themselves.  By words: not every processor is
- * fast with bytes, and no emulator is.
+ * instructions, which it cannot turn into themselves: the kernel's.
  */
 #include "efi.h"
+#include <asm/string.h>
 
-#ifdef __x86_64__
-#define REP_MOVS_WORD	"rep movsq"
-#define REP_STOS_WORD	"rep stosq"
-#else
-#define REP_MOVS_WORD	"rep movsl"
-#define REP_STOS_WORD	"rep stosl"
-#endif
+/* The header's macros are for who calls them. */
+#undef memcpy
+#undef memmove
+#undef memset
+#undef memcmp
 
 void *memcpy(void *dst, const void *src, size_t n)
 {
-	void *d = dst;
-	size_t words = n / sizeof(size_t), rest = n % sizeof(size_t);
-
-	__asm__ volatile(REP_MOVS_WORD : "+D"(d), "+S"(src), "+c"(words) : : "memory");
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(rest) : : "memory");
+	arch_memcpy(dst, src, n);
 	return dst;
 }
 
 void *memset(void *dst, int c, size_t n)
 {
-	void *d = dst;
-	size_t words = n / sizeof(size_t), rest = n % sizeof(size_t);
-	size_t pattern = (uint8_t)c * (~(size_t)0 / 255);
-
-	__asm__ volatile(REP_STOS_WORD : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(rest) : "a"(pattern) : "memory");
+	arch_memset(dst, (uint8_t)c, n);
 	return dst;
 }
 

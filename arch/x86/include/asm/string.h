@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memcpy and memset by string instructions, a machine word at a time.
+ * memcpy and memset by string instructions, a machine word at a time; the loader's too, in
+ * whose ABI a long is no machine word.
  *
  * Words and not bytes: a processor without fast `rep movsb` needs eight times as long for
  * bytes, and so does an emulator that counts each iteration as an instruction.  The
- * direction flag is clear everywhere in the kernel (the entry code sees to it).
+ * direction flag is clear everywhere in the kernel (the entry code sees to it) and in UEFI.
  */
 #ifndef ASM_STRING_H
 #define ASM_STRING_H
@@ -21,7 +22,7 @@
 
 static inline void arch_memcpy(void *dst, const void *src, size_t n)
 {
-	size_t words = n / sizeof(long), rest = n % sizeof(long);
+	size_t words = n / sizeof(size_t), rest = n % sizeof(size_t);
 
 	__asm__ __volatile__(REP_MOVS_WORD
 			     : "+D" (dst), "+S" (src), "+c" (words)
@@ -34,8 +35,8 @@ static inline void arch_memcpy(void *dst, const void *src, size_t n)
 
 static inline void arch_memset(void *dst, u8 c, size_t n)
 {
-	size_t words = n / sizeof(long), rest = n % sizeof(long);
-	unsigned long pattern = c * (~0ul / 255);
+	size_t words = n / sizeof(size_t), rest = n % sizeof(size_t);
+	size_t pattern = c * (~(size_t)0 / 255);
 
 	__asm__ __volatile__(REP_STOS_WORD
 			     : "+D" (dst), "+c" (words)
