@@ -140,7 +140,7 @@ static int try_write(struct row *r, struct block_device *b, u64 sector, struct p
 	blk_submit(&a.req);
 	row_eq(r, a.ends, 1, "%s: ends of a refused request", b->name);
 	/* One that got through must not outlive its memory; all end by their time limit. */
-	while (!*(volatile unsigned *)&a.ends)
+	while (!READ_ONCE(a.ends))
 		msleep(1);
 	return a.req.error;
 }
